@@ -1,0 +1,42 @@
+# `make serve` and `make test` need nothing done before them; `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := pyproject.toml setup.cfg $(shell find graph service ontology queries -type f -not -path '*/__pycache__/*' 2>/dev/null)
+
+.PHONY: help install serve test check lint clean
+
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# An editable install links the files that exist now: a new or renamed one needs it again.
+$(VENV)/.installed: $(BIN)/python $(SOURCES)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@touch $@
+
+install: $(VENV)/.installed  ## make .venv with all that serving needs
+
+serve: install  ## serve the bundled graph; flags by ARGS="--port 8123"
+	$(BIN)/comity serve $(ARGS)
+
+test: $(VENV)/.installed-dev  ## run the tests; flags by ARGS="-k store"
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.installed-dev lint  ## lint, type-check and check the graph itself
+	$(BIN)/comity check
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:  ## remove what was built
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,82 @@
+"""What can go wrong in the graph, as one tree.
+
+ComityError
+├── QueryError                the request's fault
+│   ├── QuerySyntaxError      not SPARQL: line, column and a hint
+│   ├── NotAllowed            SERVICE, LOAD, a protected graph
+│   └── NotAcceptable         the result can't be written in any format asked for
+├── QueryTimeout              the deadline passed before the first byte
+├── DataError                 a file that is not the RDF it should be: file, line, column
+├── StoreError                the store can't be opened, read or written
+│   └── StoreInUse            another process holds the folder; says which
+└── SourceError               a text that is not the source's, or a quotation that is not in it
+"""
+
+from dataclasses import dataclass
+
+
+class ComityError(Exception):
+    """Anything that Comity reports to its user rather than as a defect of its own.
+
+    `str(error)` says what is wrong and where; `hint` says what to do about it.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class QueryError(ComityError):
+    """A request that can't be answered as it stands."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a text: line and column count from 1, columns in code points."""
+
+    line: int
+    column: int
+
+
+class QuerySyntaxError(QueryError):
+    """A text that is not a SPARQL query; `place` is where the parser gave up, if it said."""
+
+    def __init__(self, message: str, *, place: Place | None = None, hint: str | None = None):
+        super().__init__(message, hint=hint)
+        self.place = place
+
+
+class NotAllowed(QueryError):
+    """A query that reaches out of the store, or a write to a graph that is protected."""
+
+
+class NotAcceptable(QueryError):
+    """No format that was asked for can hold this kind of result (table or graph)."""
+
+
+class QueryTimeout(ComityError):
+    """The deadline passed before the first byte of the answer."""
+
+
+class DataError(ComityError):
+    """A file that could not be read as RDF; the message begins with file:line:column."""
+
+    def __init__(self, message: str, *, place: Place | None = None, hint: str | None = None):
+        super().__init__(message, hint=hint)
+        self.place = place
+
+
+class StoreError(ComityError):
+    """The store can't be opened, read or written."""
+
+
+class StoreInUse(StoreError):
+    """Another process holds the store's folder; `address` is where it serves, if it does."""
+
+    def __init__(self, message: str, *, address: str | None = None, hint: str | None = None):
+        super().__init__(message, hint=hint)
+        self.address = address
+
+
+class SourceError(ComityError):
+    """A source that is unknown, or a text that does not match what is known of it."""

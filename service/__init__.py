@@ -1,0 +1,1 @@
+"""HTTP, the web pages and the command line: thin over `comity.graph`."""
