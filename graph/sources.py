@@ -20,6 +20,7 @@ from comity.graph.namespaces import COMITY, PREFIXES, SOURCE
 FOLDER = Path(__file__).resolve().with_name("sources")
 QUOTATIONS = "quotations.trig"
 # q24.3 and f24.3 stand in s24, m24-turkey too: the fragment tells the passage.
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 _FRAGMENT = re.compile(r"[a-z]+(\d+)")
 
 
@@ -71,18 +72,19 @@ class AttachReport:
     mentions: int
 
 
-def names() -> list[str]:
-    """The names of the bundled sources that have quotations, sorted."""
-    return sorted(folder.name for folder in FOLDER.iterdir() if (folder / "source.trig").is_file())
+def names(folder: Path = FOLDER) -> list[str]:
+    """The names of the sources of a folder that have quotations, sorted."""
+    return sorted(path.parent.name for path in folder.glob("*/source.trig"))
 
 
-def load_source(name: str) -> Source:
-    """Read what the bundle knows of one source; raises SourceError for an unknown name."""
-    if name not in names():
-        raise SourceError(f"no source is called {name!r}", hint=f"known: {', '.join(names())}")
-    quads = [q for file in sorted((FOLDER / name).glob("*.trig")) for q in ox.parse(path=str(file))]
+def load_source(name: str, folder: Path = FOLDER) -> Source:
+    """Read what is known of one source; raises SourceError for an unknown name."""
+    known = names(folder)
+    if name not in known:
+        raise SourceError(f"no source is called {name!r}", hint=f"known: {', '.join(known)}")
+    quads = [q for file in sorted((folder / name).glob("*.trig")) for q in ox.parse(path=str(file))]
     iri = SOURCE + name
-    about = {q.predicate.value: q.object.value for q in quads if q.subject.value == iri}
+    about = {q.predicate.value: _text(q.object) for q in quads if _text(q.subject) == iri}
     return Source(
         name=name,
         label=about[PREFIXES["rdfs"] + "label"],
@@ -91,7 +93,9 @@ def load_source(name: str) -> Source:
         word_count=int(about[COMITY + "wordCount"]),
         published=about[COMITY + "published"][:10],
         passages=_passages(quads),
-        words={_fragment(q): q.object.value for q in quads if q.predicate.value == COMITY + "words"},
+        words={
+            _fragment(q): _text(q.object) for q in quads if q.predicate.value == COMITY + "words"
+        },
     )
 
 
@@ -140,20 +144,28 @@ def attach(name: str, file: Path, *, texts: Path | None = None) -> AttachReport:
 
 def text_path(name: str, texts: Path | None = None) -> Path:
     """Where the attached text of a source is kept, whether or not there is one."""
-    return (texts or Path(platformdirs.user_data_dir("comity")) / "texts") / f"{name}.txt"
+    return (
+        texts or Path(platformdirs.user_data_dir("comity", appauthor=False)) / "texts"
+    ) / f"{name}.txt"
 
 
-def quote(name: str, file: Path) -> Path:
+def quote(name: str, file: Path, folder: Path = FOLDER) -> Path:
     """Write the source's quotations.trig anew from its authored words and its text.
 
     For who edits a source in a checkout: passages, offsets and selectors are computed, so that
     nobody counts characters.
     """
-    source = load_source(name)
+    source = load_source(name, folder)
     text = read_text(source, file)
-    target = FOLDER / name / QUOTATIONS
+    target = folder / name / QUOTATIONS
     target.write_text(_quotations(source, spans(source, text)), encoding="utf-8")
     return target
+
+
+def passage_of(name: str) -> str:
+    """The passage that a quotation or mention stands in, by its name: q24.3 in s24."""
+    number = _FRAGMENT.match(name)
+    return f"s{number[1]}" if number else ""
 
 
 def _passages(quads: Iterable[ox.Quad]) -> dict[str, tuple[int, int]]:
@@ -161,7 +173,7 @@ def _passages(quads: Iterable[ox.Quad]) -> dict[str, tuple[int, int]]:
     for quad in quads:
         if quad.predicate.value in (COMITY + "startOffset", COMITY + "endOffset"):
             key = quad.predicate.value.removeprefix(COMITY)
-            bounds.setdefault(_fragment(quad), {})[key] = int(quad.object.value)
+            bounds.setdefault(_fragment(quad), {})[key] = int(_text(quad.object))
     return {
         name: (bound["startOffset"], bound["endOffset"])
         for name, bound in bounds.items()
@@ -170,12 +182,15 @@ def _passages(quads: Iterable[ox.Quad]) -> dict[str, tuple[int, int]]:
 
 
 def _fragment(quad: ox.Quad) -> str:
-    return str(quad.subject.value).partition("#")[2]
+    return _text(quad.subject).partition("#")[2]
+
+
+def _text(term: Term) -> str:
+    return str(term) if isinstance(term, ox.Triple) else term.value
 
 
 def _span(source: Source, text: str, name: str, words: str) -> Span:
-    number = _FRAGMENT.match(name)
-    passage = f"s{number[1]}" if number else ""
+    passage = passage_of(name)
     if passage not in source.passages:
         raise SourceError(f"{source.name}#{name}: no passage is numbered as its name says")
     start, end = source.passages[passage]

@@ -1,0 +1,167 @@
+"""The bundled graphs: what a release brings along, put into a store and kept up to date there."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+
+from comity.graph.errors import DataError
+from comity.graph.namespaces import COMITY, GRAPH, PREFIXES
+from comity.graph.rdf_files import read_quads
+
+if TYPE_CHECKING:
+    from comity.graph.embedded import EmbeddedStore
+
+RECORD: Final = NamedNode(GRAPH + "bundle")
+DERIVED: Final = NamedNode(GRAPH + "derived")
+ONTOLOGY: Final = NamedNode(GRAPH + "ontology")
+
+_OWN_GRAPH: Final = {"shapes.ttl": "shapes", "issues.ttl": "issues"}
+_LAYOUT: Final = b"1"  # counts up when the same files come to mean other graphs
+
+_TYPE: Final = NamedNode(PREFIXES["rdf"] + "type")
+_DATASET: Final = NamedNode(PREFIXES["void"] + "Dataset")
+_SUBSET: Final = NamedNode(PREFIXES["void"] + "subset")
+_TRIPLES: Final = NamedNode(PREFIXES["void"] + "triples")
+_VERSION: Final = NamedNode(PREFIXES["dcterms"] + "hasVersion")
+_HASH: Final = NamedNode(COMITY + "releaseHash")
+
+
+@dataclass(frozen=True, slots=True)
+class BundleFile:
+    """One file of the bundle; `graph_name` is None where the file names its graphs itself."""
+
+    path: Path
+    name: str
+    graph_name: NamedNode | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The folders that bundled files are found in: the ontology's, and the graph's data."""
+
+    ontology: Path
+    graph: Path
+
+    @classmethod
+    def installed(cls) -> Self:
+        """Find them beside this module, in the checkout as in the wheel."""
+        graph = Path(__file__).resolve().parent
+        return cls(graph.with_name("ontology"), graph)
+
+    def files(self) -> list[BundleFile]:
+        """List the bundled files, sorted by name; a missing folder has none."""
+        found = [self._ontology_file(p) for p in self.ontology.glob("**/*.ttl")]
+        for pattern in ("sources/*/*.trig", "reference/*.trig"):
+            found += [
+                BundleFile(p, f"graph/{p.relative_to(self.graph).as_posix()}", None)
+                for p in self.graph.glob(pattern)
+            ]
+        return sorted(found, key=lambda file: file.name)
+
+    def _ontology_file(self, path: Path) -> BundleFile:
+        name = path.relative_to(self.ontology).as_posix()
+        graph = "alignments" if name.startswith("alignments/") else _OWN_GRAPH.get(name, "ontology")
+        return BundleFile(path, f"ontology/{name}", NamedNode(GRAPH + graph))
+
+    def release_hash(self) -> str:
+        """Hash the files' names and bytes (SHA-256, hexadecimal)."""
+        digest = hashlib.sha256(_LAYOUT)
+        for file in self.files():
+            data = file.path.read_bytes()
+            digest.update(f"\0{file.name}\0{len(data)}\0".encode())
+            digest.update(data)
+        return digest.hexdigest()
+
+    def graphs(self) -> dict[NamedNode, set[Triple]]:
+        """Read every bundled graph.
+
+        Raises DataError for a file that is not RDF, has a blank node, or has a triple in no graph.
+        """
+        graphs: dict[NamedNode, set[Triple]] = {}
+        for file in self.files():
+            for quad in read_quads(file.path, file.graph_name):
+                graphs.setdefault(_checked(quad, file), set()).add(quad.triple)
+        return graphs
+
+
+def install(store: "EmbeddedStore", bundle: Bundle | None = None) -> bool:
+    """Put the bundled graphs into the store unless this release's are there; True if it did.
+
+    Atomic: graphs of an older release go, also those that this one no longer has, and a user's
+    own graphs stay. Raises DataError, StoreError.
+    """
+    bundle = bundle or Bundle.installed()
+    release_hash = bundle.release_hash()
+    if installed_hash(store) == release_hash:
+        return False
+    graphs = bundle.graphs()
+    old = _recorded_graphs(store)
+    with store.replacing() as engine:
+        for name in sorted({RECORD, *old, *graphs}, key=str):
+            engine.remove_graph(name)
+        if old or DERIVED in set(engine.named_graphs()):
+            engine.remove_graph(DERIVED)  # it was derived from what is gone
+        engine.bulk_extend(_quads(graphs))
+        engine.extend(_record(graphs, release_hash))
+    return True
+
+
+def installed_hash(store: "EmbeddedStore") -> str | None:
+    """Read which release's bundled graphs the store holds, None for none."""
+    for quad in store.engine.quads_for_pattern(RECORD, _HASH, None, RECORD):
+        if isinstance(quad.object, Literal):
+            return quad.object.value
+    return None
+
+
+def protected_graphs(store: "EmbeddedStore") -> frozenset[str]:
+    """List the graphs that refuse writes: none in a store without the bundled graphs."""
+    if installed_hash(store) is None:
+        return frozenset()
+    own = (RECORD, DERIVED, ONTOLOGY)
+    return frozenset(name.value for name in (*own, *_recorded_graphs(store)))
+
+
+def _recorded_graphs(store: "EmbeddedStore") -> list[NamedNode]:
+    record = store.engine.quads_for_pattern(RECORD, _SUBSET, None, RECORD)
+    return [quad.object for quad in record if isinstance(quad.object, NamedNode)]
+
+
+def _checked(quad: Quad, file: BundleFile) -> NamedNode:
+    if isinstance(quad.graph_name, DefaultGraph):
+        raise DataError(f"{file.path}: {quad.triple} stands outside of every GRAPH")
+    if not isinstance(quad.graph_name, NamedNode) or _has_blank(quad.triple):
+        raise DataError(
+            f"{file.path}: {quad.triple} has a blank node",
+            hint="Bundled graphs have none: give the thing an IRI.",
+        )
+    if quad.graph_name in (RECORD, DERIVED):
+        raise DataError(f"{file.path}: {quad.graph_name} is written by Comity itself")
+    return quad.graph_name
+
+
+def _has_blank(triple: Triple) -> bool:
+    return any(
+        isinstance(term, BlankNode) or (isinstance(term, Triple) and _has_blank(term))
+        for term in (triple.subject, triple.object)
+    )
+
+
+def _quads(graphs: dict[NamedNode, set[Triple]]) -> Iterator[Quad]:
+    for name, triples in graphs.items():
+        for triple in triples:
+            yield Quad(triple.subject, triple.predicate, triple.object, name)
+
+
+def _record(graphs: dict[NamedNode, set[Triple]], release_hash: str) -> Iterator[Quad]:
+    yield Quad(RECORD, _TYPE, _DATASET, RECORD)
+    yield Quad(RECORD, _VERSION, Literal(version("comity")), RECORD)
+    yield Quad(RECORD, _HASH, Literal(release_hash), RECORD)
+    for name, triples in graphs.items():
+        yield Quad(RECORD, _SUBSET, name, RECORD)
+        yield Quad(name, _TRIPLES, Literal(len(triples)), RECORD)

@@ -1,0 +1,101 @@
+"""Check 8: the competency questions of `queries/questions/` are answered, and by their evidence.
+
+Each file's front matter has its `answer` rows, written by hand from the source, and the `evidence`
+records; without any of these the answer must change. A second source that says the same must be
+found by the same query: the article's graph is copied under another name and asked again.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pyoxigraph as ox
+
+from comity.graph.finding import Finding, Material, select, shorten
+from comity.graph.front_matter import QueryFile, read_folder
+from comity.graph.namespaces import GRAPH, SOURCE
+from comity.graph.resources import queries_folder
+
+NAME = "moscow-tehran-relations"
+TWIN = NAME + "-twin"
+
+Rows = Counter[str]
+
+
+def check_questions(material: Material) -> Iterator[Finding]:
+    """Ask every question of the graph, without each piece of evidence, and of a second source."""
+    twin = _with_twin(material.store)
+    for question in read_folder(queries_folder() / "questions"):
+        expected = Counter(" | ".join(_cells(row)) for row in question.fields.get("answer", ()))
+        found = ask(material.store, question)
+        if found != expected:
+            yield _finding(question, "answer", _difference(expected, found))
+            continue
+        for fragment in (question.first("evidence") or "").split():
+            if ask(_without(material.store, fragment), question) == expected:
+                yield _finding(question, "evidence", f"the answer does not rest on {fragment}")
+        if expected and ask(twin, question, source=TWIN) != expected:
+            yield _finding(question, "second-source", "a second source that says it is not found")
+
+
+def ask(store: ox.Store, question: QueryFile, source: str = NAME) -> Rows:
+    """The answer as text rows: columns joined by ` | `, records of the source as #f24.3."""
+    text = question.text.replace(f"<{SOURCE}{NAME}>", f"<{SOURCE}{source}>")
+    names = _columns(store, text)
+    return Counter(
+        " | ".join(_cell(row.get(name), source) for name in names) for row in select(store, text)
+    )
+
+
+def _columns(store: ox.Store, text: str) -> list[str]:
+    solutions = store.query(text, use_default_graph_as_union=True)
+    assert isinstance(solutions, ox.QuerySolutions)
+    return [variable.value for variable in solutions.variables]
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.split("|")]
+
+
+def _cell(term: object, source: str) -> str:
+    if term is None:
+        return ""
+    text = shorten(term)
+    prefix = f"source:{source}#"
+    return "#" + text.removeprefix(prefix) if text.startswith(prefix) else text
+
+
+def _without(store: ox.Store, fragment: str) -> ox.Store:
+    """A copy of the store in which nothing is said of, nor refers to, one node of the source."""
+    node = ox.NamedNode(f"{SOURCE}{NAME}#{fragment}")
+    copy = ox.Store()
+    copy.extend(quad for quad in store if node not in (quad.subject, quad.object))
+    return copy
+
+
+def _with_twin(store: ox.Store) -> ox.Store:
+    """A copy of the store with the source's graphs once more, under the name of a second source."""
+    copy = ox.Store()
+    copy.extend(store)
+    graphs = f"graph:{NAME}"
+    for quad in store:
+        if shorten(quad.graph_name).startswith(graphs):
+            copy.add(ox.Quad(*map(_renamed, quad)))  # type: ignore[arg-type]
+    return copy
+
+
+def _renamed(term: object) -> object:
+    if isinstance(term, ox.NamedNode):
+        for base in (SOURCE, GRAPH):
+            if term.value.startswith(base + NAME):
+                return ox.NamedNode(base + TWIN + term.value.removeprefix(base + NAME))
+    return term
+
+
+def _difference(expected: Rows, found: Rows) -> str:
+    missing = [f"missing: {row}" for row in (expected - found).elements()]
+    surplus = [f"not expected: {row}" for row in (found - expected).elements()]
+    return "; ".join(missing + surplus)
+
+
+def _finding(question: QueryFile, rule: str, message: str) -> Finding:
+    return Finding("questions", f"{question.name}-{rule}", f"{question.summary} — {message}")

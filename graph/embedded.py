@@ -1,0 +1,402 @@
+"""The embedded store: pyoxigraph on a folder of this machine, in this process."""
+
+import asyncio
+import secrets
+import shutil
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import IO, Final, cast
+from weakref import WeakSet
+
+import pyoxigraph
+
+from comity.graph import bundle
+from comity.graph.errors import (
+    ComityError,
+    NotAcceptable,
+    QueryError,
+    QueryTimeout,
+    StoreError,
+)
+from comity.graph.folder import StoreFolder
+from comity.graph.namespaces import PREFIXES
+from comity.graph.store import Query, ResultFormat
+from comity.graph.stream import ByteStream, Stopped, StreamedAnswer
+from comity.graph.syntax import check, explain
+from comity.graph.tokens import declared_prefixes, has_dataset_clause
+
+_THREADS: Final = 8
+
+_RESULTS: Final = {
+    ResultFormat.JSON: pyoxigraph.QueryResultsFormat.JSON,
+    ResultFormat.XML: pyoxigraph.QueryResultsFormat.XML,
+    ResultFormat.CSV: pyoxigraph.QueryResultsFormat.CSV,
+    ResultFormat.TSV: pyoxigraph.QueryResultsFormat.TSV,
+}
+_RDF: Final = {
+    ResultFormat.TURTLE: pyoxigraph.RdfFormat.TURTLE,
+    ResultFormat.N_TRIPLES: pyoxigraph.RdfFormat.N_TRIPLES,
+    ResultFormat.RDF_XML: pyoxigraph.RdfFormat.RDF_XML,
+    ResultFormat.JSON_LD: pyoxigraph.RdfFormat.JSON_LD,
+}
+
+Solutions = pyoxigraph.QuerySolutions | pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples
+
+
+class _Generation:
+    """One data directory while it is current, and after that until its last user is done."""
+
+    def __init__(self, data: Path, engine: pyoxigraph.Store, version: str) -> None:
+        self.data = data
+        self.version = version
+        self.engine: pyoxigraph.Store | None = engine
+        self.users = 1  # being current is one use
+        self._lock = threading.Lock()
+
+    def enter(self) -> bool:
+        """Begin a use; False where the last one has ended already."""
+        with self._lock:
+            if self.engine is not None:
+                self.users += 1
+            return self.engine is not None
+
+    def leave(self, *, remove: bool) -> None:
+        """End a use; the last one closes the database and may remove its files."""
+        with self._lock:
+            self.users -= 1
+            if self.users:
+                return
+            self.engine = None
+        if remove:
+            shutil.rmtree(self.data, ignore_errors=True)
+
+
+class EmbeddedStore:
+    """A store in a folder that this process alone holds; made by `open_store`.
+
+    A query runs in a thread of this process. Its deadline and its cancelling end the *answer* at
+    once, but the engine can't be interrupted before it yields rows: until then the thread goes on
+    working, out of sight. Eight of them at a time; further queries wait, and their time limit
+    counts while they do.
+    """
+
+    def __init__(self, folder: StoreFolder, location: str, *, union: bool = True) -> None:
+        self._folder = folder
+        self._location = location
+        self._union = union
+        nonce = secrets.token_hex(6)
+        self._versions = (f"{nonce}-{commits}" for commits in count())
+        self._writing = threading.Lock()
+        self._settled = threading.Condition()
+        self._unsettled = False
+        self._generation = _open_current(folder, next(self._versions))
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="comity-query")
+        self._streams: WeakSet[ByteStream] = WeakSet()
+        self._closed = False
+
+    @property
+    def location(self) -> str:
+        return self._location
+
+    @property
+    def version(self) -> str:
+        return self._generation.version
+
+    @property
+    def engine(self) -> pyoxigraph.Store:
+        """The database itself, for reading within `comity.graph` only.
+
+        Don't keep it: a load puts another in its place. Write through `writing` or `replacing`.
+        """
+        engine = self._generation.engine
+        if engine is None:
+            raise StoreError(f"{self._location} is closed")
+        return engine
+
+    def select(self, text: str) -> Solutions:
+        """Ask the database in this thread, over the union where the store is opened so.
+
+        For library code: no time limit, no check of what the text reaches for. Raises
+        QuerySyntaxError.
+        """
+        try:
+            return self._put(Query(text), self.engine)
+        except SyntaxError as error:
+            raise explain(text, error) from None
+
+    def set_address(self, address: str | None) -> None:
+        """Record where this store is served, for another process that finds it held."""
+        self._folder.set_address(address)
+
+    # Reading
+
+    async def query(self, query: Query) -> StreamedAnswer:
+        """Start a query and return when its first bytes are there; see `comity.graph.store`."""
+        if self._closed:
+            raise StoreError(f"{self._location} is closed")
+        loop = asyncio.get_running_loop()
+        deadline = None if query.timeout is None else loop.time() + query.timeout
+        stream = ByteStream(loop)
+        self._streams.add(stream)
+        future = self._threads.submit(self._run, query, stream)
+        future.add_done_callback(lambda done: _end_cancelled(done, stream))
+        try:
+            async with asyncio.timeout_at(deadline):
+                first = await stream.read()
+        except BaseException as error:
+            future.cancel()
+            stream.stop()
+            if isinstance(error, TimeoutError):
+                raise _too_long(query) from None
+            raise
+        return StreamedAnswer(stream, first, deadline)
+
+    def _run(self, query: Query, stream: ByteStream) -> None:
+        """Ask and write the whole answer: what the engine returns may not change threads."""
+        error: ComityError | None = StoreError("the engine stopped unexpectedly")
+        try:
+            check(query.text)
+            with self._using() as generation:
+                self._answer(query, stream, generation)
+            error = None
+        except ComityError as known:
+            error = _bare(known)
+        except Stopped:
+            return
+        except (OSError, RuntimeError, ValueError) as failure:
+            error = StoreError(f"the engine could not finish: {failure}")
+        finally:
+            _end(stream, error)
+
+    def _answer(self, query: Query, stream: ByteStream, generation: _Generation) -> None:
+        result = self._ask(query, stream, generation)
+        out = cast(IO[bytes], stream)  # the engine asks no more of a file than to write and flush
+        if isinstance(result, pyoxigraph.QueryTriples):
+            stream.format = _wanted(query.graph, "a graph", "CONSTRUCT and DESCRIBE")
+            prefixes = PREFIXES | _valid_prefixes(query.text)
+            pyoxigraph.serialize(result, out, _RDF[stream.format], prefixes=prefixes)
+        else:
+            stream.format = _wanted(query.table, "a table", "SELECT and ASK")
+            result.serialize(out, _RESULTS[stream.format])
+        stream.flush()
+
+    def _ask(self, query: Query, stream: ByteStream, generation: _Generation) -> Solutions:
+        """Ask so that `stream.version` is that of the snapshot which the query got."""
+        engine = generation.engine
+        if engine is None:
+            raise StoreError(f"{self._location} is closed")
+        while True:
+            with self._settled:
+                self._settled.wait_for(lambda: not self._unsettled)
+                stream.version = generation.version
+            try:
+                result = self._put(query, engine)
+            except SyntaxError as error:
+                raise explain(query.text, error) from None
+            except RuntimeError as error:
+                raise QueryError(str(error)) from error
+            with self._settled:
+                if not self._unsettled and stream.version == generation.version:
+                    return result
+
+    def _put(self, query: Query, engine: pyoxigraph.Store) -> Solutions:
+        """Put the query to the engine; both lists must be given to replace the text's own."""
+        if query.dataset is not None:
+            return engine.query(
+                query.text,
+                base_iri=query.base,
+                default_graph=[_graph_name(iri) for iri in query.dataset.default_graphs],
+                named_graphs=[_graph_name(iri) for iri in query.dataset.named_graphs],
+            )
+        # With the union the engine would ignore FROM.
+        union = self._union and not has_dataset_clause(query.text)
+        return engine.query(query.text, base_iri=query.base, use_default_graph_as_union=union)
+
+    @contextmanager
+    def _using(self) -> Iterator[_Generation]:
+        """Keep the current data directory for as long as the block runs."""
+        while not (generation := self._generation).enter():
+            if self._closed:
+                raise StoreError(f"{self._location} is closed")
+        try:
+            yield generation
+        finally:
+            generation.leave(remove=generation is not self._generation)
+            if self._closed:
+                self._folder.remove_temporary()
+
+    # Writing, within comity.graph
+
+    @contextmanager
+    def writing(self) -> Iterator[pyoxigraph.Store]:
+        """Give the database for one transaction: one call that writes; flushed on the way out."""
+        with self._writing:
+            with self._settled:
+                self._unsettled = True
+            try:
+                yield self.engine
+                self.engine.flush()
+            except OSError as error:
+                raise StoreError(f"{self._location} can't be written: {error}") from error
+            finally:
+                with self._settled:
+                    self._generation.version = next(self._versions)
+                    self._unsettled = False
+                    self._settled.notify_all()
+
+    @contextmanager
+    def replacing(self) -> Iterator[pyoxigraph.Store]:
+        """Give a copy of the database to write at will, which takes its place at the end.
+
+        The copy is hard links, so cheap. An exception, or the death of the process, leaves the
+        store as it was. Queries that run keep the old data to their end.
+        """
+        with self._writing:
+            data = self._folder.new_data()
+            try:
+                self.engine.backup(str(data))
+                engine = pyoxigraph.Store(str(data))
+                yield engine
+                engine.flush()
+                self._folder.switch(data)
+            except BaseException as error:
+                self._discard(data)
+                if isinstance(error, OSError):
+                    message = f"{self._location} can't be written: {error}"
+                    raise StoreError(message) from error
+                raise
+            self._take_over(_Generation(data, engine, next(self._versions)))
+
+    def _discard(self, data: Path) -> None:
+        # A Ctrl-C may come when the switch has been made: then the load stands.
+        if self._folder.current != data:
+            shutil.rmtree(data, ignore_errors=True)
+
+    def _take_over(self, generation: _Generation) -> None:
+        with self._settled:
+            old, self._generation = self._generation, generation
+        old.leave(remove=True)
+
+    @contextmanager
+    def checkpoint(self) -> Iterator[pyoxigraph.Store]:
+        """Give a read-only copy as of now, so that many reads see one state of the data."""
+        data = self._folder.new_data()
+        self.engine.backup(str(data))
+        try:
+            yield pyoxigraph.Store.read_only(str(data))
+        finally:
+            shutil.rmtree(data, ignore_errors=True)
+
+    def close(self) -> None:
+        """Let go of the folder; queries that still run are stopped at their next bytes."""
+        if self._closed:
+            return
+        self._closed = True
+        for stream in list(self._streams):
+            stream.stop()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._generation.leave(remove=False)
+        self._folder.release()
+
+
+def _open_current(folder: StoreFolder, version: str) -> _Generation:
+    current = folder.current
+    data = current or folder.new_data()
+    try:
+        engine = pyoxigraph.Store(str(data))
+    except (OSError, RuntimeError) as error:  # RuntimeError where the files are corrupt
+        raise StoreError(f"{data} can't be opened: {error}") from error
+    if current is None:
+        engine.flush()
+        folder.switch(data)
+    return _Generation(data, engine, version)
+
+
+def _bare(error: ComityError) -> ComityError:
+    """Take off the traceback: its frames hold the engine's result, which may not change threads."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
+
+
+def _end_cancelled(done: Future[None], stream: ByteStream) -> None:
+    if done.cancelled():
+        _end(stream, StoreError("the store was closed before the query began"))
+
+
+def _too_long(query: Query) -> QueryTimeout:
+    return QueryTimeout(
+        f"the query took longer than {query.timeout:g} s",
+        hint="Narrow it by a class or a VALUES line, or ask for less in one query.",
+    )
+
+
+def _end(stream: ByteStream, error: ComityError | None) -> None:
+    try:
+        stream.end(error)
+    except Stopped:
+        return
+
+
+def _wanted(wanted: ResultFormat | None, kind: str, forms: str) -> ResultFormat:
+    if wanted is None:
+        raise NotAcceptable(
+            f"the result is {kind}, and no format asked for can hold one",
+            hint=f"{forms} give {kind}.",
+        )
+    return wanted
+
+
+def _graph_name(iri: str) -> pyoxigraph.NamedNode:
+    try:
+        return pyoxigraph.NamedNode(iri)
+    except ValueError as error:
+        raise QueryError(f"{iri} is not an IRI of a graph: {error}") from error
+
+
+def _valid_prefixes(text: str) -> dict[str, str]:
+    """Keep the declarations that can be written out again: absolute IRIs without escapes."""
+    return {
+        prefix: iri
+        for prefix, iri in declared_prefixes(text).items()
+        if ":" in iri and "\\" not in iri
+    }
+
+
+def open_store(location: str | Path, *, union: bool = True, bundled: bool = True) -> EmbeddedStore:
+    """Open the store in a folder, or in a private temporary one named "memory".
+
+    A folder is created where it is missing. `union` makes the union of all graphs the default
+    graph of a query that names no dataset. `bundled` puts this release's bundled graphs in, or
+    renews them, in one transaction.
+
+    Raises StoreInUse where another process holds the folder, StoreError where it can't be used,
+    DataError where a bundled file is broken.
+    """
+    folder = _hold(location)
+    try:
+        store = EmbeddedStore(folder, str(location), union=union)
+    except BaseException:
+        folder.release()
+        raise
+    try:
+        if bundled:
+            bundle.install(store)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _hold(location: str | Path) -> StoreFolder:
+    if isinstance(location, str) and location.startswith(("http://", "https://")):
+        raise StoreError(
+            "remote stores are not supported yet in this version",
+            hint='Name a folder, or "memory".',
+        )
+    if location == "memory":
+        return StoreFolder.private()
+    return StoreFolder.hold(Path(location))

@@ -1,0 +1,122 @@
+"""What the checks look at and what they report."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import pyoxigraph as ox
+
+from comity.graph.bundle import Bundle
+from comity.graph.errors import DataError
+from comity.graph.namespaces import COMITY, GRAPH, PREFIXES, SOURCE
+from comity.graph.rdf_files import read_quads
+from comity.graph.sources import FOLDER
+
+if TYPE_CHECKING:
+    import rdflib
+
+Severity = Literal["error", "warning", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, or a check that could not run here.
+
+    `record` is the node that the finding is about and `passage` where its words stand, both
+    shortened by the usual prefixes and empty where there is none; `rule` names the check's file or
+    clause, `message` says what to do.
+    """
+
+    check: str
+    rule: str
+    message: str
+    record: str = ""
+    passage: str = ""
+    severity: Severity = "error"
+
+
+@dataclass
+class Material:
+    """All that is checked, in memory: the quads of every file, in their named graphs.
+
+    `sources` is the folder of sources with quotations, `texts` that of the attached texts.
+    """
+
+    files: list[tuple[Path, list[ox.Quad]]]
+    texts: Path | None = None
+    sources: Path = FOLDER
+    store: ox.Store = field(default_factory=ox.Store)
+
+    def __post_init__(self) -> None:
+        for _, quads in self.files:
+            self.store.extend(quads)
+
+    def rows(self, text: str) -> list[dict[str, ox.NamedNode | ox.BlankNode | ox.Literal]]:
+        """The solutions of a SELECT over the union of all graphs; unbound variables are absent."""
+        return select(self.store, text)
+
+    def passage(self, node: str) -> str:
+        """The passage that carries a record (an IRI), shortened; empty where none does."""
+        rows = self.rows(
+            f"SELECT ?passage WHERE {{ {ox.NamedNode(node)} (<{COMITY}evidence>/<{COMITY}passage>)"
+            f"|<{COMITY}passage> ?passage }} LIMIT 1"
+        )
+        return shorten(rows[0]["passage"]) if rows else ""
+
+    @cached_property
+    def union(self) -> "rdflib.Graph":
+        """The union of all graphs for rdflib, without the shapes and the alignments."""
+        import rdflib
+
+        graph = rdflib.Graph()
+        apart = {ox.NamedNode(GRAPH + "shapes"), ox.NamedNode(GRAPH + "alignments")}
+        triples = {q.triple for q in self.store if q.graph_name not in apart}
+        graph.parse(data=ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES), format="nt")
+        return graph
+
+
+def select(store: ox.Store, text: str) -> list[dict[str, ox.NamedNode | ox.BlankNode | ox.Literal]]:
+    """The solutions of a SELECT over the union of a store's graphs."""
+    solutions = store.query(text, use_default_graph_as_union=True)
+    if not isinstance(solutions, ox.QuerySolutions):
+        raise TypeError("not a SELECT")
+    names = [variable.value for variable in solutions.variables]
+    return [{name: row[name] for name in names if row[name] is not None} for row in solutions]
+
+
+def read_material(
+    extra: Sequence[Path] = (), texts: Path | None = None
+) -> tuple[Material, list[Finding]]:
+    """Read the bundle and further files; the findings are those of files that can't be read."""
+    files: list[tuple[Path, list[ox.Quad]]] = []
+    broken: list[Finding] = []
+    bundled = [(file.path, file.graph_name) for file in Bundle.installed().files()]
+    for path, graph_name in bundled + [(path, _own_graph(path)) for path in extra]:
+        try:
+            files.append((path, list(read_quads(path, graph_name))))
+        except DataError as error:
+            broken.append(Finding("files", "parse", str(error)))
+    return Material(files, texts), broken
+
+
+def shorten(term: object) -> str:
+    """A term for people: an IRI by the usual prefixes, a literal by its value.
+
+    What belongs to a source is written source:name#fragment, which is no Turtle name but is short.
+    """
+    if isinstance(term, ox.Literal):
+        return term.value
+    value = term.value if isinstance(term, ox.NamedNode) else str(term)
+    if value.startswith(SOURCE):
+        return "source:" + value.removeprefix(SOURCE)
+    for prefix, base in sorted(PREFIXES.items(), key=lambda item: -len(item[1])):
+        if value.startswith(base) and len(value) > len(base):
+            return f"{prefix}:{value.removeprefix(base)}"
+    return value
+
+
+def _own_graph(file: Path) -> ox.NamedNode:
+    return ox.NamedNode(GRAPH + (re.sub("[^a-z0-9]+", "-", file.stem.lower()) or "file"))

@@ -1,0 +1,152 @@
+"""A store's folder: who holds it, and which of its data directories is the current one.
+
+CURRENT        the name of the current data directory
+data-<n>/      a RocksDB database; one that CURRENT does not name is a leftover of a crash
+lock           held by the process that has the store open
+holder.json    who that is: pid, command, address
+"""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Final, Self
+
+from filelock import FileLock, Timeout
+
+from comity.graph.errors import StoreError, StoreInUse
+
+_OURS: Final = frozenset(("CURRENT", "CURRENT.new", "lock", "holder.json", "holder.json.new"))
+
+
+class StoreFolder:
+    """The folder of one open store, held by this process until `release`."""
+
+    def __init__(self, path: Path, lock: FileLock, *, temporary: bool) -> None:
+        self.path = path
+        self.temporary = temporary
+        self._lock = lock
+        self._last = 0
+        self._naming = threading.Lock()
+
+    @classmethod
+    def private(cls) -> Self:
+        """Make a temporary folder that is removed on release."""
+        return cls._hold(Path(tempfile.mkdtemp(prefix="comity-")), temporary=True)
+
+    @classmethod
+    def hold(cls, path: Path) -> Self:
+        """Take hold of a folder, which is created where it is missing.
+
+        Raises StoreInUse where another process, or another store of this one, holds it, and
+        StoreError where the folder can't be used or is something else's; it is then untouched.
+        """
+        path = path.expanduser().absolute()
+        try:
+            _refuse_foreign(path)
+            path.mkdir(parents=True, exist_ok=True)
+            return cls._hold(path, temporary=False)
+        except OSError as error:
+            raise StoreError(f"{path}: {error.strerror or error}") from error
+
+    @classmethod
+    def _hold(cls, path: Path, *, temporary: bool) -> Self:
+        lock = FileLock(path / "lock", blocking=False, is_singleton=False)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise _in_use(path) from None
+        folder = cls(path, lock, temporary=temporary)
+        folder.set_address(None)
+        folder.remove_leftovers()
+        return folder
+
+    @property
+    def current(self) -> Path | None:
+        """The current data directory, None in a new folder."""
+        try:
+            name = (self.path / "CURRENT").read_text("ascii").strip()
+        except FileNotFoundError:
+            return None
+        return self.path / name
+
+    def set_address(self, address: str | None) -> None:
+        """Record where this process serves the store, for who finds it held."""
+        holder = {"pid": os.getpid(), "command": " ".join(sys.argv), "address": address}
+        _replace(self.path / "holder.json", json.dumps(holder))
+
+    def new_data(self) -> Path:
+        """Name a data directory that does not exist yet, each time another."""
+        names = (p.name.removeprefix("data-") for p in self.path.glob("data-*"))
+        with self._naming:
+            self._last = max(self._last, *(int(n) for n in names if n.isdecimal()), 0) + 1
+            return self.path / f"data-{self._last}"
+
+    def switch(self, data: Path) -> None:
+        """Make a data directory the current one, for good: a crash finds the old or the new."""
+        _replace(self.path / "CURRENT", data.name)
+
+    def remove_leftovers(self) -> None:
+        """Remove the data directories that are not the current one."""
+        current = self.current
+        for data in self.path.glob("data-*"):
+            if data != current:
+                shutil.rmtree(data, ignore_errors=True)
+
+    def release(self) -> None:
+        """Let go of the folder; a temporary one is removed."""
+        (self.path / "holder.json").unlink(missing_ok=True)
+        self._lock.release()
+        self.remove_temporary()
+
+    def remove_temporary(self) -> None:
+        """Remove a temporary folder; again once the database is closed, if it was open still."""
+        if self.temporary:
+            shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _refuse_foreign(path: Path) -> None:
+    if not path.exists():
+        return
+    if not path.is_dir():
+        raise StoreError(f"{path} is not a folder")
+    names = {child.name for child in path.iterdir()}
+    foreign = {n for n in names - _OURS if not n.startswith("data-")}
+    if names and "CURRENT" not in names and (foreign or "lock" not in names):
+        raise StoreError(
+            f"{path} is not empty and not a store of Comity",
+            hint="Name an empty or a new folder; nothing in this one was touched.",
+        )
+
+
+def _in_use(path: Path) -> StoreInUse:
+    try:
+        holder = json.loads((path / "holder.json").read_text("utf-8"))
+    except (OSError, ValueError):  # the holder is just starting, or stopping
+        return StoreInUse(f"{path} is in use by another process")
+    address = holder.get("address")
+    serves = f", which serves it at {address}" if address else ""
+    return StoreInUse(
+        f"{path} is in use by process {holder.get('pid')} ({holder.get('command')}){serves}",
+        address=address,
+        hint="Stop that process, ask it over its address, or name another folder.",
+    )
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file so that a crash at any moment leaves the old one or the new one, whole."""
+    new = path.with_name(path.name + ".new")
+    with new.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(new, path)
+    if os.name == "posix":  # elsewhere a directory can't be opened, nor need it be
+        directory = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)

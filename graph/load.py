@@ -1,0 +1,172 @@
+"""Load RDF files into a store, all of them or none."""
+
+import re
+import time
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+import pyoxigraph
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
+
+from comity.graph.bundle import protected_graphs
+from comity.graph.embedded import EmbeddedStore
+from comity.graph.errors import DataError, NotAllowed
+from comity.graph.namespaces import GRAPH
+from comity.graph.rdf_files import is_address, is_rdf_name, read_quads
+
+_EVERY = 10_000  # quads between two reports of progress
+
+
+@dataclass(frozen=True, slots=True)
+class LoadProgress:
+    """How far a load is: which source of how many, its bytes read (total None if unknown)."""
+
+    source: str
+    index: int
+    sources: int
+    bytes_read: int
+    bytes_total: int | None
+    quads: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What a load did; `graphs` maps each graph's IRI to the quads read for it.
+
+    Quads are counted as read: one that is read twice, or that was there already, is counted each
+    time.
+    """
+
+    sources: tuple[str, ...]
+    quads: int
+    graphs: dict[str, int]
+    seconds: float
+
+    def __str__(self) -> str:
+        into = "".join(f"\n  {count:,} into <{name}>" for name, count in self.graphs.items())
+        files = "1 file" if len(self.sources) == 1 else f"{len(self.sources):,} files"
+        return f"loaded {self.quads:,} quads of {files} in {self.seconds:.1f} s{into}"
+
+
+@dataclass
+class _Tally:
+    """What has been read so far."""
+
+    sources: int
+    progress: Callable[[LoadProgress], None] | None
+    graphs: dict[str, int] = field(default_factory=dict)
+    quads: int = 0
+    now: tuple[str, int, int, int | None] = ("", 0, 0, None)
+
+    def at(self, source: str, index: int, read: int, total: int | None) -> None:
+        self.now = (source, index, read, total)
+        self.tell()
+
+    def add(self, graph_name: str) -> None:
+        self.graphs[graph_name] = self.graphs.get(graph_name, 0) + 1
+        self.quads += 1
+        if self.quads % _EVERY == 0:
+            self.tell()
+
+    def tell(self) -> None:
+        if self.progress is not None:
+            source, index, read, total = self.now
+            self.progress(LoadProgress(source, index, self.sources, read, total, self.quads))
+
+
+def load(
+    store: EmbeddedStore,
+    sources: Sequence[str | Path],
+    *,
+    graph: str | None = None,
+    replace: bool = False,
+    progress: Callable[[LoadProgress], None] | None = None,
+) -> LoadReport:
+    """Load files, folders (all RDF files below them) and http(s) addresses, all or nothing.
+
+    Triples of a named graph of their file stay in it. Those of no graph go to `graph` (an IRI);
+    without it, to a graph named after their file: `https://w3id.org/comity/graph/<stem>`, the
+    stem in lower-case ASCII with hyphens, so two files of one stem share a graph. `replace`
+    empties every graph that the sources write to first. Ctrl-C, an error, or the death of the
+    process at any moment leave the store as it was; queries that run keep the data they began on.
+
+    Raises DataError for what can't be read, NotAllowed for a protected graph, StoreError.
+    """
+    start = time.monotonic()
+    files = list(_expand(sources))
+    protected = protected_graphs(store)
+    tally = _Tally(len(files), progress)
+    with store.replacing() as engine:
+        quads = _all_quads(files, graph, protected, tally)
+        engine.bulk_extend(_emptying(engine, quads) if replace else quads)
+    return LoadReport(tuple(files), tally.quads, tally.graphs, time.monotonic() - start)
+
+
+def _emptying(engine: pyoxigraph.Store, quads: Iterator[Quad]) -> Iterator[Quad]:
+    """Empty each graph just before its first quad goes by: its name comes with the data."""
+    emptied: set[NamedNode | BlankNode | DefaultGraph] = set()
+    for quad in quads:
+        if quad.graph_name not in emptied:
+            emptied.add(quad.graph_name)
+            engine.clear_graph(quad.graph_name)
+        yield quad
+
+
+def _expand(sources: Sequence[str | Path]) -> Iterator[str]:
+    for source in sources:
+        if is_address(source) or not Path(source).is_dir():
+            yield str(source)
+            continue
+        found = sorted(p for p in Path(source).rglob("*") if p.is_file() and is_rdf_name(p))
+        if not found:
+            raise DataError(f"{source}: no RDF file in this folder")
+        yield from map(str, found)
+
+
+def _all_quads(
+    files: list[str], graph: str | None, protected: frozenset[str], tally: _Tally
+) -> Iterator[Quad]:
+    for index, source in enumerate(files):
+        name = _named(graph) if graph is not None else graph_name_for(source)
+
+        def moved(read: int, total: int | None, source: str = source, index: int = index) -> None:
+            tally.at(source, index, read, total)
+
+        last: object = None
+        graph_iri = ""
+        for quad in read_quads(source, name, progress=moved):
+            if quad.graph_name != last:
+                last = quad.graph_name
+                graph_iri = _iri(quad.graph_name)
+                if graph_iri in protected:
+                    raise NotAllowed(
+                        f"{source}: the graph <{graph_iri}> belongs to Comity and is protected",
+                        hint="Load it into a graph of your own, with --graph IRI.",
+                    )
+            tally.add(graph_iri)
+            yield quad
+
+
+def graph_name_for(source: str) -> NamedNode:
+    """Name the graph for the triples of a source that names none itself."""
+    path = unquote(urlsplit(source).path) if is_address(source) else Path(source).absolute().name
+    stem = PurePosixPath(path).name
+    while is_rdf_name(Path(stem)) or stem.endswith(".gz"):
+        stem = PurePosixPath(stem).stem
+    plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    return NamedNode(GRAPH + (slug or "loaded"))
+
+
+def _named(iri: str) -> NamedNode:
+    try:
+        return NamedNode(iri)
+    except ValueError as error:
+        raise DataError(f"{iri} is not an IRI of a graph: {error}") from error
+
+
+def _iri(graph_name: NamedNode | BlankNode | DefaultGraph) -> str:
+    return graph_name.value if isinstance(graph_name, NamedNode) else str(graph_name)

@@ -1,0 +1,316 @@
+"""Reading RDF from files and addresses: the format found, the errors placed, nothing fetched."""
+
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Final
+from urllib.parse import unquote, urlsplit
+from xml.parsers import expat
+
+import httpx
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
+
+from comity.graph.errors import DataError, Place
+
+SUFFIXES: Final[dict[str, RdfFormat]] = {
+    ".ttl": RdfFormat.TURTLE,
+    ".trig": RdfFormat.TRIG,
+    ".nt": RdfFormat.N_TRIPLES,
+    ".nq": RdfFormat.N_QUADS,
+    ".rdf": RdfFormat.RDF_XML,
+    ".owl": RdfFormat.RDF_XML,
+    ".xml": RdfFormat.RDF_XML,
+    ".jsonld": RdfFormat.JSON_LD,
+    ".json": RdfFormat.JSON_LD,
+    ".n3": RdfFormat.N3,
+}
+_TEXTUAL: Final = frozenset(
+    (RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.N_TRIPLES, RdfFormat.N_QUADS, RdfFormat.N3)
+)
+_MEDIA_ACCEPTED: Final = (
+    "application/trig, application/n-quads, text/turtle;q=0.9, application/n-triples;q=0.9, "
+    "application/rdf+xml;q=0.8, application/ld+json;q=0.7, */*;q=0.1"
+)
+_HEAD: Final = 64 * 1024  # bytes looked at to tell the format
+_TIMEOUT: Final = httpx.Timeout(30.0)
+
+
+def is_address(source: str | Path) -> bool:
+    """Tell whether a source is an http or https address."""
+    return isinstance(source, str) and source.startswith(("http://", "https://"))
+
+
+def is_rdf_name(path: Path) -> bool:
+    """Tell whether a file's name ends as that of an RDF file, compressed or not."""
+    return _suffix(path.name) in SUFFIXES
+
+
+def read_quads(
+    source: str | Path,
+    graph_name: NamedNode | None = None,
+    *,
+    media_type: str | None = None,
+    progress: Callable[[int, int | None], None] | None = None,
+) -> Iterator[Quad]:
+    """Read the quads of a file or an http(s) address, one after the other.
+
+    The format is told from the content where the name's ending is missing or contradicts it; gzip
+    is seen through. Triples of no named graph go to `graph_name` where it is given. `progress` is
+    called with the bytes read so far and their total, None where it is unknown. Blank nodes get
+    fresh names, so that two files don't share them.
+
+    Raises DataError, whose message begins with file:line:column where they are known.
+    """
+    name = str(source)
+    with _opened(source, progress) as opened:
+        yield from _parse(opened, name, graph_name, media_type or opened.media_type)
+
+
+@dataclass
+class _Opened:
+    """A source that is open for reading: its own bytes, and what the server calls them."""
+
+    file: io.BufferedReader
+    media_type: str | None = None
+
+
+@contextmanager
+def _opened(
+    source: str | Path, progress: Callable[[int, int | None], None] | None
+) -> Iterator[_Opened]:
+    if is_address(source):
+        with _opened_address(str(source), progress) as opened:
+            yield opened
+        return
+    path = Path(source)
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise DataError(f"{path}: {_os_reason(error)}") from error
+    with file:
+        counted = _Pieces(_file_pieces(file), path.stat().st_size, progress)
+        yield _Opened(io.BufferedReader(counted, _HEAD))
+
+
+@contextmanager
+def _opened_address(
+    address: str, progress: Callable[[int, int | None], None] | None
+) -> Iterator[_Opened]:
+    headers = {"Accept": _MEDIA_ACCEPTED}
+    try:
+        with httpx.stream(
+            "GET", address, headers=headers, follow_redirects=True, timeout=_TIMEOUT
+        ) as response:
+            if response.status_code != 200:
+                reason = f"{response.status_code} {response.reason_phrase}"
+                raise DataError(f"{address}: the server answered {reason}")
+            length = response.headers.get("content-length")
+            encoded = "content-encoding" in response.headers
+            total = int(length) if length and length.isdecimal() and not encoded else None
+            pieces = _Pieces(response.iter_bytes(), total, progress)
+            media_type = response.headers.get("content-type", "").partition(";")[0].strip()
+            yield _Opened(io.BufferedReader(pieces, _HEAD), media_type or None)
+    except httpx.TimeoutException as error:
+        raise DataError(f"{address}: no answer within {_TIMEOUT.read:g} s") from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise DataError(f"{address}: {error}") from error
+
+
+def _file_pieces(file: io.BufferedIOBase) -> Iterator[bytes]:
+    while piece := file.read(_HEAD):
+        yield piece
+
+
+class _Pieces(io.RawIOBase):
+    """A stream over pieces of bytes that counts what it hands on."""
+
+    def __init__(
+        self,
+        pieces: Iterator[bytes],
+        total: int | None = None,
+        progress: Callable[[int, int | None], None] | None = None,
+    ) -> None:
+        self._pieces = pieces
+        self._rest = b""
+        self._read = 0
+        self._total = total
+        self._progress = progress
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = piece
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        self._read += size
+        if self._progress is not None:
+            self._progress(self._read, self._total)
+        return size
+
+
+def _parse(
+    opened: _Opened, name: str, graph_name: NamedNode | None, media_type: str | None
+) -> Iterator[Quad]:
+    file: io.BufferedIOBase = opened.file
+    if opened.file.peek(2)[:2] == b"\x1f\x8b":
+        file = gzip.GzipFile(fileobj=opened.file)
+    try:
+        buffered = io.BufferedReader(_Pieces(_file_pieces(file)), _HEAD)
+        rdf_format = _format_of(buffered.peek(_HEAD), name, media_type)
+        data: IO[bytes] = buffered
+        if rdf_format == RdfFormat.RDF_XML:
+            data = io.BufferedReader(_Pieces(_well_formed(buffered, name)), _HEAD)
+        quads = parse(data, rdf_format, base_iri=_base(name), rename_blank_nodes=True)
+        yield from _into(quads, graph_name, name)
+    except SyntaxError as error:
+        raise _data_error(name, error) from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{name}: {_os_reason(error)}") from error
+    except ValueError as error:
+        raise DataError(f"{name}: {error}") from error
+
+
+def _into(quads: Iterator[Quad], graph_name: NamedNode | None, name: str) -> Iterator[Quad]:
+    default = DefaultGraph()
+    for quad in quads:
+        if graph_name is not None and quad.graph_name == default:
+            yield Quad(quad.subject, quad.predicate, quad.object, graph_name)
+        else:
+            yield quad
+
+
+def _base(name: str) -> str:
+    return name if is_address(name) else Path(name).absolute().as_uri()
+
+
+# --- which format
+
+
+def _suffix(name: str) -> str:
+    path = PurePosixPath(unquote(urlsplit(name).path) if is_address(name) else name.lower())
+    suffix = path.suffix.lower()
+    return PurePosixPath(path.stem).suffix.lower() if suffix == ".gz" else suffix
+
+
+def _format_of(head: bytes, name: str, media_type: str | None) -> RdfFormat:
+    """Choose by what is said of the data, unless the data plainly is of another family."""
+    said = SUFFIXES.get(_suffix(name)) or RdfFormat.from_media_type(media_type or "")
+    seen = _sniff(head)
+    if said is None or _family(said) != _family(seen):
+        return seen
+    return said
+
+
+def _family(rdf_format: RdfFormat) -> str:
+    return "text" if rdf_format in _TEXTUAL else str(rdf_format)
+
+
+_BLANK_OR_COMMENT: Final = re.compile(rb"(?:\s+|#[^\n]*(?:\n|$))*")
+_LINE_TERM: Final = rb"(?:<[^<>\s]*>|_:\S+)"
+_N_LINE: Final = re.compile(
+    _LINE_TERM + rb"\s+<[^<>\s]*>\s+(?:<[^<>\s]*>|_:\S+?|\"(?:[^\"\\\n]|\\.)*\"\S*?)"
+    rb"\s*(?P<graph>" + _LINE_TERM + rb"\s*)?\.\s*(?:#.*)?$",
+    re.MULTILINE,
+)
+_GRAPH_BLOCK: Final = re.compile(
+    rb"(?:^|\s)(?:GRAPH\s+\S+\s*|<[^<>\s]*>\s*|[\w.-]*:\S*\s*)\{", re.IGNORECASE
+)
+
+
+def _sniff(head: bytes) -> RdfFormat:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.decode("utf-16", "ignore").encode()
+    if b"\x00" in head[:4]:
+        return RdfFormat.RDF_XML  # which says what is wrong with it
+    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith((b"{", b"[")) and _looks_like_json(head):
+        return RdfFormat.JSON_LD
+    if re.match(rb"<(\?xml|!--|!DOCTYPE|[\w.-]+:RDF[\s>])", head, re.IGNORECASE):
+        return RdfFormat.RDF_XML
+    start = _BLANK_OR_COMMENT.match(head)
+    line = _N_LINE.match(head, start.end() if start else 0)
+    if line:
+        return RdfFormat.N_QUADS if line["graph"] else RdfFormat.N_TRIPLES
+    return RdfFormat.TRIG if _GRAPH_BLOCK.search(head) else RdfFormat.TURTLE
+
+
+def _looks_like_json(head: bytes) -> bool:
+    """Tell `{"@id": …` and `[{` from Turtle's `[] a …` and TriG's `{ :a :b :c }`."""
+    return re.match(rb'(?:\[\s*)?(?:\{\s*["}]|\[\s*\]\s*$)', head) is not None
+
+
+# --- what RDF/XML must not have
+
+
+def _well_formed(file: io.BufferedIOBase, name: str) -> Iterator[bytes]:
+    """Hand on an XML file piece by piece, as far as it is well-formed and has no DTD.
+
+    The engine's parser expands a DTD's entities, so a small file could make it fill any memory
+    ("billion laughs"), and it takes a file that breaks off for a whole one. Both are seen here
+    before it sees the piece. It reads UTF-8 alone, and so does this.
+    """
+    parser = expat.ParserCreate("utf-8")
+
+    def refuse(*_: object) -> None:
+        place = Place(parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
+        raise DataError(
+            f"{name}:{place.line}:{place.column}: a document type declaration is not allowed",
+            place=place,
+            hint="Write out its entities and remove it.",
+        )
+
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        for piece in _file_pieces(file):
+            if piece[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in piece:
+                raise DataError(f"{name}: this is UTF-16, and RDF/XML can only be read in UTF-8")
+            parser.Parse(piece, False)
+            yield piece
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        place = Place(error.lineno, error.offset + 1)
+        what = expat.ErrorString(error.code)
+        raise DataError(f"{name}:{place.line}:{place.column}: {what}", place=place) from error
+
+
+# --- errors
+
+
+_IN_MESSAGE: Final = re.compile(
+    r"^Parser error at line \d+ (?:column \d+|between columns \d+ and \d+"
+    r"|column \d+ and line \d+ column \d+): "
+)
+
+
+def _data_error(name: str, error: SyntaxError) -> DataError:
+    what = str(error.msg)
+    hint = None
+    if "LoadDocumentCallback" in what:
+        what = "its @context is an address, and contexts are not fetched"
+        hint = "Put the context itself in the place of its address."
+    if error.lineno is None:
+        return DataError(f"{name}: {what}", hint=hint)
+    place = Place(error.lineno, error.offset or 1)
+    what = _IN_MESSAGE.sub("", what)
+    return DataError(f"{name}:{place.line}:{place.column}: {what}", place=place, hint=hint)
+
+
+def _os_reason(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    if isinstance(error, IsADirectoryError):
+        return "this is a folder, not a file"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return f"can't be decompressed: {error}"

@@ -1,0 +1,186 @@
+"""What is wrong with a query, in words and at the place where it is wrong.
+
+The engine's own message is a list of what it would have taken, at the end of the longest keyword
+that it tried there: for `SELEC *` it reads "1:10: expected CONSTRUCT". So a text that it refuses
+is laid out again with room after every token, which pins that place to one token.
+"""
+
+import re
+from difflib import get_close_matches
+from typing import Final
+
+import pyoxigraph
+
+from comity.graph.errors import NotAllowed, Place, QuerySyntaxError
+from comity.graph.namespaces import PREFIXES
+from comity.graph.tokens import (
+    Kind,
+    Token,
+    first_use,
+    nesting_depth,
+    reaches_out,
+    significant,
+    tokens,
+    undeclared_prefixes,
+)
+
+# The engine falls over with a segmentation fault somewhere beyond 500; no one writes 50 by hand.
+MAX_DEPTH: Final = 200
+
+_UPDATES: Final = frozenset(
+    # SPARQL 1.1 Update §3
+    ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
+)
+_PROLOGUE: Final = frozenset(("BASE", "PREFIX", "VERSION"))
+_QUERIES: Final = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
+# What a misspelt word may have meant: every keyword, and the functions that are long enough.
+_KEYWORDS: Final = (
+    *("SELECT", "ASK", "CONSTRUCT", "DESCRIBE", "PREFIX", "BASE", "DISTINCT", "REDUCED", "WHERE"),
+    *("FROM", "NAMED", "OPTIONAL", "UNION", "MINUS", "FILTER", "BIND", "VALUES", "GRAPH", "EXISTS"),
+    *("NOT", "IN", "AS", "GROUP", "ORDER", "BY", "HAVING", "LIMIT", "OFFSET", "ASC", "DESC"),
+    *("UNDEF", "TRUE", "FALSE", "COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"),
+    *("SEPARATOR", "STR", "LANG", "LANGMATCHES", "DATATYPE", "BOUND", "IRI", "URI", "BNODE"),
+    *("CONCAT", "STRLEN", "UCASE", "LCASE", "ENCODE_FOR_URI", "CONTAINS", "STRSTARTS", "STRENDS"),
+    *("STRBEFORE", "STRAFTER", "YEAR", "MONTH", "DAY", "HOURS", "MINUTES", "SECONDS", "TIMEZONE"),
+    *("COALESCE", "STRLANG", "STRDT", "SAMETERM", "ISIRI", "ISBLANK", "ISLITERAL", "ISNUMERIC"),
+    *("REGEX", "SUBSTR", "REPLACE", "ROUND", "FLOOR"),
+)
+_ROOM: Final = " " * 20  # more than the longest keyword, ENCODE_FOR_URI
+_REPORT: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
+_EXPECTED: Final = re.compile(r"""("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,"\[]+)(?:, |$)""")
+_SENTENCE: Final = re.compile(r"[A-Za-z ]*[a-z]{2} [a-z].*|.* [a-z]{2,} .*")
+
+
+def check(text: str) -> None:
+    """Refuse what the engine must not see: an update, a call out of the store, deep nesting.
+
+    Raises QuerySyntaxError or NotAllowed; a text that passes may still not be SPARQL.
+    """
+    if nesting_depth(text) > MAX_DEPTH:
+        raise QuerySyntaxError(
+            f"the query nests deeper than {MAX_DEPTH} levels, or chains too many clauses",
+            hint="A long list of alternatives belongs into VALUES or IN (…).",
+        )
+    first = first_keyword(text)
+    if first is not None and first.text.upper() in _UPDATES:
+        raise QuerySyntaxError(
+            f"this is an update ({first.text.upper()}), not a query",
+            place=place_of(text, first.start),
+            hint="Updates go to /update, with a token.",
+        )
+    if reaches_out(text):
+        raise NotAllowed(
+            "SERVICE and LOAD reach out of this store and are not allowed here",
+            hint="Load the other data into the store, or ask the other endpoint directly.",
+        )
+
+
+def first_keyword(text: str) -> Token | None:
+    """Find the word that says what kind of request it is, past the prologue."""
+    words = (t for t in significant(text) if t.kind is Kind.WORD)
+    return next((t for t in words if t.text.upper() not in _PROLOGUE), None)
+
+
+def place_of(text: str, offset: int) -> Place:
+    """Turn an offset in code points into line and column, both from 1."""
+    before = text[:offset]
+    return Place(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)
+
+
+def explain(text: str, error: SyntaxError) -> QuerySyntaxError:
+    """Make of the engine's refusal of a query an error that says where, what, and what to do."""
+    missing = [p for p in undeclared_prefixes(text) if not _in_broken_iri(text, p)]
+    if missing:
+        return _undeclared(text, missing[0])
+    bad = next((t for t in tokens(text) if t.kind is Kind.BAD), None)
+    token, expected = (bad, []) if bad else _culprit(text, error)
+    at_end = token is None or token.kind is Kind.SPACE
+    place = place_of(text, len(text.rstrip()) if token is None or at_end else token.start)
+    sentences = [part.strip() for part in expected if _SENTENCE.match(part)]
+    what = _what(None if at_end else token, sentences)
+    return QuerySyntaxError(
+        f"line {place.line}, column {place.column}: {what}",
+        place=place,
+        hint=_hint(text, None if at_end else token, explained=bool(sentences)),
+    )
+
+
+def _in_broken_iri(text: str, prefix: str) -> bool:
+    use = first_use(text, prefix)
+    return bool(use) and text[(use or 0) - 1] == "<"
+
+
+def _undeclared(text: str, prefix: str) -> QuerySyntaxError:
+    place = place_of(text, first_use(text, prefix) or 0)
+    iri = PREFIXES.get(prefix)
+    return QuerySyntaxError(
+        f"line {place.line}, column {place.column}: the prefix {prefix}: is not declared",
+        place=place,
+        hint=f"Add PREFIX {prefix}: <{iri or '…'}> above the query.",
+    )
+
+
+def _what(token: Token | None, sentences: list[str]) -> str:
+    if sentences:
+        return sentences[0]
+    if token is None:
+        return "the query ends too early"
+    if token.kind is Kind.BAD and token.text in "\"'":
+        return "a string that is not closed"
+    return f"unexpected {token.text if len(token.text) <= 40 else token.text[:39] + '…'}"
+
+
+def _hint(text: str, token: Token | None, *, explained: bool) -> str | None:
+    first = first_keyword(text)
+    if first is None or first.text.upper() not in _QUERIES:
+        return "A query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, after its PREFIX lines."
+    if token is None:
+        return None if explained else "A bracket, a brace or a term is missing at the end."
+    if token.kind is Kind.IRI and ":" not in token.text:
+        return "A relative IRI needs a BASE line above the query."
+    if token.kind is Kind.WORD and token.text.upper() not in _KEYWORDS:
+        for word in get_close_matches(token.text.upper(), _KEYWORDS, 1):
+            return f"Did you mean {word}?"
+    return None
+
+
+def _culprit(text: str, error: SyntaxError) -> tuple[Token | None, list[str]]:
+    """Find the token that the engine would not take, and what it would have taken instead."""
+    laid_out, starts = _lay_out(text)
+    try:
+        pyoxigraph.Store().query(laid_out)
+    except SyntaxError as again:
+        error = again
+    report = _REPORT.match(str(error))
+    if report is None:
+        return None, [str(error)]
+    reached = int(report[2]) - 1
+    token = next((token for start, token in reversed(starts) if start <= reached), None)
+    return token, _EXPECTED.findall(report[3])
+
+
+def _lay_out(text: str) -> tuple[str, list[tuple[int, Token]]]:
+    """Put the text on one line with room wherever it has white space or a bracket."""
+    parts: list[str] = []
+    starts: list[tuple[int, Token]] = []
+    at = 0
+    for token in tokens(text):
+        gap = token.kind in (Kind.SPACE, Kind.COMMENT)
+        piece = "" if gap else token.text
+        if gap or piece in _ALONE:
+            parts.append(_ROOM)
+            at += len(_ROOM)
+        if gap:
+            continue
+        piece = piece.replace("\n", " ").replace("\r", " ")
+        starts.append((at, token))
+        parts.append(piece)
+        at += len(piece)
+        if piece in _ALONE:
+            parts.append(_ROOM)
+            at += len(_ROOM)
+    starts.append((at + 1, Token(Kind.SPACE, "", len(text))))  # the end is no token's place
+    return "".join(parts) + _ROOM, starts
+
+
+_ALONE: Final = frozenset("{}()[];,")

@@ -1,0 +1,198 @@
+"""Each check passes on the bundle and fails on the file that was written to fail it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import rdflib
+from rdflib.namespace import SH
+
+from comity.graph.check import CHECKS, run_checks
+from comity.graph.check_hygiene import check_hygiene
+from comity.graph.check_leaks import check_leaks
+from comity.graph.check_owl import check_owl
+from comity.graph.check_questions import NAME, _without, ask, check_questions
+from comity.graph.check_shapes import check_shapes
+from comity.graph.check_sources import check_coverage, check_quotations
+from comity.graph.errors import ComityError
+from comity.graph.finding import Finding, Material, read_material
+from comity.graph.front_matter import read_folder
+from comity.graph.resources import ontology_folder, queries_folder
+
+DATA = Path(__file__).with_name("data")
+MUST_FAIL = DATA / "must-fail"
+
+needs_java = pytest.mark.skipif(
+    shutil.which("java") is None, reason="needs Java: apt-get install default-jre-headless"
+)
+
+
+def bad(check: str) -> list[Path]:
+    return sorted((MUST_FAIL / check).glob("*.t*"))
+
+
+def with_file(file: Path) -> Material:
+    material, broken = read_material([file])
+    assert not broken
+    return material
+
+
+def by_name(file: Path) -> str:
+    return file.stem
+
+
+def rules(findings: list[Finding]) -> set[str]:
+    return {finding.rule for finding in findings if finding.severity == "error"}
+
+
+@pytest.mark.parametrize("check", [name for name in CHECKS if name != "owl"])
+def test_the_bundle_is_clean(check: str) -> None:
+    findings = [f for f in run_checks(only=[check]) if f.severity != "skipped"]
+    assert findings == []
+
+
+@needs_java
+def test_the_bundle_is_consistent() -> None:
+    assert run_checks(only=["owl"]) == []
+
+
+def test_a_syntax_error_names_file_and_line() -> None:
+    (finding,) = run_checks([MUST_FAIL / "files" / "syntax.ttl"])
+    assert finding.check == "files"
+    assert "syntax.ttl:3:" in finding.message
+
+
+def test_parsers_that_disagree_are_found() -> None:
+    findings = run_checks([MUST_FAIL / "files" / "count.ttl"], only=["files"])
+    assert rules(findings) == {"count"}
+    assert "2 statements for pyoxigraph, 1 for rdflib" in findings[0].message
+
+
+def test_every_hygiene_rule_has_a_file_that_must_fail() -> None:
+    queries = {query.name for query in read_folder(queries_folder() / "checks")}
+    assert queries == {file.stem for file in bad("hygiene")}
+
+
+@pytest.mark.parametrize("file", bad("hygiene"), ids=by_name)
+def test_hygiene_finds(file: Path) -> None:
+    findings = list(check_hygiene(with_file(file)))
+    assert file.stem in rules(findings)
+    assert all(f.record and f.message for f in findings)
+
+
+@needs_java
+@pytest.mark.parametrize("file", bad("owl"), ids=by_name)
+def test_the_reasoner_finds(file: Path) -> None:
+    assert rules(list(check_owl(with_file(file)))) == {file.stem}
+
+
+def test_without_java_the_check_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (finding,) = run_checks(only=["owl"])
+    assert finding.severity == "skipped"
+    assert "apt-get install" in finding.message
+
+
+def shapes_that_report() -> set[str]:
+    """The shapes with a target and a constraint of their own, and the properties they look at."""
+    shapes = rdflib.Graph().parse(ontology_folder() / "shapes.ttl")
+    no_constraint = {rdflib.RDF.type, SH.targetClass, SH.property, SH.severity, SH.message}
+    found = set()
+    for shape in shapes.subjects(SH.targetClass):
+        found.update(shapes.objects(shape, SH.property))
+        if set(shapes.predicates(shape)) - no_constraint:
+            found.add(shape)
+    assert found == set(shapes.subjects(SH.message))
+    return {str(shape).rpartition("#")[2] for shape in found}
+
+
+@pytest.fixture(scope="module")
+def shape_findings() -> list[Finding]:
+    """What the shapes find in all their files at once: one run of pySHACL takes seconds."""
+    material, broken = read_material(bad("shapes"))
+    assert not broken
+    return list(check_shapes(material))
+
+
+def test_every_shape_has_a_file_that_must_fail() -> None:
+    assert shapes_that_report() == {file.stem for file in bad("shapes")}
+
+
+@pytest.mark.parametrize("file", bad("shapes"), ids=by_name)
+def test_a_shape_finds_its_own_fault_and_no_other(
+    file: Path, shape_findings: list[Finding]
+) -> None:
+    own = {f"source:example#{file.stem}", f"id:example-{file.stem}"}
+    findings = [finding for finding in shape_findings if finding.record in own]
+    assert {finding.rule for finding in findings} == {file.stem}
+    assert all(finding.message for finding in findings)
+
+
+@pytest.mark.parametrize("folder", sorted((MUST_FAIL / "sources").iterdir()), ids=by_name)
+def test_quotations_and_coverage_find(folder: Path, tmp_path: Path) -> None:
+    shutil.copy(DATA / "tiny.txt", tmp_path)
+    material, _ = read_material([folder / "tiny" / "source.trig"], tmp_path)
+    material.sources = folder
+    found = [*check_quotations(material), *check_coverage(material)]
+    assert folder.name in rules(found)
+
+
+def test_a_sound_source_passes(tmp_path: Path) -> None:
+    shutil.copy(DATA / "tiny.txt", tmp_path)
+    material, _ = read_material([DATA / "sources" / "tiny" / "source.trig"], tmp_path)
+    material.sources = DATA / "sources"
+    assert [*check_quotations(material), *check_coverage(material)] == []
+
+
+def test_a_text_that_is_not_the_source_is_found(tmp_path: Path) -> None:
+    (tmp_path / "tiny.txt").write_text("Another text.")
+    material, _ = read_material([DATA / "sources" / "tiny" / "source.trig"], tmp_path)
+    material.sources = DATA / "sources"
+    assert rules(list(check_quotations(material))) == {"text"}
+
+
+@pytest.mark.parametrize("file", bad("leaks"), ids=by_name)
+def test_leaks_are_found(file: Path) -> None:
+    expected = {"inferred-triple": "plain-triple"}.get(file.stem, file.stem)
+    assert expected in rules(list(check_leaks(with_file(file))))
+
+
+def test_an_answer_that_changed_is_found() -> None:
+    findings = list(check_questions(with_file(MUST_FAIL / "questions" / "answer.trig")))
+    assert "q04-answer" in rules(findings)
+    assert "not expected: id:germany | #f24.3" in " ".join(f.message for f in findings)
+
+
+def questions(silent: bool) -> list[str]:
+    found = read_folder(queries_folder() / "questions")
+    return [q.name for q in found if bool(q.first("silent")) == silent]
+
+
+def test_all_thirty_questions_are_there() -> None:
+    assert len(questions(True) + questions(False)) == 30
+
+
+def test_only_an_absence_has_no_evidence() -> None:
+    for question in read_folder(queries_folder() / "questions"):
+        assert bool(question.first("evidence")) != bool(question.first("silent")), question.name
+        assert bool(question.fields.get("answer")) != bool(question.first("silent")), question.name
+
+
+@pytest.mark.parametrize("name", questions(silent=True))
+def test_an_absence_ends_with_its_control(name: str) -> None:
+    (question,) = [q for q in read_folder(queries_folder() / "questions") if q.name == name]
+    assert not ask(read_material()[0].store, question)
+    assert ask(with_file(MUST_FAIL / "questions" / f"{name}-control.trig").store, question)
+
+
+def test_without_its_record_the_answer_changes() -> None:
+    store = read_material()[0].store
+    (question,) = [q for q in read_folder(queries_folder() / "questions") if q.name == "q04"]
+    assert len(ask(store, question)) == 3
+    assert not ask(_without(store, "f24.3"), question)
+    assert NAME in question.text
+
+
+def test_an_unknown_check_is_refused() -> None:
+    with pytest.raises(ComityError, match="no check is called hygeine"):
+        run_checks(only=["hygeine"])
