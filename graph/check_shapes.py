@@ -23,10 +23,15 @@ def check_shapes(material: Material, shapes: Path | None = None) -> Iterator[Fin
     from pyshacl import validate
 
     shapes_graph = rdflib.Graph().parse(shapes or ontology_folder() / "shapes.ttl")
-    # The graph is already in memory and ours: nothing may be fetched, nothing is inferred.
-    _, results, _ = validate(
-        material.union, shacl_graph=shapes_graph, inference="none", do_owl_imports=False
-    )
+    try:
+        # The graph is already in memory and ours: nothing may be fetched, nothing is inferred.
+        _, results, _ = validate(
+            material.union, shacl_graph=shapes_graph, inference="none", do_owl_imports=False
+        )
+    except TypeError as error:  # pySHACL 0.40 compares literals of an ill-typed kind, and fails
+        message = f"the shapes could not be judged: {error}; mend the ill-typed literals first"
+        yield Finding("shapes", "not-comparable", message)
+        return
     if not isinstance(results, rdflib.Graph):
         raise TypeError("pySHACL returned no results graph")
     found = results.subjects(rdflib.RDF.type, rdflib.URIRef(_SH + "ValidationResult"))

@@ -196,3 +196,9 @@ def test_without_its_record_the_answer_changes() -> None:
 def test_an_unknown_check_is_refused() -> None:
     with pytest.raises(ComityError, match="no check is called hygeine"):
         run_checks(only=["hygeine"])
+
+
+def test_an_ill_typed_date_is_a_finding_and_no_crash() -> None:
+    material = with_file(MUST_FAIL / "hygiene" / "ill-typed-literal.trig")
+    assert "ill-typed-literal" in rules(list(check_hygiene(material)))
+    assert "not-comparable" in rules(list(check_shapes(material)))
