@@ -16,7 +16,7 @@ from comity.graph.check_shapes import check_shapes
 from comity.graph.check_sources import check_coverage, check_quotations
 from comity.graph.errors import ComityError
 from comity.graph.finding import Finding, Material, read_material
-from comity.graph.front_matter import read_folder
+from comity.graph.front_matter import read_folder, read_query
 from comity.graph.resources import ontology_folder, queries_folder
 
 DATA = Path(__file__).with_name("data")
@@ -75,9 +75,21 @@ def test_every_hygiene_rule_has_a_file_that_must_fail() -> None:
 
 @pytest.mark.parametrize("file", bad("hygiene"), ids=by_name)
 def test_hygiene_finds(file: Path) -> None:
-    findings = list(check_hygiene(with_file(file)))
-    assert file.stem in rules(findings)
-    assert all(f.record and f.message for f in findings)
+    query = read_query(queries_folder() / "checks" / f"{file.stem}.rq")
+    assert not read_material()[0].rows(query.text)
+    assert with_file(file).rows(query.text)
+
+
+def test_a_finding_names_rule_record_and_what_to_do() -> None:
+    findings = list(check_hygiene(with_file(MUST_FAIL / "hygiene" / "thing-with-two-names.trig")))
+    assert [(f.rule, f.record) for f in findings] == [("thing-with-two-names", "id:iran")]
+    assert "skos:altLabel" in findings[0].message
+
+
+def test_a_finding_on_a_record_names_its_passage() -> None:
+    file = MUST_FAIL / "hygiene" / "ill-typed-literal.trig"
+    found = [f for f in check_hygiene(with_file(file)) if f.rule == "ill-typed-literal"]
+    assert {f.passage for f in found} == {"source:moscow-tehran-relations#s36"}
 
 
 @needs_java

@@ -1,0 +1,88 @@
+"""The store's answer as an HTTP response: streamed as it comes, closed when the client goes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, TypeVar
+
+from fastapi import Request, Response
+from starlette.requests import ClientDisconnect
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from comity.graph.errors import NotAcceptable
+from comity.graph.store import Answer, Query
+from comity.service.context import context
+from comity.service.media import GRAPH_TYPES, TABLE_TYPES, Choice, available
+
+VERSION_HEADER = "Comity-Data-Version"
+T = TypeVar("T")
+
+
+class AnswerResponse(StreamingResponse):
+    """Streams an answer and closes it, however the response ends.
+
+    A failure midway leaves the response unfinished, so that the server breaks the connection and
+    no client takes a part for the whole.
+    """
+
+    def __init__(self, answer: Answer, **options: Any) -> None:
+        super().__init__(aiter(answer), **options)
+        self.answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self.answer:
+            await super().__call__(scope, receive, send)
+
+
+async def answer_query(request: Request, query: Query, choice: Choice) -> Response:
+    """Run a query in the formats chosen and answer with its result."""
+    if choice.table is None and choice.graph is None:
+        raise NotAcceptable(
+            "None of the formats asked for can be made",
+            hint=f"There are {available(TABLE_TYPES, GRAPH_TYPES)}",
+        )
+    answer = await unless_gone(request, context(request).store.query(query))
+    options: dict[str, Any] = {
+        "media_type": choice.media_type(answer.format),
+        "headers": {
+            "Vary": "Accept",
+            VERSION_HEADER: answer.version,
+            "X-Content-Type-Options": "nosniff",
+        },
+    }
+    if request.method == "HEAD":
+        await answer.aclose()
+        return StreamingResponse(_nothing(), **options)
+    if request.scope["http_version"] == "1.0":
+        return Response(await unless_gone(request, whole(answer)), **options)
+    return AnswerResponse(answer, **options)
+
+
+async def whole(answer: Answer) -> bytes:
+    """All of an answer: HTTP/1.0 marks the end of a stream no better than its break."""
+    async with answer:
+        return b"".join([chunk async for chunk in answer])
+
+
+async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """What `work` returns; it is cancelled if the client goes first."""
+    task = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(_disconnected(request))
+    try:
+        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise ClientDisconnect
+        return task.result()
+    finally:
+        task.cancel()
+        gone.cancel()
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    return
+    yield

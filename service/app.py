@@ -1,0 +1,62 @@
+"""The web application: every route at a glance."""
+
+from collections.abc import Awaitable, Callable
+from importlib.metadata import version
+
+from fastapi import FastAPI, Request, Response
+from starlette.middleware.cors import CORSMiddleware
+from starlette.staticfiles import StaticFiles
+
+from comity.graph.store import Store
+from comity.service import openapi, operations, pages, problems, resources
+from comity.service.answers import VERSION_HEADER
+from comity.service.context import Context
+from comity.service.html import FOLDER
+from comity.service.settings import Settings
+from comity.service.sparql import sparql
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def create_app(store: Store, settings: Settings) -> FastAPI:
+    """The application that serves `store`; who opened the store closes it."""
+    app = FastAPI(
+        title="Comity",
+        version=version("comity"),
+        summary="A knowledge graph of diplomacy in which every answer cites its source",
+        docs_url=None,
+        redoc_url=None,
+        responses={"default": openapi.DEFAULT_PROBLEM},
+    )
+    app.state.context = Context(store, settings)
+    _add_routes(app)
+    problems.install(app)
+    if settings.cors:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors,
+            allow_methods=["GET", "HEAD", "POST"],
+            allow_headers=["Content-Type"],
+            expose_headers=[VERSION_HEADER],
+        )
+    return app
+
+
+def _add_routes(app: FastAPI) -> None:
+    _read(app, "/", pages.home, openapi.HOME)
+    _read(app, "/sparql", sparql, openapi.GET_SPARQL)
+    app.add_api_route(
+        "/sparql", sparql, methods=["POST"], response_class=Response, **openapi.POST_SPARQL
+    )
+    _read(app, "/id/{name}", resources.identifier, openapi.IDENTIFIER)
+    _read(app, "/data/{name}", resources.data, openapi.DATA)
+    _read(app, "/page/{name}", pages.thing, openapi.PAGE)
+    _read(app, "/health", operations.health, openapi.HEALTH)
+    _read(app, "/version", operations.versions, openapi.VERSION)
+    app.mount("/static", StaticFiles(directory=FOLDER / "static"))
+
+
+def _read(app: FastAPI, path: str, endpoint: Endpoint, described: openapi.Json) -> None:
+    """Serve `path` by GET, which the OpenAPI document describes, and by HEAD."""
+    app.add_api_route(path, endpoint, methods=["GET"], response_class=Response, **described)
+    app.add_api_route(path, endpoint, methods=["HEAD"], include_in_schema=False)

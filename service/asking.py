@@ -1,0 +1,121 @@
+"""`comity query`: a query to the store, or to the service that holds it, and its result."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, closing
+from typing import Any
+
+import httpx
+
+from comity.graph.embedded import open_store
+from comity.graph.errors import ComityError, QueryError, StoreInUse
+from comity.graph.store import Query, ResultFormat
+from comity.service.console import is_terminal, say
+from comity.service.errors import UsageError
+from comity.service.media import GRAPH_NAMES, TABLE_NAMES, Choice, available, choose
+from comity.service.rows import short
+from comity.service.settings import Settings
+
+
+def run_query(text: str, format: str | None, settings: Settings) -> None:
+    """Write the result of a query to stdout: a table for a person, CSV or Turtle for a program."""
+    choice, pretty = _choice(format)
+    try:
+        asyncio.run(_from_store(text, choice, pretty, settings))
+    except StoreInUse as held:
+        if held.address is None:
+            raise
+        asyncio.run(_from_service(held.address, text, choice, pretty, settings))
+
+
+def _choice(format: str | None) -> tuple[Choice, bool]:
+    if format is None and is_terminal():
+        return Choice(ResultFormat.JSON.media_type, ResultFormat.TURTLE.media_type), True
+    if format is None:
+        return Choice(ResultFormat.CSV.media_type, ResultFormat.TURTLE.media_type), False
+    choice = choose(None, format)
+    if choice.table is None and choice.graph is None:
+        raise UsageError(
+            f"there is no format {format}", hint=f"there are {available(TABLE_NAMES, GRAPH_NAMES)}"
+        )
+    return choice, False
+
+
+async def _from_store(text: str, choice: Choice, pretty: bool, settings: Settings) -> None:
+    query = Query(text, choice.table_format, choice.graph_format, timeout=settings.timeout)
+    opened = open_store(settings.store, union=settings.union, bundled=settings.bundled)
+    with closing(opened) as store:
+        async with await store.query(query) as answer:
+            await _write(aiter(answer), pretty and answer.format is ResultFormat.JSON)
+
+
+async def _from_service(
+    address: str, text: str, choice: Choice, pretty: bool, settings: Settings
+) -> None:
+    accept = ", ".join(filter(None, (choice.table, choice.graph)))
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(
+            httpx.AsyncClient(timeout=settings.timeout + 5, trust_env=False)
+        )
+        try:
+            response = await stack.enter_async_context(
+                client.stream(
+                    "POST",
+                    f"{address.rstrip('/')}/sparql",
+                    data={"query": text, "timeout": str(settings.timeout)},
+                    headers={"Accept": accept},
+                )
+            )
+            if response.is_error:
+                raise _refusal(response, await response.aread())
+            media_type = response.headers.get("content-type", "").partition(";")[0]
+            table = pretty and media_type == ResultFormat.JSON.media_type
+            await _write(response.aiter_bytes(), table)
+        except httpx.HTTPError as error:
+            raise ComityError(f"the service at {address} broke off: {error}") from None
+
+
+def _refusal(response: httpx.Response, body: bytes) -> ComityError:
+    try:
+        problem = json.loads(body)
+    except ValueError:
+        problem = {}
+    detail = problem.get("detail") or f"the service answered {response.status_code}"
+    return QueryError(detail, hint=problem.get("hint"))
+
+
+async def _write(chunks: AsyncIterator[bytes], table: bool) -> None:
+    if table:
+        _write_table(b"".join([chunk async for chunk in chunks]))
+        return
+    async for chunk in chunks:
+        sys.stdout.buffer.write(chunk)
+    sys.stdout.buffer.flush()
+
+
+def _write_table(body: bytes) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    result, console = json.loads(body), Console()
+    if "boolean" in result:
+        console.print("yes" if result["boolean"] else "no")
+        return
+    solutions = result["results"]["bindings"]
+    table = Table(*result["head"]["vars"], show_lines=False)
+    for solution in solutions:
+        table.add_row(*(Text(_cell(solution.get(name))) for name in result["head"]["vars"]))
+    console.print(table)
+    say(f"{len(solutions):,} {'row' if len(solutions) == 1 else 'rows'}")
+
+
+def _cell(term: dict[str, Any] | None) -> str:
+    if term is None:
+        return ""
+    if term["type"] == "uri":
+        return short(term["value"])
+    value = term["value"]
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

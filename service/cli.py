@@ -1,0 +1,131 @@
+"""The command line: `comity serve | query | load | dump | check | source`."""
+
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from comity.graph.errors import ComityError
+from comity.service import commands_data, commands_serve
+from comity.service.console import report
+from comity.service.errors import UsageError
+from comity.service.options import StoreOption, settings_with
+
+# Each command imports what it needs: `comity --help` loads no engine, `comity serve` no reasoner.
+
+app = typer.Typer(
+    name="comity",
+    help="A knowledge graph of diplomacy in which every answer cites the words of its source.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+source = typer.Typer(help="The sources of the graph and their texts.", no_args_is_help=True)
+app.add_typer(source, name="source")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"comity {version('comity')}")
+        raise typer.Exit
+
+
+@app.callback()
+def comity(
+    wanted: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_version, is_eager=True),
+    ] = False,
+) -> None:
+    """A knowledge graph of diplomacy in which every answer cites the words of its source."""
+
+
+def query(
+    file: Annotated[
+        str | None, typer.Argument(metavar="FILE|-", help="File of the query, - for stdin.")
+    ] = None,
+    text: Annotated[str | None, typer.Option("--query", "-q", help="The query itself.")] = None,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="json, xml, csv, tsv, ttl, nt, rdf or jsonld; a terminal "
+            "gets a table, a program CSV or Turtle.",
+        ),
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(help="Seconds that it may take; else COMITY_TIMEOUT or 30.")
+    ] = None,
+    store: StoreOption = None,
+) -> None:
+    """Run a SPARQL query on the store, or through the service that holds it.
+
+    \b
+    Examples:
+      comity query question.rq
+      comity query -q 'SELECT * { ?s ?p ?o } LIMIT 5'
+      comity query -f json - < question.rq > answer.srj
+    """
+    asked, settings = _text(file, text), settings_with(store=store, timeout=timeout)
+    from comity.service.asking import run_query
+
+    run_query(asked, format, settings)
+
+
+def _text(file: str | None, text: str | None) -> str:
+    if (file is None) == (text is None):
+        raise UsageError(
+            "give a query as a file or by -q" if file is None else "give a file or -q, not both",
+            hint="comity query -q 'SELECT * { ?s ?p ?o } LIMIT 5'",
+        )
+    if file is None:
+        return text or ""
+    try:
+        found = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return found.decode()
+    except OSError as error:
+        raise UsageError(f"can't read {file}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not UTF-8 at byte {error.start}") from None
+
+
+app.command()(commands_serve.serve)
+app.command()(query)
+app.command()(commands_data.load)
+app.command()(commands_data.dump)
+app.command()(commands_data.check)
+source.command("list")(commands_data.list_sources)
+source.command("attach")(commands_data.attach_text)
+source.command("quote")(commands_data.quote_source)
+
+
+def main() -> None:
+    """Run the command that the process was started with, and end the process."""
+    code = run()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if threading.active_count() > 1:
+        os._exit(code)  # a query past its time limit can't be stopped otherwise
+    sys.exit(code)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command: 0 when all went well, 1 when it failed, 2 on wrong usage."""
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="comity")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    except UsageError as error:
+        report(error)
+        return 2
+    except ComityError as error:
+        report(error)
+        return 1
+    return 0

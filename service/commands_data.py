@@ -1,0 +1,143 @@
+"""The commands that bring data in and out and check it."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from comity.service.console import say
+from comity.service.options import StoreOption, settings_with
+
+
+class DumpFormat(StrEnum):
+    """What `comity dump` writes."""
+
+    TRIG = "trig"
+    NQ = "nq"
+    TTL = "ttl"
+
+
+class CheckFormat(StrEnum):
+    """How `comity check` shows its findings."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+def load(
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH...", help="RDF files, folders of them, or addresses."),
+    ],
+    graph: Annotated[
+        str | None, typer.Option(metavar="IRI", help="Graph for triples that name none.")
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Empty the graphs that are loaded into first.")
+    ] = False,
+    store: StoreOption = None,
+) -> None:
+    """Load RDF files into the store: all of them, or none if one is faulty.
+
+    \b
+    Examples:
+      comity load votes.ttl --graph https://example.org/votes
+      comity load --replace data/
+    """
+    from comity.service.loading import load_files
+
+    load_files(paths, graph, replace, settings_with(store=store))
+
+
+def dump(
+    format: Annotated[
+        DumpFormat, typer.Option("--format", "-f", help="Format to write.")
+    ] = DumpFormat.TRIG,
+    graph: Annotated[str | None, typer.Option(metavar="IRI", help="One graph alone.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="File to write, whole or not at all."),
+    ] = None,
+    store: StoreOption = None,
+) -> None:
+    """Write all that the store holds.
+
+    \b
+    Examples:
+      comity dump > all.trig
+      comity dump -f nq -o all.nq
+      comity dump -f ttl --graph https://w3id.org/comity/graph/ontology
+    """
+    from comity.service.loading import dump_store
+
+    dump_store(format.value, graph, output, settings_with(store=store))
+
+
+def check(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILES...", help="Further files to check.")
+    ] = None,
+    format: Annotated[
+        CheckFormat, typer.Option("--format", "-f", help="How to show the findings.")
+    ] = CheckFormat.TABLE,
+) -> None:
+    """Check the graph: syntax, hygiene, logic, shapes, quotations. Exits 1 if any check fails.
+
+    \b
+    Examples:
+      comity check
+      comity check my-source.trig --format json
+    """
+    from comity.service.checking import check_files
+
+    if check_files(files or [], format.value):
+        raise typer.Exit(1)
+
+
+def list_sources() -> None:
+    """List the bundled sources, and whether their text is attached.
+
+    \b
+    Examples:
+      comity source list
+    """
+    from comity.graph.sources import load_source, names, text_path
+
+    for source in map(load_source, names()):
+        text = "text attached" if text_path(source.name).is_file() else "no text"
+        typer.echo(f"{source.name}\t{source.published}\t{text}\t{source.label}")
+
+
+def attach_text(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the source.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Its text, unchanged.")],
+) -> None:
+    """Attach the text of a source, to check its quotations against.
+
+    \b
+    Examples:
+      comity source attach moscow-tehran-relations article.txt
+    """
+    from comity.graph.sources import attach
+
+    report = attach(name, file)
+    say(
+        f"{file} is the text of {report.source.name}: {report.quotations} quotations and "
+        f"{report.mentions} mentions agree; a copy is kept at {report.text}"
+    )
+
+
+def quote_source(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the source.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Its text, unchanged.")],
+) -> None:
+    """Compute the offsets of a source's quotations anew, after an edit of its words.
+
+    \b
+    Examples:
+      comity source quote moscow-tehran-relations article.txt
+    """
+    from comity.graph.sources import quote
+
+    say(f"wrote {quote(name, file)}")

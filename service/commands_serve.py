@@ -1,0 +1,75 @@
+"""The command that serves, with a flag for each setting."""
+
+from typing import Annotated
+
+import typer
+
+from comity.service.options import StoreOption, settings_with
+
+
+def serve(
+    store: StoreOption = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen at; else COMITY_HOST or 127.0.0.1.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port, 0 for any free one; else COMITY_PORT or 8000.")
+    ] = None,
+    union: Annotated[
+        bool | None,
+        typer.Option(
+            "--union/--no-union",
+            help="Whether queries run over the union of all graphs; else COMITY_UNION or on.",
+            show_default=False,
+        ),
+    ] = None,
+    bundled: Annotated[
+        bool | None,
+        typer.Option(
+            "--bundled/--no-bundled",
+            help="Whether the store has the bundled graphs; else COMITY_BUNDLED or on.",
+            show_default=False,
+        ),
+    ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(help="Seconds that a query may take; else COMITY_TIMEOUT or 30."),
+    ] = None,
+    max_body: Annotated[
+        str | None,
+        typer.Option(metavar="BYTES", help="Longest request body; else COMITY_MAX_BODY or 1 MB."),
+    ] = None,
+    cors: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ORIGINS",
+            help="Origins whose pages may read the service, `*` or `off`; else COMITY_CORS or off.",
+        ),
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Public address behind a proxy; else COMITY_BASE."),
+    ] = None,
+) -> None:
+    """Serve the graph over HTTP until Ctrl-C.
+
+    \b
+    Examples:
+      comity serve
+      comity serve --port 8123 --store memory
+      COMITY_CORS='*' comity serve --host 0.0.0.0
+    """
+    from comity.service.serving import serve as run
+
+    settings = settings_with(
+        store=store,
+        host=host,
+        port=port,
+        union=union,
+        bundled=bundled,
+        timeout=timeout,
+        max_body=max_body,
+        cors=cors,
+        base=base,
+    )
+    run(settings)

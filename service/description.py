@@ -1,0 +1,47 @@
+"""The SPARQL 1.1 Service Description of the endpoint."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
+
+from comity.graph.store import ResultFormat
+
+SD: Final = "http://www.w3.org/ns/sparql-service-description#"
+FORMATS: Final = "http://www.w3.org/ns/formats/"
+_TYPE: Final = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_FORMAT_NAMES: Final = {
+    ResultFormat.JSON: "SPARQL_Results_JSON",
+    ResultFormat.XML: "SPARQL_Results_XML",
+    ResultFormat.CSV: "SPARQL_Results_CSV",
+    ResultFormat.TSV: "SPARQL_Results_TSV",
+    ResultFormat.TURTLE: "Turtle",
+    ResultFormat.N_TRIPLES: "N-Triples",
+    ResultFormat.RDF_XML: "RDF_XML",
+    ResultFormat.JSON_LD: "JSON-LD",
+}
+
+
+def describe(endpoint: str, *, union: bool, format: ResultFormat) -> bytes:
+    """The description of the service at `endpoint`."""
+    written = serialize(
+        _triples(NamedNode(endpoint), union),
+        format=RdfFormat.from_media_type(format.media_type),
+        prefixes={"sd": SD, "formats": FORMATS},
+    )
+    assert written is not None
+    return written
+
+
+def _triples(service: NamedNode, union: bool) -> Iterator[Triple]:
+    yield Triple(service, _TYPE, _sd("Service"))
+    yield Triple(service, _sd("endpoint"), service)
+    yield Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Query"))
+    for name in _FORMAT_NAMES.values():
+        yield Triple(service, _sd("resultFormat"), NamedNode(FORMATS + name))
+    if union:
+        yield Triple(service, _sd("feature"), _sd("UnionDefaultGraph"))
+
+
+def _sd(name: str) -> NamedNode:
+    return NamedNode(SD + name)

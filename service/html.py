@@ -1,0 +1,43 @@
+"""The HTML pages: templates, and the headers that keep a page within its own host."""
+
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from fastapi import Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from comity.service.context import address, prefix
+
+FOLDER: Final = Path(__file__).resolve().with_name("web")
+SECURITY: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def page(request: Request, template: str, *, status: int = 200, **values: object) -> Response:
+    """An HTML page from a template of `web/templates/`."""
+    body = (
+        templates()
+        .get_template(template)
+        .render(root=prefix(request), address=address(request), version=version("comity"), **values)
+    )
+    return Response(body, status, headers=SECURITY, media_type="text/html")
+
+
+@lru_cache(maxsize=1)
+def templates() -> Environment:
+    """The templates, read when first needed."""
+    return Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,69 @@
+"""`comity load` and `comity dump`: files into the store, and the store into a file."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from comity.graph.dump import dump
+from comity.graph.embedded import open_store
+from comity.graph.errors import StoreError, StoreInUse
+from comity.graph.load import load
+from comity.service.console import say
+from comity.service.progress import load_progress
+from comity.service.settings import Settings
+
+
+def load_files(
+    sources: Sequence[str], graph: str | None, replace: bool, settings: Settings
+) -> None:
+    """Load files into the store, all of them or none."""
+    try:
+        opened = open_store(settings.store, union=settings.union, bundled=settings.bundled)
+    except StoreInUse as held:
+        hint = "stop the service first: what it serves can't be loaded into from outside"
+        raise StoreInUse(str(held), address=held.address, hint=hint) from None
+    with closing(opened) as store, load_progress() as progress:
+        report = load(store, sources, graph=graph, replace=replace, progress=progress)
+    say(str(report))
+
+
+def dump_store(format: str, graph: str | None, output: Path | None, settings: Settings) -> None:
+    """Write the whole store, or one graph, to stdout or to a file."""
+    opened = open_store(settings.store, union=settings.union, bundled=settings.bundled)
+    with closing(opened) as store:
+        if output is None:
+            dump(store, sys.stdout.buffer, format, graph)
+            sys.stdout.buffer.flush()
+            return
+        with replacing(output) as out:
+            dump(store, out, format, graph)
+    say(f"wrote {output} ({output.stat().st_size:,} bytes)")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file that takes the place of `path` when it is whole, and leaves no trace otherwise."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise StoreError(f"can't write {path}: {error.strerror}") from None
+    temporary = Path(name)
+    try:
+        with open(handle, "wb") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,147 @@
+"""What the OpenAPI document says of the routes beyond their names."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from comity.service.media import GRAPH_NAMES, HTML, PROBLEM, TABLE_NAMES
+from comity.service.protocol import FORM, QUERY
+
+Json = dict[str, Any]
+
+_STRING: Final[Json] = {"type": "string"}
+_IRIS: Final[Json] = {"type": "array", "items": {"type": "string", "format": "iri"}}
+_TABLES: Final = tuple(dict.fromkeys(f.media_type for f in TABLE_NAMES.values()))
+_GRAPHS: Final = tuple(dict.fromkeys(f.media_type for f in GRAPH_NAMES.values()))
+
+DEFAULT_PROBLEM: Final[Json] = {
+    "description": "An error (RFC 9457)",
+    "content": {
+        PROBLEM: {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status"],
+                "properties": {
+                    "type": _STRING,
+                    "title": _STRING,
+                    "status": {"type": "integer"},
+                    "detail": _STRING,
+                    "line": {"type": "integer"},
+                    "column": {"type": "integer"},
+                    "parameter": _STRING,
+                    "hint": _STRING,
+                },
+            }
+        }
+    },
+}
+
+
+def _parameter(
+    name: str, description: str, schema: Json = _STRING, example: str | None = None
+) -> Json:
+    found: Json = {"name": name, "in": "query", "description": description, "schema": schema}
+    return found | ({"example": example} if example is not None else {})
+
+
+def _content(media_types: Iterable[str]) -> Json:
+    return {name: {"schema": _STRING} for name in media_types}
+
+
+def _answers(description: str, media_types: Iterable[str]) -> Mapping[int | str, Json]:
+    return {200: {"description": description, "content": _content(media_types)}}
+
+
+_FORMAT: Final = _parameter(
+    "format",
+    "Name of the result's format; it beats the Accept header",
+    {"type": "string", "enum": list(dict.fromkeys([*TABLE_NAMES, *GRAPH_NAMES]))},
+)
+_QUERY: Final = _parameter(
+    "query", "A SPARQL query", example="SELECT * { ?subject ?predicate ?object } LIMIT 10"
+)
+_DATASET: Final = (
+    _parameter("default-graph-uri", "A graph of the default graph; may be repeated", _IRIS),
+    _parameter("named-graph-uri", "A graph that GRAPH may reach; may be repeated", _IRIS),
+    _parameter(
+        "timeout",
+        "Seconds that the query may take, where that is less than the service allows",
+        {"type": "number", "exclusiveMinimum": 0},
+    ),
+    _FORMAT,
+)
+_NAME: Final[Json] = {
+    "name": "name",
+    "in": "path",
+    "required": True,
+    "description": "The thing's slug, maybe with the suffix of a format",
+    "schema": {"type": "string", "pattern": r"^[a-z0-9-]+(\.[a-z0-9+-]+)?$"},
+    "example": "iran",
+}
+_SEE_OTHER: Final[Json] = {"description": "Where it is described, by Accept or suffix"}
+_RESULT: Final = _answers("The result of the query", [*_TABLES, *_GRAPHS])
+
+# Per route: what `add_api_route` takes.
+GET_SPARQL: Final[Json] = {
+    "summary": "Run a SPARQL query",
+    "operation_id": "query",
+    "responses": _RESULT,
+    "openapi_extra": {"parameters": [_QUERY, *_DATASET]},
+}
+POST_SPARQL: Final[Json] = {
+    "summary": "Run a SPARQL query",
+    "operation_id": "postQuery",
+    "responses": _RESULT,
+    "openapi_extra": {
+        "parameters": list(_DATASET),
+        "requestBody": {
+            "required": True,
+            "content": {
+                QUERY: {"schema": _STRING},
+                FORM: {
+                    "schema": {
+                        "type": "object",
+                        "required": ["query"],
+                        "properties": {
+                            p["name"]: p["schema"] | {"description": p["description"]}
+                            for p in (_QUERY, *_DATASET)
+                        },
+                    }
+                },
+            },
+        },
+    },
+}
+IDENTIFIER: Final[Json] = {
+    "summary": "Find the description of a thing",
+    "operation_id": "identifier",
+    "status_code": 303,
+    "responses": {303: _SEE_OTHER},
+    "openapi_extra": {"parameters": [_NAME, _FORMAT]},
+}
+DATA: Final[Json] = {
+    "summary": "Describe a thing in RDF",
+    "operation_id": "data",
+    "responses": _answers("The description", _GRAPHS),
+    "openapi_extra": {"parameters": [_NAME, _FORMAT]},
+}
+PAGE: Final[Json] = {
+    "summary": "Show a thing with every record of it",
+    "operation_id": "page",
+    "responses": _answers("The page", [HTML]),
+    "openapi_extra": {"parameters": [_NAME]},
+}
+HOME: Final[Json] = {
+    "summary": "Home page",
+    "operation_id": "home",
+    "responses": _answers("The page", [HTML]),
+}
+HEALTH: Final[Json] = {
+    "summary": "Whether the service answers",
+    "operation_id": "health",
+    "responses": _answers("It does", ["application/json"]),
+}
+VERSION: Final[Json] = {
+    "summary": "Versions of the software and of the data",
+    "operation_id": "version",
+    "responses": _answers("The versions", ["application/json"]),
+}

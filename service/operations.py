@@ -1,0 +1,27 @@
+"""What operators and tools ask of a service: is it well, which version, which data."""
+
+from importlib.metadata import version
+
+from fastapi import Request, Response
+from starlette.responses import JSONResponse
+
+from comity.service.context import context
+from comity.service.rows import query_text, rows
+
+
+async def health(request: Request) -> Response:
+    """That the service answers."""
+    return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+
+async def versions(request: Request) -> Response:
+    """The versions of the software and of the data."""
+    here = context(request)
+    release = await rows(here.store, query_text("home/release"), here.settings.timeout)
+    found = {
+        "comity": version("comity"),
+        "data": here.store.version,
+        "release": release[0]["hash"] if release else None,
+        "pyoxigraph": version("pyoxigraph"),
+    }
+    return JSONResponse(found, headers={"Cache-Control": "no-store"})

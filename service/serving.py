@@ -1,0 +1,99 @@
+"""`comity serve`: a store behind a socket, until Ctrl-C."""
+
+import errno
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import closing, suppress
+from importlib.metadata import version
+
+import uvicorn
+
+from comity.graph.embedded import open_store
+from comity.graph.errors import ComityError
+from comity.graph.store import Store
+from comity.service.app import create_app
+from comity.service.console import say
+from comity.service.rows import query_text, rows
+from comity.service.settings import Settings
+
+GRACE = 3  # seconds that running answers have after Ctrl-C
+
+
+class ListenError(ComityError):
+    """The address can't be listened at."""
+
+
+class AnnouncingServer(uvicorn.Server):
+    """A server that says so once it listens."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(config)
+        self.announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        await self.announce()
+
+
+def serve(settings: Settings) -> None:
+    """Serve the store of `settings` until a signal ends it."""
+    with (
+        closing(
+            open_store(settings.store, union=settings.union, bundled=settings.bundled)
+        ) as store,
+        closing(listen(settings.host, settings.port)) as listener,
+    ):
+        # The port may have been 0, which means any: from here on it is the real one.
+        settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+        config = uvicorn.Config(
+            create_app(store, settings),
+            http="httptools",
+            access_log=False,
+            lifespan="off",
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+
+        async def announce() -> None:
+            store.set_address(public_address(settings))
+            _say(settings, await count_triples(store, settings.timeout))
+
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with suppress(KeyboardInterrupt):  # uvicorn shuts down in order, then raises it again
+            AnnouncingServer(config, announce).run(sockets=[listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens at the address."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        hint = None
+        if error.errno == errno.EADDRINUSE:
+            hint = f"something listens there already; try --port {port + 1}, or --port 0 for any"
+        reason = error.strerror or str(error)
+        raise ListenError(f"can't listen at {host}:{port}: {reason}", hint=hint) from None
+
+
+async def count_triples(store: Store, timeout: float | None) -> int:
+    """How many triples a query over the store sees."""
+    return int((await rows(store, query_text("home/triples"), timeout))[0]["triples"])
+
+
+def public_address(settings: Settings) -> str:
+    """The address to click."""
+    if settings.base:
+        return f"{settings.base}/"
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
+    host = f"[{host}]" if ":" in host else host
+    return f"http://{host}:{settings.port}/"
+
+
+def _say(settings: Settings, triples: int) -> None:
+    say(
+        f"Comity {version('comity')} serves {triples:,} triples at {public_address(settings)} "
+        "(Ctrl-C stops)"
+    )

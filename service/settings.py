@@ -1,0 +1,86 @@
+"""The settings, from COMITY_* environment variables and from flags."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import platformdirs
+from pydantic import ByteSize, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from comity.service.errors import UsageError
+
+PREFIX = "COMITY_"
+
+
+def default_store() -> str:
+    """The folder in the user's data directory."""
+    return str(Path(platformdirs.user_data_dir("comity", appauthor=False)) / "store")
+
+
+class Settings(BaseSettings):
+    """Every setting there is; each takes effect."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid"
+    )
+
+    store: str = Field(default_factory=default_store, min_length=1)
+    """A folder, or `memory`."""
+    union: bool = True
+    """Whether a query that names no dataset runs over the union of the named graphs."""
+    bundled: bool = True
+    """Whether the bundled graphs are in the store."""
+    timeout: float = Field(default=30, gt=0, allow_inf_nan=False)
+    """Seconds that a query may take."""
+    max_body: ByteSize = Field(default=ByteSize(1_000_000), gt=0)
+    """Bytes that a request's body may have; `2MB` is understood."""
+    cors: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins whose pages may read this service: a list with commas, `*` or `off`."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    base: str | None = None
+    """The public address, where a proxy stands in front."""
+
+    @field_validator("cors", mode="before")
+    @classmethod
+    def _origins(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if value.strip().lower() in ("off", "false", "0", "none"):
+            return ()
+        return tuple(filter(None, re.split(r"[,\s]+", value.strip())))
+
+    @field_validator("base")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("should be an http or https address")
+        if parts.query or parts.fragment or re.search(r"[\s<>\"{}|\\^`]", value):
+            raise ValueError("should be an address without query, fragment or spaces")
+        return value.rstrip("/")
+
+
+def read_settings(**flags: Any) -> Settings:
+    """The settings of this process; a flag that is not None beats the environment."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise UsageError(
+            "; ".join(_line(dict(each), given) for each in error.errors()),
+            hint="`comity serve --help` lists the settings",
+        ) from None
+
+
+def _line(error: dict[str, Any], flags: dict[str, Any]) -> str:
+    name = str(error["loc"][0]) if error["loc"] else "settings"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
+    if name in flags:
+        return f"--{name.replace('_', '-')} {error['input']}: {message}"
+    return f"{PREFIX}{name.upper()}={error['input']}: {message}"

@@ -1,0 +1,51 @@
+"""The SPARQL endpoint: queries by GET, by form and by direct POST."""
+
+from fastapi import Request, Response
+from starlette.responses import RedirectResponse
+
+from comity.graph.store import Query
+from comity.service.answers import answer_query
+from comity.service.context import address, context, prefix
+from comity.service.description import describe
+from comity.service.media import GRAPH_TYPES, choose, negotiate, prefers_html
+from comity.service.problems import Refusal
+from comity.service.protocol import read_operation
+
+
+async def sparql(request: Request) -> Response:
+    """Run a query; without one, describe the service, or show a browser where to write one."""
+    settings = context(request).settings
+    operation = await read_operation(request, settings.max_body)
+    if operation is None:
+        return _without_query(request)
+    query_choice = choose(request.headers.get("accept"), operation.format)
+    limits = [settings.timeout, operation.timeout or settings.timeout]
+    query = Query(
+        text=operation.text,
+        table=query_choice.table_format,
+        graph=query_choice.graph_format,
+        dataset=operation.dataset,
+        base=f"{address(request)}/sparql",
+        timeout=min(limits),
+    )
+    return await answer_query(request, query, query_choice)
+
+
+def _without_query(request: Request) -> Response:
+    accept = request.headers.get("accept")
+    if prefers_html(accept):
+        return RedirectResponse(f"{prefix(request)}/", 303, headers={"Vary": "Accept"})
+    media_type = negotiate(accept, list(GRAPH_TYPES))
+    if media_type is None:
+        raise Refusal(
+            400,
+            "There is no query",
+            hint="Add ?query=…, or accept text/turtle for the description of the service",
+            parameter="query",
+        )
+    body = describe(
+        f"{address(request)}/sparql",
+        union=context(request).settings.union,
+        format=GRAPH_TYPES[media_type],
+    )
+    return Response(body, media_type=media_type, headers={"Vary": "Accept"})

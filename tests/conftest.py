@@ -1,0 +1,86 @@
+"""A tiny store, a client of a service on it, and a real server for what needs a socket."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from comity.graph.embedded import EmbeddedStore, open_store
+from comity.graph.load import load
+from comity.service.app import create_app
+from comity.service.settings import Settings
+
+DATA = Path(__file__).with_name("data")
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep the user's settings and data out of the tests."""
+    for name in (
+        "STORE",
+        "UNION",
+        "BUNDLED",
+        "TIMEOUT",
+        "MAX_BODY",
+        "CORS",
+        "HOST",
+        "PORT",
+        "BASE",
+    ):
+        monkeypatch.delenv(f"COMITY_{name}", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data-home"))
+
+
+@pytest.fixture
+def empty() -> Iterator[EmbeddedStore]:
+    with closing(open_store("memory", bundled=False)) as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def store() -> Iterator[EmbeddedStore]:
+    """The tiny graph, for all tests that only read."""
+    with closing(open_store("memory", bundled=False)) as store:
+        load(store, [DATA / "tiny.trig"])
+        yield store
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(store="memory", bundled=False)
+
+
+@pytest.fixture
+def client(store: EmbeddedStore, settings: Settings) -> TestClient:
+    return TestClient(create_app(store, settings), follow_redirects=False)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[FastAPI], int]]:
+    """Serve an application on a real socket for the length of the test; gives the port."""
+    with ExitStack() as stack:
+        yield lambda app: stack.enter_context(running(app))
+
+
+@contextmanager
+def running(app: FastAPI) -> Iterator[int]:
+    """A server in a thread, as `comity serve` sets it up."""
+    config = uvicorn.Config(
+        app, port=0, http="httptools", lifespan="off", access_log=False, log_level="critical"
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.005)
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -1,0 +1,76 @@
+"""What is installed: the wheel holds the tree, and works outside of the checkout."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("graph", "service", "ontology", "queries")
+SUFFIXES = (".py", ".ttl", ".trig", ".rq", ".html", ".css", ".svg", ".js")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(folder / "clone")], check=True)
+    build = [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), "clone"]
+    subprocess.run(build, check=True, cwd=folder, capture_output=True)
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_holds_every_file_of_the_rooms(wheel: Path) -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files", *ROOMS], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    expected = {f"comity/{name}" for name in tracked if name.endswith(SUFFIXES)}
+    expected -= {"comity/ontology/comity.svg"}  # the README's picture
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert expected <= names, expected - names
+
+
+def test_nothing_lands_beside_comity(wheel: Path) -> None:
+    top = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
+    assert {name for name in top if not name.endswith(".dist-info")} == {"comity"}
+
+
+def test_the_wheel_answers_outside_of_the_checkout(wheel: Path, tmp_path: Path) -> None:
+    target = tmp_path / "site"
+    install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(target)]
+    subprocess.run([*install, str(wheel)], check=True, capture_output=True)
+    program = (
+        "import comity.graph.store as s, sys; assert sys.argv[1] in s.__file__, s.__file__\n"
+        "from comity.service.cli import main\n"
+        "main(['query', '--store', 'memory', '--format', 'csv', '-q',"
+        " 'SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/comity/ontology#Position> }'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(target)],
+        env={"PYTHONPATH": str(target), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout.split()[1]) >= 8
+
+
+@pytest.mark.parametrize("module", ["fastapi", "starlette", "uvicorn", "typer", "comity.service"])
+def test_the_graph_knows_nothing_of_http(module: str) -> None:
+    program = (
+        "import pkgutil, importlib, sys, comity.graph as g\n"
+        "[importlib.import_module('comity.graph.' + m.name) for m in pkgutil.iter_modules(g.__path__)]\n"
+        f"sys.exit({module!r} in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_serving_loads_no_reasoner() -> None:
+    program = (
+        "import sys, comity.service.app, comity.service.serving\n"
+        "sys.exit(any(m in sys.modules for m in ('rdflib', 'owlready2', 'pyshacl', 'owlrl')))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

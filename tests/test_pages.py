@@ -1,0 +1,182 @@
+"""The web pages, and the documents for operators."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from starlette.routing import BaseRoute, Mount
+from starlette.testclient import TestClient
+
+from comity.graph.embedded import EmbeddedStore
+from comity.service.app import create_app
+from comity.service.settings import Settings
+
+PAGES = ["/", "/page/iran", "/page/united-states", "/page/tehran", "/page/river-format"]
+VOID = {"meta", "link", "img", "input", "br", "hr"}
+
+
+class Outline(HTMLParser):
+    """What a page is made of: its tags in order, the hosts it asks, and what is left open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def outline(html: str) -> Outline:
+    found = Outline()
+    found.feed(html)
+    found.close()
+    return found
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_sound(client: TestClient, path: str) -> None:
+    response = client.get(path, headers={"accept": "text/html"})
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    found = outline(response.text)
+    assert found.open == []
+    tags = [tag for tag, _ in found.tags]
+    assert tags.count("h1") == 1
+    assert "script" not in tags
+    ids = [attrs["id"] for _, attrs in found.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    labelled = {attrs["for"] for tag, attrs in found.tags if tag == "label"}
+    assert labelled == {attrs["id"] for tag, attrs in found.tags if tag in ("textarea", "select")}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_asks_no_other_host(client: TestClient, path: str) -> None:
+    response = client.get(path)
+    policy = response.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    for tag, attrs in outline(response.text).tags:
+        assert "style" not in attrs
+        for name in ("src", "action"):
+            assert (attrs.get(name) or "/").startswith("/")
+        if tag == "link" and attrs["rel"] in ("stylesheet", "icon"):
+            assert client.get(str(attrs["href"])).status_code == 200
+
+
+def test_the_stylesheet_asks_no_other_host(client: TestClient) -> None:
+    response = client.get("/static/style.css")
+    assert response.headers["content-type"] == "text/css; charset=utf-8"
+    assert not re.search(r"url\(|@import|//", response.text)
+
+
+def test_links_lead_somewhere(client: TestClient) -> None:
+    for path in PAGES:
+        for tag, attrs in outline(client.get(path).text).tags:
+            target = attrs.get("href") or ""
+            if tag == "a" and target.startswith("/"):
+                assert client.get(target).status_code in (200, 303), target
+
+
+def test_home(client: TestClient) -> None:
+    response = client.get("/")
+    assert "<dd>4</dd>" in response.text
+    assert "Russia and Iran oppose &lt;tolls&gt; &amp; fees on the river" in response.text
+    assert "A tiny source, sentence 1" in response.text
+    assert response.headers["comity-data-version"]
+
+
+def test_the_query_on_the_home_page_runs(client: TestClient) -> None:
+    html = client.get("/").text
+    text = html.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0]
+    query = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
+    response = client.get("/sparql", params={"query": query, "format": "json"})
+    labels = [row["label"]["value"] for row in response.json()["results"]["bindings"]]
+    assert labels == ["Iran", "Russia", "United States"]
+
+
+def test_the_page_of_a_thing(client: TestClient) -> None:
+    html = client.get("/page/iran").text
+    assert "<h1>Iran</h1>" in html
+    assert "A state of western Asia." in html
+    assert '<bdi lang="fa">ایران</bdi>' in html
+    assert "3 records" in html
+    words = [
+        "Russia and Iran oppose &lt;tolls&gt; &amp; fees on the river",
+        "Iran and Russia meet in the River format",
+        "Iran hopes that Washington will join it",
+    ]
+    assert sorted(words, key=html.index) == words
+    assert html.count('<span class="modality">asserted</span>') == 2
+    assert html.count('<span class="modality">hoped</span>') == 1
+
+
+def test_a_hope_about_a_thing_is_marked_as_hope(client: TestClient) -> None:
+    html = client.get("/page/united-states").text
+    assert "1 record<" in html
+    assert '<span class="modality">hoped</span>' in html
+    assert "asserted" not in html
+
+
+def test_a_record_without_quotation_cites_its_source(client: TestClient) -> None:
+    html = client.get("/page/river-format").text
+    cited = '<a href="https://bulletin.example/1" rel="external noreferrer">The Bulletin</a>'
+    assert f"In our words, after {cited}" in " ".join(html.split())
+    assert html.index("Iran and Russia meet in the River format") < html.index("The Bulletin")
+
+
+def test_an_error_of_the_source_is_marked(client: TestClient) -> None:
+    html = client.get("/page/iran").text
+    assert "<strong>erroneous</strong> Iran only observes." in html
+
+
+def test_a_thing_without_records(client: TestClient) -> None:
+    html = client.get("/page/tehran").text
+    assert "No source in this store says anything of Tehran" in html
+    assert '<a href="/page/iran">Iran</a>' in html
+
+
+def test_home_of_an_empty_store(empty: EmbeddedStore) -> None:
+    response = TestClient(create_app(empty, Settings(store="memory"))).get("/")
+    assert response.status_code == 200
+    assert "oppose?" not in response.text
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/version", "/page/iran", "/data/iran"])
+def test_head(client: TestClient, path: str) -> None:
+    response = client.head(path)
+    assert (response.status_code, response.content) == (200, b"")
+
+
+def test_health_and_version(client: TestClient, store: EmbeddedStore) -> None:
+    assert client.get("/health").json() == {"status": "ok"}
+    found = client.get("/version").json()
+    assert found["data"] == store.version
+    assert found["comity"] and found["pyoxigraph"]
+
+
+def _paths(routes: list[BaseRoute]) -> set[str]:
+    return {getattr(route, "path", "") for route in routes if not isinstance(route, Mount)}
+
+
+def test_openapi_has_every_route(client: TestClient, store: EmbeddedStore) -> None:
+    document = client.get("/openapi.json").json()
+    app = create_app(store, Settings(store="memory"))
+    assert set(document["paths"]) | {"/openapi.json"} == _paths(app.routes)
+    operations = [o for path in document["paths"].values() for o in path.values()]
+    assert len({o["operationId"] for o in operations}) == len(operations)
+    assert all(o["summary"] and "default" in o["responses"] for o in operations)
+    names = {p["name"] for p in document["paths"]["/sparql"]["get"]["parameters"]}
+    assert names == {"query", "default-graph-uri", "named-graph-uri", "timeout", "format"}
+    form = document["paths"]["/sparql"]["post"]["requestBody"]["content"]
+    assert set(form) == {"application/sparql-query", "application/x-www-form-urlencoded"}
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_no_page_loads_from_another_host(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 404
