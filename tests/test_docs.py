@@ -97,7 +97,7 @@ def test_the_readmes_commands_run(
     command = command.replace(".venv/bin/comity", str(COMITY))
     done = run(command.replace("http://127.0.0.1:8000", address), environment, desk)
     assert done.returncode == 0, done.stderr
-    assert done.stdout or done.stderr
+    assert done.stdout or done.stderr or ">" in command
 
 
 def test_the_first_question_has_the_answer_that_is_printed(
