@@ -4,7 +4,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
 
@@ -30,7 +30,9 @@ def check_owl(material: Material) -> Iterator[Finding]:
         file = Path(folder) / "graph.nt"
         # owlready2 reads N-Triples; from Turtle it reads nothing and does not say so.
         material.union.serialize(file, format="nt", encoding="utf-8")
-        yield from _reason(file, sum(1 for _ in material.union.subjects(unique=True)))
+        # HermiT makes a base IRI of the working directory, and fails where that is "/".
+        with chdir(folder):
+            yield from _reason(file, sum(1 for _ in material.union.subjects(unique=True)))
 
 
 def _reason(file: Path, subjects: int) -> Iterator[Finding]:

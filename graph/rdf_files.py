@@ -12,7 +12,6 @@ from typing import IO, Final
 from urllib.parse import unquote, urlsplit
 from xml.parsers import expat
 
-import httpx
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
 
 from comity.graph.errors import DataError, Place
@@ -37,7 +36,7 @@ _MEDIA_ACCEPTED: Final = (
     "application/rdf+xml;q=0.8, application/ld+json;q=0.7, */*;q=0.1"
 )
 _HEAD: Final = 64 * 1024  # bytes looked at to tell the format
-_TIMEOUT: Final = httpx.Timeout(30.0)
+_TIMEOUT: Final = 30.0  # seconds
 
 
 def is_address(source: str | Path) -> bool:
@@ -101,6 +100,8 @@ def _opened(
 def _opened_address(
     address: str, progress: Callable[[int, int | None], None] | None
 ) -> Iterator[_Opened]:
+    import httpx  # here, since it takes 50 ms that a start without addresses need not wait for
+
     headers = {"Accept": _MEDIA_ACCEPTED}
     try:
         with httpx.stream(
@@ -116,7 +117,7 @@ def _opened_address(
             media_type = response.headers.get("content-type", "").partition(";")[0].strip()
             yield _Opened(io.BufferedReader(pieces, _HEAD), media_type or None)
     except httpx.TimeoutException as error:
-        raise DataError(f"{address}: no answer within {_TIMEOUT.read:g} s") from error
+        raise DataError(f"{address}: no answer within {_TIMEOUT:g} s") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise DataError(f"{address}: {error}") from error
 

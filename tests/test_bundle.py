@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, QuerySolutions
 
 from comity.graph.bundle import Bundle, install, installed_hash, protected_graphs
 from comity.graph.embedded import EmbeddedStore, open_store
@@ -167,4 +167,6 @@ def test_the_real_bundle_is_found_and_installed(tmp_path: Path) -> None:
 def test_the_installed_store_has_no_triple_in_two_graphs() -> None:
     rule = queries_folder() / "checks" / "triple-in-two-graphs.rq"
     with closing(open_store("memory")) as store:
-        assert list(store.select(rule.read_text(encoding="utf-8"))) == []
+        rows = store.select(rule.read_text(encoding="utf-8"))
+        assert isinstance(rows, QuerySolutions)
+        assert list(rows) == []

@@ -1,5 +1,6 @@
 """Each check passes on the bundle and fails on the file that was written to fail it."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -22,8 +23,10 @@ from comity.graph.resources import ontology_folder, queries_folder
 DATA = Path(__file__).with_name("data")
 MUST_FAIL = DATA / "must-fail"
 
+# In CI what can be installed is installed: there the test runs, and fails without it.
 needs_java = pytest.mark.skipif(
-    shutil.which("java") is None, reason="needs Java: apt-get install default-jre-headless"
+    shutil.which("java") is None and os.environ.get("CI") != "true",
+    reason="needs Java: apt-get install default-jre-headless",
 )
 
 
@@ -98,6 +101,12 @@ def test_the_reasoner_finds(file: Path) -> None:
     assert rules(list(check_owl(with_file(file)))) == {file.stem}
 
 
+@needs_java
+def test_the_reasoner_runs_from_any_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+    assert run_checks(only=["owl"]) == []
+
+
 def test_without_java_the_check_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     (finding,) = run_checks(only=["owl"])
@@ -109,7 +118,7 @@ def shapes_that_report() -> set[str]:
     """The shapes with a target and a constraint of their own, and the properties they look at."""
     shapes = rdflib.Graph().parse(ontology_folder() / "shapes.ttl")
     no_constraint = {rdflib.RDF.type, SH.targetClass, SH.property, SH.severity, SH.message}
-    found = set()
+    found: set[object] = set()
     for shape in shapes.subjects(SH.targetClass):
         found.update(shapes.objects(shape, SH.property))
         if set(shapes.predicates(shape)) - no_constraint:

@@ -121,7 +121,7 @@ class TestQuery:
 
     def test_file(self, tmp_path: Path) -> None:
         (tmp_path / "q.rq").write_text(LABELS)
-        command = [COMITY, "query", str(tmp_path / "q.rq")]
+        command = [str(COMITY), "query", str(tmp_path / "q.rq")]
         assert subprocess.run(command, check=True, capture_output=True).stdout == CSV.encode()
 
     def test_stdin(self, monkeypatch: pytest.MonkeyPatch, capfd: Capture) -> None:

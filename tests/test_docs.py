@@ -62,7 +62,7 @@ def environment(desk: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def address(environment: dict[str, str], desk: Path) -> Iterator[str]:
     """A service started by the command that the README gives, at a free port."""
-    command = [COMITY, "serve", "--port", "0"]
+    command = [str(COMITY), "serve", "--port", "0"]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as service:
         assert service.stderr
         line = service.stderr.readline()
@@ -141,7 +141,7 @@ def test_every_route_is_in_the_table(address: str) -> None:
     routes = httpx.get(f"{address}/openapi.json").json()["paths"]
     documented = {re.sub(r"{.*}", "{}", route) for route in re.findall(r"`(/[a-z./{}]*)`", README)}
     served = {re.sub(r"{.*}", "{}", route) for route in routes}
-    assert served == documented
+    assert served | {"/openapi.json"} == documented
 
 
 def test_every_graph_of_the_bundle_is_in_the_table() -> None:

@@ -42,9 +42,9 @@ def test_the_wheel_answers_outside_of_the_checkout(wheel: Path, tmp_path: Path) 
     subprocess.run([*install, str(wheel)], check=True, capture_output=True)
     program = (
         "import comity.graph.store as s, sys; assert sys.argv[1] in s.__file__, s.__file__\n"
-        "from comity.service.cli import main\n"
-        "main(['query', '--store', 'memory', '--format', 'csv', '-q',"
-        " 'SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/comity/ontology#Position> }'])"
+        "from comity.service.cli import run\n"
+        "sys.exit(run(['query', '--store', 'memory', '--format', 'csv', '-q',"
+        " 'SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/comity/ontology#Position> }']))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, str(target)],
