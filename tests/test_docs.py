@@ -123,6 +123,15 @@ def test_the_readmes_queries_find_something(query: str) -> None:
     assert select(read_material()[0].store, query)
 
 
+def test_the_events_of_a_state_are_not_those_of_all() -> None:
+    (query,) = [query for query in blocks(README, "sparql") if "Events of any kind" in query]
+    events = {
+        row["event"].value.rpartition("/")[2] for row in select(read_material()[0].store, query)
+    }
+    assert {"moscow-meeting-2021-01-11", "un-security-council-gulf-debate-2020-10"} <= events
+    assert not {"us-withdrawal-from-jcpoa", "iran-jcpoa-commitment-reduction"} & events
+
+
 def test_the_members_of_the_council_are_fifteen() -> None:
     (query,) = [query for query in blocks(README, "sparql") if "un-security-council" in query]
     rows = select(read_material()[0].store, query)
