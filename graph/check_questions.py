@@ -1,8 +1,9 @@
-"""Check 8: the competency questions of `queries/questions/` are answered, and by their evidence.
+"""Check 8: the queries of `queries/` and the questions of `queries/questions/` are answered.
 
-Each file's front matter has its `answer` rows, written by hand from the source, and the `evidence`
-records; without any of these the answer must change. A second source that says the same must be
-found by the same query: the article's graph is copied under another name and asked again.
+A file's front matter has its `answer` rows, written by hand from the source for the values as they
+stand in the text, `answer-columns` where these are not all columns, and the `evidence` records;
+without any of these the answer must change. A second source that says the same must be found by the
+same query: the article's graph is copied under another name and asked again.
 """
 
 from collections import Counter
@@ -24,7 +25,9 @@ Rows = Counter[str]
 def check_questions(material: Material) -> Iterator[Finding]:
     """Ask every question of the graph, without each piece of evidence, and of a second source."""
     twin = _with_twin(material.store)
-    for question in read_folder(queries_folder() / "questions"):
+    for question in read_folder(queries_folder()) + read_folder(queries_folder() / "questions"):
+        if not {"answer", "silent"} & question.fields.keys():
+            continue
         expected = Counter(" | ".join(_cells(row)) for row in question.fields.get("answer", ()))
         found = ask(material.store, question)
         if found != expected:
@@ -33,14 +36,15 @@ def check_questions(material: Material) -> Iterator[Finding]:
         for fragment in (question.first("evidence") or "").split():
             if ask(_without(material.store, fragment), question) == expected:
                 yield _finding(question, "evidence", f"the answer does not rest on {fragment}")
-        if expected and ask(twin, question, source=TWIN) != expected:
+        names_source = f"<{SOURCE}{NAME}>" in question.text
+        if expected and names_source and ask(twin, question, source=TWIN) != expected:
             yield _finding(question, "second-source", "a second source that says it is not found")
 
 
 def ask(store: ox.Store, question: QueryFile, source: str = NAME) -> Rows:
     """The answer as text rows: columns joined by ` | `, records of the source as #f24.3."""
-    text = question.text.replace(f"<{SOURCE}{NAME}>", f"<{SOURCE}{source}>")
-    names = _columns(store, text)
+    text = question.text.replace(f"<{SOURCE}{NAME}", f"<{SOURCE}{source}")
+    names = (question.first("answer-columns") or "").split() or _columns(store, text)
     return Counter(
         " | ".join(_cell(row.get(name), source) for name in names) for row in select(store, text)
     )
