@@ -1,16 +1,15 @@
 """Check 2: each query of `queries/checks/` returns nothing."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from comity.graph.finding import Finding, Material, shorten
 from comity.graph.front_matter import read_folder
 from comity.graph.resources import queries_folder
 
 
-def check_hygiene(material: Material, folder: Path | None = None) -> Iterator[Finding]:
+def check_hygiene(material: Material) -> Iterator[Finding]:
     """One finding a row: `?node` is what is wrong, `?detail`, if any, is added to the message."""
-    for query in read_folder(folder or queries_folder() / "checks"):
+    for query in read_folder(queries_folder() / "checks"):
         for row in material.rows(query.text):
             detail = f" ({shorten(row['detail'])})" if "detail" in row else ""
             yield Finding(
@@ -18,11 +17,5 @@ def check_hygiene(material: Material, folder: Path | None = None) -> Iterator[Fi
                 query.name,
                 query.summary + detail,
                 record=shorten(row["node"]),
-                passage=material.passage(str(getattr(row["node"], "value", "")))
-                if _is_iri(row["node"])
-                else "",
+                passage=material.passage(row["node"]),
             )
-
-
-def _is_iri(term: object) -> bool:
-    return type(term).__name__ == "NamedNode"

@@ -105,5 +105,5 @@ def _without_text(graph: "rdflib.Graph") -> "rdflib.Graph":
 
 def _finding(material: Material, content: ox.NamedNode, rule: str, message: str) -> Finding:
     return Finding(
-        "leaks", rule, message, record=shorten(content), passage=material.passage(content.value)
+        "leaks", rule, message, record=shorten(content), passage=material.passage(content)
     )

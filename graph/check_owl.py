@@ -8,6 +8,8 @@ from contextlib import chdir, redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
 
+import pyoxigraph as ox
+
 from comity.graph.finding import Finding, Material, shorten
 from comity.graph.namespaces import COMITY
 
@@ -65,11 +67,5 @@ def _reason(file: Path, subjects: int) -> Iterator[Finding]:
                 "owl",
                 "unsatisfiable",
                 "no individual can ever be of this class: its superclasses exclude each other",
-                record=shorten(_node(unsatisfiable.iri)),
+                record=shorten(ox.NamedNode(unsatisfiable.iri)),
             )
-
-
-def _node(iri: str) -> object:
-    import pyoxigraph as ox
-
-    return ox.NamedNode(iri)

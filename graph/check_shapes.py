@@ -48,13 +48,13 @@ def _finding(material: Material, results: "rdflib.Graph", result: "Node") -> Fin
 
     focus, path, message = value("focusNode"), value("resultPath"), value("resultMessage")
     on = f"{shorten(ox.NamedNode(path))}: " if path.startswith("http") else ""
-    is_iri = focus.startswith("http")
+    node = ox.NamedNode(focus) if ":" in focus else ox.Literal(focus)
     return Finding(
         "shapes",
         _rule(value("sourceShape")),
         on + message,
-        record=shorten(ox.NamedNode(focus)) if is_iri else focus,
-        passage=material.passage(focus) if is_iri else "",
+        record=shorten(node),
+        passage=material.passage(node),
         severity="error" if value("resultSeverity") == _SH + "Violation" else "warning",
     )
 

@@ -18,6 +18,7 @@ from comity.graph.sources import FOLDER
 if TYPE_CHECKING:
     import rdflib
 
+Term = ox.NamedNode | ox.BlankNode | ox.Literal
 Severity = Literal["error", "warning", "skipped"]
 
 
@@ -54,14 +55,16 @@ class Material:
         for _, quads in self.files:
             self.store.extend(quads)
 
-    def rows(self, text: str) -> list[dict[str, ox.NamedNode | ox.BlankNode | ox.Literal]]:
+    def rows(self, text: str) -> list[dict[str, Term]]:
         """The solutions of a SELECT over the union of all graphs; unbound variables are absent."""
         return select(self.store, text)
 
-    def passage(self, node: str) -> str:
-        """The passage that carries a record (an IRI), shortened; empty where none does."""
+    def passage(self, node: Term) -> str:
+        """The passage that carries a record, shortened; empty where none does."""
+        if not isinstance(node, ox.NamedNode):
+            return ""
         rows = self.rows(
-            f"SELECT ?passage WHERE {{ {ox.NamedNode(node)} (<{COMITY}evidence>/<{COMITY}passage>)"
+            f"SELECT ?passage WHERE {{ {node} (<{COMITY}evidence>/<{COMITY}passage>)"
             f"|<{COMITY}passage> ?passage }} LIMIT 1"
         )
         return shorten(rows[0]["passage"]) if rows else ""
@@ -78,7 +81,7 @@ class Material:
         return graph
 
 
-def select(store: ox.Store, text: str) -> list[dict[str, ox.NamedNode | ox.BlankNode | ox.Literal]]:
+def select(store: ox.Store, text: str) -> list[dict[str, Term]]:
     """The solutions of a SELECT over the union of a store's graphs."""
     solutions = store.query(text, use_default_graph_as_union=True)
     if not isinstance(solutions, ox.QuerySolutions):
