@@ -1,27 +1,30 @@
 """The bundled graphs: what a release brings along, put into a store and kept up to date there."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
+from comity.graph.closure import DERIVED
 from comity.graph.errors import DataError
 from comity.graph.namespaces import COMITY, GRAPH, PREFIXES
 from comity.graph.rdf_files import read_quads
+from comity.graph.reason import Derived, derive
+from comity.graph.rules import rule_files, rules_hash
 
 if TYPE_CHECKING:
     from comity.graph.embedded import EmbeddedStore
 
 RECORD: Final = NamedNode(GRAPH + "bundle")
-DERIVED: Final = NamedNode(GRAPH + "derived")
 ONTOLOGY: Final = NamedNode(GRAPH + "ontology")
 
 _OWN_GRAPH: Final = {"shapes.ttl": "shapes", "issues.ttl": "issues"}
-_LAYOUT: Final = b"1"  # counts up when the same files come to mean other graphs
+# Counts up when the same files come to mean other graphs, or other facts to be derived.
+_LAYOUT: Final = b"2"
 
 _TYPE: Final = NamedNode(PREFIXES["rdf"] + "type")
 _DATASET: Final = NamedNode(PREFIXES["void"] + "Dataset")
@@ -29,6 +32,7 @@ _SUBSET: Final = NamedNode(PREFIXES["void"] + "subset")
 _TRIPLES: Final = NamedNode(PREFIXES["void"] + "triples")
 _VERSION: Final = NamedNode(PREFIXES["dcterms"] + "hasVersion")
 _HASH: Final = NamedNode(COMITY + "releaseHash")
+_RULES: Final = NamedNode(COMITY + "rulesHash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +73,17 @@ class Bundle:
         return BundleFile(path, f"ontology/{name}", NamedNode(GRAPH + graph))
 
     def release_hash(self) -> str:
-        """Hash the files' names and bytes (SHA-256, hexadecimal)."""
-        digest = hashlib.sha256(_LAYOUT)
+        """Hash the names and bytes of files and rules (SHA-256, hexadecimal)."""
+        digest = hashlib.sha256(_LAYOUT + self.rules_hash().encode())
         for file in self.files():
             data = file.path.read_bytes()
             digest.update(f"\0{file.name}\0{len(data)}\0".encode())
             digest.update(data)
         return digest.hexdigest()
+
+    def rules_hash(self) -> str:
+        """Hash the names and bytes of the shortcut rules (SHA-256, hexadecimal)."""
+        return rules_hash(rule_files(self.ontology))
 
     def graphs(self) -> dict[NamedNode, set[Triple]]:
         """Read every bundled graph.
@@ -93,7 +101,7 @@ def install(store: "EmbeddedStore", bundle: Bundle | None = None) -> bool:
     """Put the bundled graphs into the store unless this release's are there; True if it did.
 
     Atomic: graphs of an older release go, also those that this one no longer has, and a user's
-    own graphs stay. Raises DataError, StoreError.
+    own graphs stay. What follows from all of them is derived anew. Raises DataError, StoreError.
     """
     bundle = bundle or Bundle.installed()
     release_hash = bundle.release_hash()
@@ -104,11 +112,35 @@ def install(store: "EmbeddedStore", bundle: Bundle | None = None) -> bool:
     with store.replacing() as engine:
         for name in sorted({RECORD, *old, *graphs}, key=str):
             engine.remove_graph(name)
-        if old or DERIVED in set(engine.named_graphs()):
-            engine.remove_graph(DERIVED)  # it was derived from what is gone
         engine.bulk_extend(_quads(graphs))
         engine.extend(_record(graphs, release_hash))
+        renew(engine, bundle)
     return True
+
+
+def renew(
+    engine: Store, bundle: Bundle | None = None, progress: Callable[[str], None] | None = None
+) -> Derived:
+    """Derive anew in a database that has the bundled graphs, and record what was derived.
+
+    Raises DataError for a faulty rule.
+    """
+    bundle = bundle or Bundle.installed()
+    forget_derived(engine)
+    derived = derive(engine, bundle.ontology / "rules", progress)
+    engine.extend(
+        [
+            Quad(DERIVED, _TRIPLES, Literal(derived.triples), RECORD),
+            Quad(DERIVED, _RULES, Literal(bundle.rules_hash()), RECORD),
+        ]
+    )
+    return derived
+
+
+def forget_derived(engine: Store) -> None:
+    """Mark the derived graph as lagging behind: a write does so first, `renew` ends it."""
+    for quad in list(engine.quads_for_pattern(DERIVED, None, None, RECORD)):
+        engine.remove(quad)
 
 
 def installed_hash(store: "EmbeddedStore") -> str | None:

@@ -1,8 +1,9 @@
 """Check 7: nothing that is merely hoped, planned, believed … can be reached as if it were fact.
 
 For each modality a probe, a record with a contemplated event as its content, is put into a copy of
-the graph, and OWL RL and RDFS consequences are drawn (owlrl). Neither a triple between the probe's
-things nor an instance of Event may come of it; nor of any record of the graph itself.
+the graph, and consequences are drawn: those of OWL RL and RDFS (owlrl), and Comity's own derived
+facts with their shortcut rules. Neither a triple between the probe's things nor an instance of Event
+may come of it; nor, by inference, of any record of the graph itself.
 """
 
 from collections.abc import Iterator
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from comity.graph.closure import DERIVED
 from comity.graph.finding import Finding, Material, shorten
 from comity.graph.namespaces import BASE, COMITY, PREFIXES
+from comity.graph.reason import derive
 
 if TYPE_CHECKING:
     import rdflib
@@ -74,6 +77,29 @@ def check_leaks(material: Material) -> Iterator[Finding]:
             continue
         said = f"{shorten(row['a'])} {shorten(row['p'])} {shorten(row['b'])}"
         yield _finding(material, row["content"], "plain-triple", f"reads as fact: {said}")
+    yield from _derived_leaks(material)
+
+
+def _derived_leaks(material: Material) -> Iterator[Finding]:
+    """What Comity's own rules derive of the probes: nothing but types may come of them."""
+    store = ox.Store()
+    store.extend(material.store)
+    graph = ox.NamedNode(PROBE + "graph")
+    text = _probes() + f'<{graph.value}> <{PREFIXES["dcterms"]}date> "2021-02-22" .'
+    probes = ox.parse(text, format=ox.RdfFormat.TURTLE)
+    store.extend(ox.Quad(q.subject, q.predicate, q.object, graph) for q in probes)
+    derive(store)
+    for quad in store.quads_for_pattern(None, None, None, DERIVED):
+        said = " ".join(map(shorten, quad.triple))
+        if quad.object == ox.NamedNode(COMITY + "Event") and PROBE in str(quad.subject):
+            yield Finding("leaks", "contemplated-as-event", f"derived: {said}")
+        if PROBE in str(quad.subject) and PROBE in str(quad.object):
+            yield Finding("leaks", "derived-triple", f"a rule derives a fact from a hope: {said}")
+
+
+def _probes() -> str:
+    head = "".join(f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in ("comity", "rdfs"))
+    return head + "".join(_PROBE.format(p=PROBE, m=modality) for modality in MODALITIES)
 
 
 def closure(material: Material) -> ox.Store:
@@ -84,9 +110,7 @@ def closure(material: Material) -> ox.Store:
     graph = rdflib.Graph()
     for triple in material.union:
         graph.add(triple)
-    head = "".join(f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in ("comity", "rdfs"))
-    for modality in MODALITIES:
-        graph.parse(data=head + _PROBE.format(p=PROBE, m=modality), format="turtle")
+    graph.parse(data=_probes(), format="turtle")
     owlrl.DeductiveClosure(owlrl.RDFS_OWLRL_Semantics).expand(_without_text(graph))
     store = ox.Store()
     store.bulk_load(graph.serialize(format="nt", encoding="utf-8"), ox.RdfFormat.N_TRIPLES)

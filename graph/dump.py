@@ -7,8 +7,7 @@ from typing import BinaryIO
 import pyoxigraph
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple
 
-from comity.graph.embedded import EmbeddedStore
-from comity.graph.errors import QueryError
+from comity.graph.embedded import EmbeddedStore, graph_name
 from comity.graph.namespaces import PREFIXES
 
 GraphName = NamedNode | BlankNode | DefaultGraph
@@ -44,19 +43,12 @@ def dump(
     for what is no DumpFormat.
     """
     format = DumpFormat(format)
-    name = None if graph is None else _named(graph)
+    name = None if graph is None else graph_name(graph)
     with store.checkpoint() as engine:
         names: list[GraphName] = [name] if name else _graph_names(engine)
         quads = _union(engine, names) if format is DumpFormat.TURTLE else _quads(engine, names)
         prefixes = None if format is DumpFormat.N_QUADS else PREFIXES
         pyoxigraph.serialize(quads, out, _ENGINE[format], prefixes=prefixes)
-
-
-def _named(iri: str) -> NamedNode:
-    try:
-        return NamedNode(iri)
-    except ValueError as error:
-        raise QueryError(f"{iri} is not an IRI of a graph: {error}") from error
 
 
 def _graph_names(engine: pyoxigraph.Store) -> list[GraphName]:

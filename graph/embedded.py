@@ -176,11 +176,17 @@ class EmbeddedStore:
         result = self._ask(query, stream, generation)
         out = cast(IO[bytes], stream)  # the engine asks no more of a file than to write and flush
         if isinstance(result, pyoxigraph.QueryTriples):
-            stream.format = _wanted(query.graph, "a graph", "CONSTRUCT and DESCRIBE")
+            stream.format = _wanted(query.graph, "a graph", _GRAPHS)
             prefixes = PREFIXES | _valid_prefixes(query.text)
-            pyoxigraph.serialize(result, out, _RDF[stream.format], prefixes=prefixes)
+            try:
+                pyoxigraph.serialize(result, out, _RDF[stream.format], prefixes=prefixes)
+            except OSError as error:
+                if "does not support" not in str(error):
+                    raise
+                hint = "Ask for Turtle or N-Triples."  # of triple terms, which JSON-LD can't hold
+                raise NotAcceptable(str(error), hint=hint) from error
         else:
-            stream.format = _wanted(query.table, "a table", "SELECT and ASK")
+            stream.format = _wanted(query.table, "a table", _TABLES)
             result.serialize(out, _RESULTS[stream.format])
         stream.flush()
 
@@ -209,8 +215,8 @@ class EmbeddedStore:
             return engine.query(
                 query.text,
                 base_iri=query.base,
-                default_graph=[_graph_name(iri) for iri in query.dataset.default_graphs],
-                named_graphs=[_graph_name(iri) for iri in query.dataset.named_graphs],
+                default_graph=[graph_name(iri) for iri in query.dataset.default_graphs],
+                named_graphs=[graph_name(iri) for iri in query.dataset.named_graphs],
             )
         # With the union the engine would ignore FROM.
         union = self._union and not has_dataset_clause(query.text)
@@ -233,11 +239,15 @@ class EmbeddedStore:
 
     @contextmanager
     def writing(self) -> Iterator[pyoxigraph.Store]:
-        """Give the database for one transaction: one call that writes; flushed on the way out."""
+        """Give the database for one transaction: one call that writes; flushed on the way out.
+
+        From then on derived facts lag behind, until `comity.graph.bundle.renew`.
+        """
         with self._writing:
             with self._settled:
                 self._unsettled = True
             try:
+                bundle.forget_derived(self.engine)
                 yield self.engine
                 self.engine.flush()
             except OSError as error:
@@ -263,18 +273,14 @@ class EmbeddedStore:
                 yield engine
                 engine.flush()
                 self._folder.switch(data)
-            except BaseException as error:
-                self._discard(data)
-                if isinstance(error, OSError):
-                    message = f"{self._location} can't be written: {error}"
-                    raise StoreError(message) from error
-                raise
-            self._take_over(_Generation(data, engine, next(self._versions)))
-
-    def _discard(self, data: Path) -> None:
-        # A Ctrl-C may come when the switch has been made: then the load stands.
-        if self._folder.current != data:
-            shutil.rmtree(data, ignore_errors=True)
+            except OSError as error:
+                raise StoreError(f"{self._location} can't be written: {error}") from error
+            finally:
+                # A Ctrl-C may come when the switch has been made: then the new data stands.
+                if self._folder.current == data:
+                    self._take_over(_Generation(data, engine, next(self._versions)))
+                else:
+                    shutil.rmtree(data, ignore_errors=True)
 
     def _take_over(self, generation: _Generation) -> None:
         with self._settled:
@@ -341,16 +347,21 @@ def _end(stream: ByteStream, error: ComityError | None) -> None:
         return
 
 
-def _wanted(wanted: ResultFormat | None, kind: str, forms: str) -> ResultFormat:
+_TABLES: Final = "SELECT and ASK give a table: ask for JSON, XML, CSV or TSV."
+_GRAPHS: Final = (
+    "CONSTRUCT and DESCRIBE give a graph: ask for Turtle, N-Triples, RDF/XML or JSON-LD."
+)
+
+
+def _wanted(wanted: ResultFormat | None, kind: str, hint: str) -> ResultFormat:
     if wanted is None:
-        raise NotAcceptable(
-            f"the result is {kind}, and no format asked for can hold one",
-            hint=f"{forms} give {kind}.",
-        )
+        message = f"the result is {kind}, and no format asked for can hold one"
+        raise NotAcceptable(message, hint=hint)
     return wanted
 
 
-def _graph_name(iri: str) -> pyoxigraph.NamedNode:
+def graph_name(iri: str) -> pyoxigraph.NamedNode:
+    """Take an IRI as a graph's name; raises QueryError for what is none."""
     try:
         return pyoxigraph.NamedNode(iri)
     except ValueError as error:

@@ -4,15 +4,18 @@ ComityError
 ├── QueryError                the request's fault
 │   ├── QuerySyntaxError      not SPARQL: line, column and a hint
 │   ├── NotAllowed            SERVICE, LOAD, a protected graph
-│   └── NotAcceptable         the result can't be written in any format asked for
+│   ├── NotAcceptable         the result can't be written in any format asked for
+│   └── ParameterError        a value that a canned query can't take; names the parameter
 ├── QueryTimeout              the deadline passed before the first byte
 ├── DataError                 a file that is not the RDF it should be: file, line, column
+│   └── QueryFileError        a file of the catalogue that is no sound canned query
 ├── StoreError                the store can't be opened, read or written
 │   └── StoreInUse            another process holds the folder; says which
 └── SourceError               a text that is not the source's, or a quotation that is not in it
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 class ComityError(Exception):
@@ -54,6 +57,14 @@ class NotAcceptable(QueryError):
     """No format that was asked for can hold this kind of result (table or graph)."""
 
 
+class ParameterError(QueryError):
+    """A value that a canned query can't take; `parameter` names it."""
+
+    def __init__(self, parameter: str, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.parameter = parameter
+
+
 class QueryTimeout(ComityError):
     """The deadline passed before the first byte of the answer."""
 
@@ -64,6 +75,14 @@ class DataError(ComityError):
     def __init__(self, message: str, *, place: Place | None = None, hint: str | None = None):
         super().__init__(message, hint=hint)
         self.place = place
+
+
+class QueryFileError(DataError):
+    """A file that is no sound canned query; the message begins with file:line."""
+
+    def __init__(self, file: Path, line: int, message: str) -> None:
+        super().__init__(f"{file}:{line}: {message}", place=Place(line, 1))
+        self.file = file
 
 
 class StoreError(ComityError):

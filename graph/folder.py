@@ -8,6 +8,7 @@ holder.json    who that is: pid, command, address
 
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -19,6 +20,8 @@ from filelock import FileLock, Timeout
 
 from comity.graph.errors import StoreError, StoreInUse
 
+_FIRST: Final = "data-1"  # stands empty until CURRENT is first written
+_DATA: Final = re.compile(r"data-[0-9]+")
 _OURS: Final = frozenset(("CURRENT", "CURRENT.new", "lock", "holder.json", "holder.json.new"))
 
 
@@ -50,7 +53,10 @@ class StoreFolder:
             path.mkdir(parents=True, exist_ok=True)
             return cls._hold(path, temporary=False)
         except OSError as error:
-            raise StoreError(f"{path}: {error.strerror or error}") from error
+            raise StoreError(
+                f"{path} can't be used as a store: {error.strerror or error}",
+                hint="Even to read, a store needs a folder that can be written to.",
+            ) from error
 
     @classmethod
     def _hold(cls, path: Path, *, temporary: bool) -> Self:
@@ -60,18 +66,32 @@ class StoreFolder:
         except Timeout:
             raise _in_use(path) from None
         folder = cls(path, lock, temporary=temporary)
-        folder.set_address(None)
-        folder.remove_leftovers()
+        try:
+            folder.remove_leftovers()
+            folder.set_address(None)
+        except BaseException:
+            lock.release()
+            raise
         return folder
 
     @property
     def current(self) -> Path | None:
-        """The current data directory, None in a new folder."""
+        """The current data directory, None in a new folder; raises StoreError if it is lost."""
         try:
-            name = (self.path / "CURRENT").read_text("ascii").strip()
+            name = (self.path / "CURRENT").read_text("utf-8", "replace").strip()
         except FileNotFoundError:
+            if any(data.name != _FIRST for data in self.path.glob("data-*")):
+                raise self._damaged("its file CURRENT is missing") from None
             return None
+        if not _DATA.fullmatch(name) or not (self.path / name).is_dir():
+            raise self._damaged(f"its file CURRENT names {name!r}, and there is no such data")
         return self.path / name
+
+    def _damaged(self, how: str) -> StoreError:
+        return StoreError(
+            f"{self.path} is damaged: {how}",
+            hint="Nothing in it was touched. Restore it from a copy, or name another folder.",
+        )
 
     def set_address(self, address: str | None) -> None:
         """Record where this process serves the store, for who finds it held."""

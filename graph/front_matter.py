@@ -1,19 +1,25 @@
 """The front matter of a `.rq` file: comment lines `#+ key: value` before the query (as grlc has it)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
+T = TypeVar("T")
 _LINE = re.compile(r"#\+\s*([a-z][a-z-]*):\s?(.*)")
 
 
 @dataclass(frozen=True, slots=True)
 class QueryFile:
-    """A query with what its front matter says; `fields` keeps the values of a key in file order."""
+    """A query with what its front matter says; `fields` keeps the values of a key in file order.
+
+    `lines` has the number of the line of each value, from 1.
+    """
 
     name: str
     text: str
     fields: dict[str, tuple[str, ...]]
+    lines: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def summary(self) -> str:
@@ -26,12 +32,22 @@ class QueryFile:
 
 def read_query(file: Path) -> QueryFile:
     """Read a `.rq` file; its name is the file's without the suffix."""
-    text = file.read_text(encoding="utf-8")
+    return parse_query(file.stem, file.read_text(encoding="utf-8"))
+
+
+def parse_query(name: str, text: str) -> QueryFile:
+    """Read the front matter of a text."""
     fields: dict[str, list[str]] = {}
-    for line in text.splitlines():
+    lines: dict[str, list[int]] = {}
+    for number, line in enumerate(text.split("\n"), 1):
         if match := _LINE.fullmatch(line.strip()):
             fields.setdefault(match[1], []).append(match[2].strip())
-    return QueryFile(file.stem, text, {key: tuple(values) for key, values in fields.items()})
+            lines.setdefault(match[1], []).append(number)
+    return QueryFile(name, text, _frozen(fields), _frozen(lines))
+
+
+def _frozen(found: dict[str, list[T]]) -> dict[str, tuple[T, ...]]:
+    return {key: tuple(values) for key, values in found.items()}
 
 
 def read_folder(folder: Path) -> list[QueryFile]:

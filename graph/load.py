@@ -1,28 +1,31 @@
 """Load RDF files into a store, all of them or none."""
 
+import os
 import re
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urlsplit
 
 import pyoxigraph
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
 
-from comity.graph.bundle import protected_graphs
-from comity.graph.embedded import EmbeddedStore
+from comity.graph.bundle import protected_graphs, renew
+from comity.graph.embedded import EmbeddedStore, graph_name
 from comity.graph.errors import DataError, NotAllowed
 from comity.graph.namespaces import GRAPH
-from comity.graph.rdf_files import is_address, is_rdf_name, read_quads
+from comity.graph.rdf_files import SUFFIXES, address_path, is_address, is_rdf_name, read_quads
 
 _EVERY = 10_000  # quads between two reports of progress
 
 
 @dataclass(frozen=True, slots=True)
 class LoadProgress:
-    """How far a load is: which source of how many, its bytes read (total None if unknown)."""
+    """How far a load is: which source of how many, its bytes read (total None if unknown).
+
+    `deriving` names what is being derived, once all sources are read.
+    """
 
     source: str
     index: int
@@ -30,12 +33,14 @@ class LoadProgress:
     bytes_read: int
     bytes_total: int | None
     quads: int
+    deriving: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
     """What a load did; `graphs` maps each graph's IRI to the quads read for it.
 
+    `derived` is the size of the derived graph, None in a store without the bundled graphs.
     Quads are counted as read: one that is read twice, or that was there already, is counted each
     time.
     """
@@ -44,11 +49,13 @@ class LoadReport:
     quads: int
     graphs: dict[str, int]
     seconds: float
+    derived: int | None = None
 
     def __str__(self) -> str:
         into = "".join(f"\n  {count:,} into <{name}>" for name, count in self.graphs.items())
         files = "1 file" if len(self.sources) == 1 else f"{len(self.sources):,} files"
-        return f"loaded {self.quads:,} quads of {files} in {self.seconds:.1f} s{into}"
+        derived = "" if self.derived is None else f"\n  {self.derived:,} derived from all graphs"
+        return f"loaded {self.quads:,} quads of {files} in {self.seconds:.1f} s{into}{derived}"
 
 
 @dataclass
@@ -71,10 +78,11 @@ class _Tally:
         if self.quads % _EVERY == 0:
             self.tell()
 
-    def tell(self) -> None:
+    def tell(self, deriving: str = "") -> None:
         if self.progress is not None:
             source, index, read, total = self.now
-            self.progress(LoadProgress(source, index, self.sources, read, total, self.quads))
+            at = LoadProgress(source, index, self.sources, read, total, self.quads, deriving)
+            self.progress(at)
 
 
 def load(
@@ -90,7 +98,8 @@ def load(
     Triples of a named graph of their file stay in it. Those of no graph go to `graph` (an IRI);
     without it, to a graph named after their file: `https://w3id.org/comity/graph/<stem>`, the
     stem in lower-case ASCII with hyphens, so two files of one stem share a graph. `replace`
-    empties every graph that the sources write to first. Ctrl-C, an error, or the death of the
+    empties every graph that the sources write to first. In a store with the bundled graphs all
+    derived facts are made anew. Ctrl-C, an error, or the death of the
     process at any moment leave the store as it was; queries that run keep the data they began on.
 
     Raises DataError for what can't be read, NotAllowed for a protected graph, StoreError.
@@ -102,7 +111,9 @@ def load(
     with store.replacing() as engine:
         quads = _all_quads(files, graph, protected, tally)
         engine.bulk_extend(_emptying(engine, quads) if replace else quads)
-    return LoadReport(tuple(files), tally.quads, tally.graphs, time.monotonic() - start)
+        derived = renew(engine, progress=tally.tell).triples if protected else None
+    seconds = time.monotonic() - start
+    return LoadReport(tuple(files), tally.quads, tally.graphs, seconds, derived)
 
 
 def _emptying(engine: pyoxigraph.Store, quads: Iterator[Quad]) -> Iterator[Quad]:
@@ -117,20 +128,35 @@ def _emptying(engine: pyoxigraph.Store, quads: Iterator[Quad]) -> Iterator[Quad]
 
 def _expand(sources: Sequence[str | Path]) -> Iterator[str]:
     for source in sources:
+        if not str(source):
+            raise DataError("a file's name is empty", hint="Name the current folder by a dot.")
         if is_address(source) or not Path(source).is_dir():
             yield str(source)
             continue
-        found = sorted(p for p in Path(source).rglob("*") if p.is_file() and is_rdf_name(p))
+        found = sorted(p for p in _below(Path(source)) if p.is_file() and is_rdf_name(p))
         if not found:
-            raise DataError(f"{source}: no RDF file in this folder")
+            raise DataError(
+                f"{source}: no RDF file in this folder",
+                hint=f"Their names end in {', '.join(SUFFIXES)}, or so with .gz.",
+            )
         yield from map(str, found)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """List the files below a folder, none left out because it can't be listed."""
+
+    def refuse(error: OSError) -> None:
+        raise DataError(f"{error.filename}: {error.strerror or error}") from error
+
+    for parent, _, names in os.walk(folder, onerror=refuse):
+        yield from (Path(parent, name) for name in names)
 
 
 def _all_quads(
     files: list[str], graph: str | None, protected: frozenset[str], tally: _Tally
 ) -> Iterator[Quad]:
     for index, source in enumerate(files):
-        name = _named(graph) if graph is not None else graph_name_for(source)
+        name = graph_name(graph) if graph is not None else graph_name_for(source)
 
         def moved(read: int, total: int | None, source: str = source, index: int = index) -> None:
             tally.at(source, index, read, total)
@@ -152,20 +178,13 @@ def _all_quads(
 
 def graph_name_for(source: str) -> NamedNode:
     """Name the graph for the triples of a source that names none itself."""
-    path = unquote(urlsplit(source).path) if is_address(source) else Path(source).absolute().name
+    path = address_path(source) if is_address(source) else Path(source).absolute().name
     stem = PurePosixPath(path).name
     while is_rdf_name(Path(stem)) or stem.endswith(".gz"):
         stem = PurePosixPath(stem).stem
     plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     return NamedNode(GRAPH + (slug or "loaded"))
-
-
-def _named(iri: str) -> NamedNode:
-    try:
-        return NamedNode(iri)
-    except ValueError as error:
-        raise DataError(f"{iri} is not an IRI of a graph: {error}") from error
 
 
 def _iri(graph_name: NamedNode | BlankNode | DefaultGraph) -> str:

@@ -1,5 +1,6 @@
 """Reading RDF from files and addresses: the format found, the errors placed, nothing fetched."""
 
+import codecs
 import gzip
 import io
 import re
@@ -37,11 +38,23 @@ _MEDIA_ACCEPTED: Final = (
 )
 _HEAD: Final = 64 * 1024  # bytes looked at to tell the format
 _TIMEOUT: Final = 30.0  # seconds
+_ERRNO: Final = re.compile(r"^\[Errno -?\d+\] ")
+
+
+_SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 
 
 def is_address(source: str | Path) -> bool:
     """Tell whether a source is an http or https address."""
     return isinstance(source, str) and source.startswith(("http://", "https://"))
+
+
+def address_path(address: str) -> str:
+    """The path of an address, decoded; raises DataError for what is no address."""
+    try:
+        return unquote(urlsplit(address).path)
+    except ValueError as error:
+        raise DataError(f"{address}: this is not an address of the web: {error}") from error
 
 
 def is_rdf_name(path: Path) -> bool:
@@ -86,6 +99,11 @@ def _opened(
         with _opened_address(str(source), progress) as opened:
             yield opened
         return
+    if scheme := _SCHEME.match(str(source)):
+        raise DataError(
+            f"{source}: {scheme[1]} addresses can't be read",
+            hint="Name a file by its path, or an http or https address.",
+        )
     path = Path(source)
     try:
         file = path.open("rb")
@@ -118,8 +136,11 @@ def _opened_address(
             yield _Opened(io.BufferedReader(pieces, _HEAD), media_type or None)
     except httpx.TimeoutException as error:
         raise DataError(f"{address}: no answer within {_TIMEOUT:g} s") from error
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise DataError(f"{address}: {error}") from error
+    except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+        raise DataError(f"{address}: this is not an address of the web") from error
+    except httpx.HTTPError as error:
+        reason = _ERRNO.sub("", str(error))
+        raise DataError(f"{address}: {reason or 'the connection broke off'}") from error
 
 
 def _file_pieces(file: io.BufferedIOBase) -> Iterator[bytes]:
@@ -168,6 +189,9 @@ def _parse(
         file = gzip.GzipFile(fileobj=opened.file)
     try:
         buffered = io.BufferedReader(_Pieces(_file_pieces(file)), _HEAD)
+        _refuse_unreadable(buffered.peek(_HEAD), name)
+        if buffered.peek(_HEAD).startswith(codecs.BOM_UTF8):
+            buffered.read(len(codecs.BOM_UTF8))  # Windows puts it there; no parser takes it
         rdf_format = _format_of(buffered.peek(_HEAD), name, media_type)
         data: IO[bytes] = buffered
         if rdf_format == RdfFormat.RDF_XML:
@@ -180,6 +204,17 @@ def _parse(
         raise DataError(f"{name}: {_os_reason(error)}") from error
     except ValueError as error:
         raise DataError(f"{name}: {error}") from error
+
+
+def _refuse_unreadable(head: bytes, name: str) -> None:
+    """Refuse what people take for RDF, and no parser could say why it isn't."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise DataError(f"{name}: this is UTF-16", hint="Save it in UTF-8.")
+    if _PAGE.match(head):
+        raise DataError(
+            f"{name}: this is a web page, not RDF",
+            hint="Look on it for the address of the data themselves.",
+        )
 
 
 def _into(quads: Iterator[Quad], graph_name: NamedNode | None, name: str) -> Iterator[Quad]:
@@ -199,7 +234,7 @@ def _base(name: str) -> str:
 
 
 def _suffix(name: str) -> str:
-    path = PurePosixPath(unquote(urlsplit(name).path) if is_address(name) else name.lower())
+    path = PurePosixPath(address_path(name) if is_address(name) else name)
     suffix = path.suffix.lower()
     return PurePosixPath(path.stem).suffix.lower() if suffix == ".gz" else suffix
 
@@ -217,6 +252,7 @@ def _family(rdf_format: RdfFormat) -> str:
     return "text" if rdf_format in _TEXTUAL else str(rdf_format)
 
 
+_PAGE: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _BLANK_OR_COMMENT: Final = re.compile(rb"(?:\s+|#[^\n]*(?:\n|$))*")
 _LINE_TERM: Final = rb"(?:<[^<>\s]*>|_:\S+)"
 _N_LINE: Final = re.compile(
@@ -230,11 +266,9 @@ _GRAPH_BLOCK: Final = re.compile(
 
 
 def _sniff(head: bytes) -> RdfFormat:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        head = head.decode("utf-16", "ignore").encode()
     if b"\x00" in head[:4]:
         return RdfFormat.RDF_XML  # which says what is wrong with it
-    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    head = head.lstrip()
     if head.startswith((b"{", b"[")) and _looks_like_json(head):
         return RdfFormat.JSON_LD
     if re.match(rb"<(\?xml|!--|!DOCTYPE|[\w.-]+:RDF[\s>])", head, re.IGNORECASE):
@@ -274,8 +308,10 @@ def _well_formed(file: io.BufferedIOBase, name: str) -> Iterator[bytes]:
     parser.StartDoctypeDeclHandler = refuse
     try:
         for piece in _file_pieces(file):
-            if piece[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in piece:
-                raise DataError(f"{name}: this is UTF-16, and RDF/XML can only be read in UTF-8")
+            if b"\x00" in piece:
+                raise DataError(
+                    f"{name}: there are zero bytes in it, as in UTF-16", hint="Save it in UTF-8."
+                )
             parser.Parse(piece, False)
             yield piece
         parser.Parse(b"", True)
@@ -289,14 +325,14 @@ def _well_formed(file: io.BufferedIOBase, name: str) -> Iterator[bytes]:
 
 
 _IN_MESSAGE: Final = re.compile(
-    r"^Parser error at line \d+ (?:column \d+|between columns \d+ and \d+"
+    r"^Parser error (?:at|between) line \d+ (?:column \d+|between columns \d+ and \d+"
     r"|column \d+ and line \d+ column \d+): "
 )
 
 
 def _data_error(name: str, error: SyntaxError) -> DataError:
     what = str(error.msg)
-    hint = None
+    hint = "Save it in UTF-8." if "UTF-8" in what else None
     if "LoadDocumentCallback" in what:
         what = "its @context is an address, and contexts are not fetched"
         hint = "Put the context itself in the place of its address."

@@ -6,6 +6,7 @@ is laid out again with room after every token, which pins that place to one toke
 """
 
 import re
+import unicodedata
 from difflib import get_close_matches
 from typing import Final
 
@@ -14,6 +15,7 @@ import pyoxigraph
 from comity.graph.errors import NotAllowed, Place, QuerySyntaxError
 from comity.graph.namespaces import PREFIXES
 from comity.graph.tokens import (
+    TERMS,
     Kind,
     Token,
     first_use,
@@ -31,7 +33,7 @@ _UPDATES: Final = frozenset(
     # SPARQL 1.1 Update §3
     ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
 )
-_PROLOGUE: Final = frozenset(("BASE", "PREFIX", "VERSION"))
+PROLOGUE: Final = frozenset(("BASE", "PREFIX", "VERSION"))
 _QUERIES: Final = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
 # What a misspelt word may have meant: every keyword, and the functions that are long enough.
 _KEYWORDS: Final = (
@@ -45,6 +47,8 @@ _KEYWORDS: Final = (
     *("COALESCE", "STRLANG", "STRDT", "SAMETERM", "ISIRI", "ISBLANK", "ISLITERAL", "ISNUMERIC"),
     *("REGEX", "SUBSTR", "REPLACE", "ROUND", "FLOOR"),
 )
+_AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
+_CLOSE_ENOUGH: Final = 0.8  # so that FILTR is FILTER, and FOO is not FLOOR
 _ROOM: Final = " " * 20  # more than the longest keyword, ENCODE_FOR_URI
 _REPORT: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 _EXPECTED: Final = re.compile(r"""("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,"\[]+)(?:, |$)""")
@@ -66,7 +70,7 @@ def check(text: str) -> None:
         raise QuerySyntaxError(
             f"this is an update ({first.text.upper()}), not a query",
             place=place_of(text, first.start),
-            hint="Updates go to /update, with a token.",
+            hint="Only queries are taken here; `comity load` adds data to a store.",
         )
     if reaches_out(text):
         raise NotAllowed(
@@ -78,7 +82,7 @@ def check(text: str) -> None:
 def first_keyword(text: str) -> Token | None:
     """Find the word that says what kind of request it is, past the prologue."""
     words = (t for t in significant(text) if t.kind is Kind.WORD)
-    return next((t for t in words if t.text.upper() not in _PROLOGUE), None)
+    return next((t for t in words if t.text.upper() not in PROLOGUE), None)
 
 
 def place_of(text: str, offset: int) -> Place:
@@ -89,11 +93,14 @@ def place_of(text: str, offset: int) -> Place:
 
 def explain(text: str, error: SyntaxError) -> QuerySyntaxError:
     """Make of the engine's refusal of a query an error that says where, what, and what to do."""
-    missing = [p for p in undeclared_prefixes(text) if not _in_broken_iri(text, p)]
-    if missing:
-        return _undeclared(text, missing[0])
     bad = next((t for t in tokens(text) if t.kind is Kind.BAD), None)
     token, expected = (bad, []) if bad else _culprit(text, error)
+    missing = [(first_use(text, prefix) or 0, prefix) for prefix in undeclared_prefixes(text)]
+    if missing and (token is None or missing[0][0] <= token.start):
+        at, prefix = missing[0]
+        if text[at - 1 : at] == "<":
+            return _broken_iri(text, at - 1)
+        return _undeclared(text, at, prefix)
     at_end = token is None or token.kind is Kind.SPACE
     place = place_of(text, len(text.rstrip()) if token is None or at_end else token.start)
     sentences = [part.strip() for part in expected if _SENTENCE.match(part)]
@@ -101,22 +108,29 @@ def explain(text: str, error: SyntaxError) -> QuerySyntaxError:
     return QuerySyntaxError(
         f"line {place.line}, column {place.column}: {what}",
         place=place,
-        hint=_hint(text, None if at_end else token, explained=bool(sentences)),
+        hint=_hint(text, None if at_end else token, "".join(sentences[:1])),
     )
 
 
-def _in_broken_iri(text: str, prefix: str) -> bool:
-    use = first_use(text, prefix)
-    return bool(use) and text[(use or 0) - 1] == "<"
-
-
-def _undeclared(text: str, prefix: str) -> QuerySyntaxError:
-    place = place_of(text, first_use(text, prefix) or 0)
-    iri = PREFIXES.get(prefix)
+def _undeclared(text: str, at: int, prefix: str) -> QuerySyntaxError:
+    place = place_of(text, at)
+    hint = f"Add PREFIX {prefix}: <{PREFIXES.get(prefix, '…')}> above the query."
+    if text.startswith("//", at + len(prefix) + 1):
+        hint = f"An IRI stands in angle brackets: <{prefix}://…>."
     return QuerySyntaxError(
         f"line {place.line}, column {place.column}: the prefix {prefix}: is not declared",
         place=place,
-        hint=f"Add PREFIX {prefix}: <{iri or '…'}> above the query.",
+        hint=hint,
+    )
+
+
+def _broken_iri(text: str, at: int) -> QuerySyntaxError:
+    place = place_of(text, at)
+    return QuerySyntaxError(
+        f"line {place.line}, column {place.column}: an IRI that is not closed, or has a character "
+        "that none can have",
+        place=place,
+        hint="An IRI ends with > and has no space, quote, backslash or any of { } | ^ ` in it.",
     )
 
 
@@ -127,21 +141,83 @@ def _what(token: Token | None, sentences: list[str]) -> str:
         return "the query ends too early"
     if token.kind is Kind.BAD and token.text in "\"'":
         return "a string that is not closed"
-    return f"unexpected {token.text if len(token.text) <= 40 else token.text[:39] + '…'}"
+    shown = token.text if len(token.text) <= 40 else token.text[:39] + "…"
+    unseen = next((c for c in shown if not c.isprintable()), None)
+    if unseen is not None:
+        shown = f"U+{ord(unseen):04X} {unicodedata.name(unseen, '')}".rstrip()
+    return f"unexpected {shown}"
 
 
-def _hint(text: str, token: Token | None, *, explained: bool) -> str | None:
+def _hint(text: str, token: Token | None, sentence: str) -> str | None:
     first = first_keyword(text)
+    if "variable that is unbound" in sentence:
+        return "With GROUP BY or an aggregate, each variable is a key or stands in an aggregate."
+    passed = [] if token is None else list(significant(text[: token.start]))
+    before = passed[-1] if passed else None
+    if before is not None and before.kind is Kind.WORD and before.text.upper() == "PREFIX":
+        return "A prefix has a colon behind it, also where it is declared: PREFIX x: <…>."
+    if token is not None and token.text.upper() in _MISTAKES:
+        return _MISTAKES[token.text.upper()]
+    if token is not None and not token.text.isprintable():
+        return "Delete this character, which is not seen, or type a plain space for it."
     if first is None or first.text.upper() not in _QUERIES:
         return "A query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, after its PREFIX lines."
     if token is None:
-        return None if explained else "A bracket, a brace or a term is missing at the end."
+        return None if sentence else "A bracket, a brace or a term is missing at the end."
     if token.kind is Kind.IRI and ":" not in token.text:
         return "A relative IRI needs a BASE line above the query."
-    if token.kind is Kind.WORD and token.text.upper() not in _KEYWORDS:
-        for word in get_close_matches(token.text.upper(), _KEYWORDS, 1):
-            return f"Did you mean {word}?"
+    if token.kind is Kind.STRING and "\\" in token.text:
+        return "A backslash in a string is written twice, unless it begins an escape such as \\n."
+    if token.kind is Kind.WORD:
+        return _hint_for_word(token.text, before)
+    if before is not None and before.kind is Kind.WORD and before.text.upper() == "FILTER":
+        return "A FILTER's condition stands in brackets: FILTER(…)."
+    if _in_group(passed) and all(map(_is_term, [*passed[-3:], token])):
+        return "A dot separates one triple from the next; is one missing here?"
     return None
+
+
+# What people bring along from other languages, or from a word processor.
+_MISTAKES: Final = {
+    "=": "Equality is written with one =.",
+    "&": "And is written &&.",
+    "AND": "And is written && in a FILTER; in a group, triples follow one another with a dot.",
+    "OR": "Or is written || in a FILTER; groups are joined by UNION.",
+    "LIKE": 'Use CONTAINS(?text, "part") or REGEX(?text, "pattern").',
+    "TRUE": "Booleans are written true and false.",
+    "FALSE": "Booleans are written true and false.",
+    ",": "The variables of a SELECT have spaces between them, and a separator is told by "
+    'SEPARATOR: GROUP_CONCAT(?x; SEPARATOR=", ").',
+    ";": "A query ends without a semicolon, and so does a PREFIX line.",
+    "@": "A line of prefixes is written PREFIX, without @ and without a dot at its end.",
+    "@PREFIX": "A line of prefixes is written PREFIX, without @ and without a dot at its end.",
+    "@BASE": "The base is written BASE, without @ and without a dot at its end.",
+} | dict.fromkeys("“”„\u2018\u2019«»", "Quotes are straight: \"…\" or '…'.")
+
+
+def _hint_for_word(word: str, before: Token | None) -> str | None:
+    upper = word.upper()
+    if before is not None and before.text.upper() == "SELECT" and upper in _AGGREGATES:
+        return f"An expression stands in brackets, with a name: ({upper}(…) AS ?name)."
+    if upper in _KEYWORDS:
+        return None
+    for close in get_close_matches(upper, _KEYWORDS, 1, _CLOSE_ENOUGH):
+        return f"Did you mean {close}?"
+    return "A variable begins with ?, a name has a prefix, a text stands in quotes."
+
+
+def _is_term(token: Token) -> bool:
+    return token.kind in TERMS or token.text == "a"
+
+
+def _in_group(passed: list[Token]) -> bool:
+    opened: list[str] = []
+    for token in passed:
+        if token.text in ("{", "(", "["):
+            opened.append(token.text)
+        elif token.text in ("}", ")", "]") and opened:
+            opened.pop()
+    return opened[-1:] == ["{"]
 
 
 def _culprit(text: str, error: SyntaxError) -> tuple[Token | None, list[str]]:

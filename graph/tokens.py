@@ -10,6 +10,7 @@ for both readings of a text.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -29,6 +30,11 @@ class Kind(Enum):
     NUMBER = "number"
     PUNCTUATION = "punctuation"
     BAD = "bad"
+
+
+TERMS: Final = frozenset(
+    (Kind.IRI, Kind.PREFIXED, Kind.VARIABLE, Kind.BLANK, Kind.STRING, Kind.NUMBER)
+)
 
 
 class Token(NamedTuple):
@@ -208,74 +214,86 @@ def _prefixes(text: str) -> tuple[dict[str, str], dict[str, int]]:
 _OPEN: Final = frozenset(("{", "(", "[", "<<", "<<(", "{|"))
 _CLOSE: Final = frozenset(("}", ")", "]", ">>", ")>>", "|}"))
 _PREFIX_OPERATORS: Final = frozenset(("!", "^", "-", "+"))
-_OPERATORS: Final = frozenset(("&&", "||", "+", "-", "*", "/", "|", "=", "<", ">"))
-_CLAUSES: Final = frozenset(
-    ("OPTIONAL", "MINUS", "UNION", "BIND", "FILTER", "VALUES", "LATERAL", "GRAPH", "SERVICE")
-)
-# So many links of a chain (`a || b || c`, FILTER after FILTER) weigh as one level of nesting: the
-# engine's tree of a chain is as deep as the chain is long. It fell over between 500 and 2,000
-# nested IF and between 2,000 and 10,000 links, on a stack of 8 MiB.
+_OPERATORS: Final = frozenset(("&&", "||", "+", "-", "*", "/", "|", "=", "<", ">", "^"))
+_SEPARATORS: Final = frozenset((".", ";", ","))
+_GRAPH_BRACES: Final = frozenset(("{", "[", "{|"))  # where separators are between triples
+_BEFORE_DATA: Final = frozenset(("VALUES", "DATA", "CONSTRUCT"))  # of a brace with terms alone
+# So many links of a chain weigh as one level of nesting: the engine's tree of a chain is as deep
+# as the chain is long. A chain of operators is one (`a || b || c`), and so are the parts that
+# follow one another in a group, a SELECT, an ORDER BY, a DESCRIBE or a collection: triples, terms,
+# and whatever has a bracket. The engine fell over between 500 and 2,000 nested IF and between 2,000 and 10,000 links
+# (2,500 and 5,000 expressions in a SELECT), on a stack of 8 MiB.
 _LINKS_PER_LEVEL: Final = 5
 
 
+@dataclass(slots=True)
+class _Level:
+    """A bracket that is open, the links of its chains, and the prefix operators before it."""
+
+    bracket: str
+    is_data: bool = False
+    run: int = 0
+    parts: int = 0
+    operators: int = 0
+
+    @property
+    def weight(self) -> int:
+        return self.run + max(self.parts, self.operators) // _LINKS_PER_LEVEL
+
+
 class _Nesting:
-    """The levels that are open, each [clauses, operators, is bare data, operators before it]."""
+    """How deep the tokens nest that have gone by."""
 
     def __init__(self) -> None:
-        self.levels: list[list[int]] = [[0, 0, 0, 0]]
-        self.weight = 0
-        self.run = 0
-        self.data_next = 0
+        self._levels = [_Level("")]
+        self._outer_weight = 0  # of all levels but the innermost
+        self._run = 0
+        self._data_follows = False
+        self._describes = False
+        self._after_term = False
 
     @property
     def depth(self) -> int:
-        return len(self.levels) - 1 + self.run + self.weight
+        return len(self._levels) - 1 + self._run + self._outer_weight + self._levels[-1].weight
 
-    def open(self, text: str) -> None:
-        data = self.levels[-1][2]
-        if text == "{" and self.data_next:
-            data, self.data_next = 1, 0
-        self.levels.append([0, 0, data, self.run])
-        self.weight += self.run
+    def take(self, token: Token) -> None:
+        text, level = token.text, self._levels[-1]
+        if token.kind is Kind.WORD:
+            self._data_follows = text.upper() in _BEFORE_DATA
+            self._describes = text.upper() == "DESCRIBE"
+        elif text in _OPEN:
+            self._open(text, level)
+        elif text in _CLOSE:
+            self._close()
+        elif text in _SEPARATORS:
+            level.parts += level.bracket in _GRAPH_BRACES and not level.is_data
+            level.operators = 0
+        elif text in _OPERATORS:
+            level.operators += not level.is_data
+        elif token.kind in TERMS and not level.is_data:
+            in_collection = level.bracket == "(" and self._after_term
+            level.parts += self._describes or in_collection
+        self._after_term = token.kind in TERMS
+        self._run = self._run + 1 if text in _PREFIX_OPERATORS else 0
 
-    def close(self) -> None:
-        if len(self.levels) > 1:
-            clauses, operators, _, run = self.levels.pop()
-            self.weight -= clauses // _LINKS_PER_LEVEL + operators // _LINKS_PER_LEVEL + run
+    def _open(self, bracket: str, level: _Level) -> None:
+        level.parts += not level.is_data
+        is_data = level.is_data or (bracket == "{" and self._data_follows)
+        self._data_follows = self._data_follows and bracket != "{"
+        self._describes = False
+        self._outer_weight += level.weight
+        self._levels.append(_Level(bracket, is_data, self._run))
 
-    def link(self, which: int) -> None:
-        level = self.levels[-1]
-        if not level[2]:
-            level[which] += 1
-            self.weight += level[which] % _LINKS_PER_LEVEL == 0
-
-    def end_of_operators(self) -> None:
-        level = self.levels[-1]
-        self.weight -= level[1] // _LINKS_PER_LEVEL
-        level[1] = 0
+    def _close(self) -> None:
+        if len(self._levels) > 1:
+            self._levels.pop()
+            self._outer_weight -= self._levels[-1].weight
 
 
 def nesting_depth(text: str) -> int:
     """Measure how deep the text nests: brackets, runs of prefix operators, and long chains."""
     nesting, deepest = _Nesting(), 0
     for token in significant(text):
-        _count(nesting, token)
+        nesting.take(token)
         deepest = max(deepest, nesting.depth)
     return deepest
-
-
-def _count(nesting: _Nesting, token: Token) -> None:
-    text = token.text
-    if token.kind is Kind.WORD:
-        if text.upper() in _CLAUSES:
-            nesting.link(0)
-            nesting.data_next = int(text.upper() == "VALUES")
-    elif text in _OPEN:
-        nesting.open(text)
-    elif text in _CLOSE:
-        nesting.close()
-    elif text in (".", ";", ","):
-        nesting.end_of_operators()
-    elif text in _OPERATORS or text == "^":
-        nesting.link(1)
-    nesting.run = nesting.run + 1 if text in _PREFIX_OPERATORS else 0

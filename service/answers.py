@@ -1,6 +1,7 @@
 """The store's answer as an HTTP response: streamed as it comes, closed when the client goes."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any, TypeVar
 
@@ -9,10 +10,12 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from comity.graph.errors import NotAcceptable
+from comity.graph.errors import ComityError, NotAcceptable
 from comity.graph.store import Answer, Query
 from comity.service.context import context
 from comity.service.media import GRAPH_TYPES, TABLE_TYPES, Choice, available
+
+log = logging.getLogger("comity")
 
 VERSION_HEADER = "Comity-Data-Version"
 T = TypeVar("T")
@@ -30,8 +33,11 @@ class AnswerResponse(StreamingResponse):
         self.answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with self.answer:
-            await super().__call__(scope, receive, send)
+        try:
+            async with self.answer:
+                await super().__call__(scope, receive, send)
+        except ComityError as error:  # no defect: the server breaks off what has no end
+            log.warning("an answer at %s broke off: %s", scope["path"], error)
 
 
 async def answer_query(request: Request, query: Query, choice: Choice) -> Response:

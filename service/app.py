@@ -8,8 +8,18 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 
 from comity.graph.store import Store
-from comity.service import openapi, operations, pages, problems, resources
+from comity.service import (
+    canned,
+    canned_openapi,
+    catalogue,
+    openapi,
+    operations,
+    pages,
+    problems,
+    resources,
+)
 from comity.service.answers import VERSION_HEADER
+from comity.service.canned import COMPLETE_HEADER
 from comity.service.context import Context
 from comity.service.html import FOLDER
 from comity.service.settings import Settings
@@ -29,7 +39,9 @@ def create_app(store: Store, settings: Settings) -> FastAPI:
         responses={"default": openapi.DEFAULT_PROBLEM},
     )
     app.state.context = Context(store, settings)
+    installed = catalogue.install(app, store, settings)
     _add_routes(app)
+    canned_openapi.describe_in(app, installed.catalogue)
     problems.install(app)
     if settings.cors:
         app.add_middleware(
@@ -37,7 +49,7 @@ def create_app(store: Store, settings: Settings) -> FastAPI:
             allow_origins=settings.cors,
             allow_methods=["GET", "HEAD", "POST"],
             allow_headers=["Content-Type"],
-            expose_headers=[VERSION_HEADER],
+            expose_headers=[VERSION_HEADER, COMPLETE_HEADER, "Link"],
         )
     return app
 
@@ -48,6 +60,12 @@ def _add_routes(app: FastAPI) -> None:
     app.add_api_route(
         "/sparql", sparql, methods=["POST"], response_class=Response, **openapi.POST_SPARQL
     )
+    _read(app, "/queries", canned.catalogue, openapi.QUERIES)
+    for path, endpoint in (
+        ("/queries.{suffix}", canned.catalogue),
+        ("/queries/{name}", canned.query),  # `comity.service.canned_openapi` describes each query
+    ):
+        app.add_api_route(path, endpoint, methods=["GET", "HEAD"], include_in_schema=False)
     _read(app, "/id/{name}", resources.identifier, openapi.IDENTIFIER)
     _read(app, "/data/{name}", resources.data, openapi.DATA)
     _read(app, "/page/{name}", pages.thing, openapi.PAGE)

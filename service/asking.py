@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, closing
 from typing import Any
@@ -12,7 +11,7 @@ import httpx
 from comity.graph.embedded import open_store
 from comity.graph.errors import ComityError, QueryError, StoreInUse
 from comity.graph.store import Query, ResultFormat
-from comity.service.console import is_terminal, say
+from comity.service.console import is_terminal, say, stdout
 from comity.service.errors import UsageError
 from comity.service.media import GRAPH_NAMES, TABLE_NAMES, Choice, available, choose
 from comity.service.rows import short
@@ -22,6 +21,7 @@ from comity.service.settings import Settings
 def run_query(text: str, format: str | None, settings: Settings) -> None:
     """Write the result of a query to stdout: a table for a person, CSV or Turtle for a program."""
     choice, pretty = _choice(format)
+    text = text.removeprefix("\ufeff")  # Windows puts it at the beginning of a file
     try:
         asyncio.run(_from_store(text, choice, pretty, settings))
     except StoreInUse as held:
@@ -69,7 +69,7 @@ async def _from_service(
                 )
             )
             if response.is_error:
-                raise _refusal(response, await response.aread())
+                raise refusal(response, await response.aread())
             media_type = response.headers.get("content-type", "").partition(";")[0]
             table = pretty and media_type == ResultFormat.JSON.media_type
             await _write(response.aiter_bytes(), table)
@@ -77,7 +77,8 @@ async def _from_service(
             raise ComityError(f"the service at {address} broke off: {error}") from None
 
 
-def _refusal(response: httpx.Response, body: bytes) -> ComityError:
+def refusal(response: httpx.Response, body: bytes) -> ComityError:
+    """The error that a service's problem document reports."""
     try:
         problem = json.loads(body)
     except ValueError:
@@ -90,9 +91,9 @@ async def _write(chunks: AsyncIterator[bytes], table: bool) -> None:
     if table:
         _write_table(b"".join([chunk async for chunk in chunks]))
         return
-    async for chunk in chunks:
-        sys.stdout.buffer.write(chunk)
-    sys.stdout.buffer.flush()
+    with stdout() as out:
+        async for chunk in chunks:
+            out.write(chunk)
 
 
 def _write_table(body: bytes) -> None:

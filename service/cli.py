@@ -1,4 +1,4 @@
-"""The command line: `comity serve | query | load | dump | check | source`."""
+"""The command line: `comity serve | query | load | dump | check | reason | source`."""
 
 import os
 import sys
@@ -48,16 +48,29 @@ def comity(
 
 def query(
     file: Annotated[
-        str | None, typer.Argument(metavar="FILE|-", help="File of the query, - for stdin.")
+        str | None,
+        typer.Argument(
+            metavar="NAME|FILE|-",
+            help="A query of the catalogue, or a file with one, - for stdin.",
+        ),
     ] = None,
     text: Annotated[str | None, typer.Option("--query", "-q", help="The query itself.")] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--param", "-p", metavar="NAME=VALUE", help="A parameter of the query; may be repeated."
+        ),
+    ] = None,
+    listed: Annotated[
+        bool, typer.Option("--list", help="List the catalogue and end.", show_default=False)
+    ] = False,
     format: Annotated[
         str | None,
         typer.Option(
             "--format",
             "-f",
-            help="json, xml, csv, tsv, ttl, nt, rdf or jsonld; a terminal "
-            "gets a table, a program CSV or Turtle.",
+            help="json, xml, csv, tsv, ttl, nt, rdf or jsonld, of the catalogue ndjson, srj and "
+            "srx too; a terminal gets a table, a program CSV or Turtle.",
         ),
     ] = None,
     timeout: Annotated[
@@ -69,14 +82,30 @@ def query(
 
     \b
     Examples:
+      comity query --list
+      comity query positions-of --param holder=Iran
       comity query question.rq
       comity query -q 'SELECT * { ?s ?p ?o } LIMIT 5'
       comity query -f json - < question.rq > answer.srj
     """
-    asked, settings = _text(file, text), settings_with(store=store, timeout=timeout)
+    settings = settings_with(store=store, timeout=timeout)
+    from comity.service import canned_command
     from comity.service.asking import run_query
 
-    run_query(asked, format, settings)
+    if listed:
+        canned_command.list_catalogue(settings)
+    elif text is None and file is not None and file != "-" and not _is_file(file):
+        canned_command.run_canned(file, param or (), format, settings)
+    else:
+        asked = _text(file, text)
+        if param:
+            asked = canned_command.bind_text(asked, param, settings)
+        run_query(asked, format, settings)
+
+
+def _is_file(name: str) -> bool:
+    """Whether it names a file, or means one: then its absence is the error to report."""
+    return Path(name).exists() or "/" in name or name.endswith(".rq")
 
 
 def _text(file: str | None, text: str | None) -> str:
@@ -101,6 +130,7 @@ app.command()(query)
 app.command()(commands_data.load)
 app.command()(commands_data.dump)
 app.command()(commands_data.check)
+app.command()(commands_data.reason)
 source.command("list")(commands_data.list_sources)
 source.command("attach")(commands_data.attach_text)
 source.command("quote")(commands_data.quote_source)

@@ -25,6 +25,13 @@ class CheckFormat(StrEnum):
     JSON = "json"
 
 
+class WhyFormat(StrEnum):
+    """How `comity reason` shows a derivation."""
+
+    TREE = "tree"
+    JSON = "json"
+
+
 def load(
     paths: Annotated[
         list[str],
@@ -93,6 +100,35 @@ def check(
 
     if check_files(files or [], format.value):
         raise typer.Exit(1)
+
+
+def reason(
+    why: Annotated[
+        tuple[str, str, str] | None,
+        typer.Option(
+            metavar="SUBJECT PREDICATE OBJECT",
+            help="Tell why a triple holds, down to the words of the sources.",
+        ),
+    ] = None,
+    format: Annotated[
+        WhyFormat, typer.Option("--format", "-f", help="How to show a derivation.")
+    ] = WhyFormat.TREE,
+    store: StoreOption = None,
+) -> None:
+    """Derive all facts of the store anew, or tell why one holds.
+
+    \b
+    Examples:
+      comity reason
+      comity reason --why russia memberOf astana-format
+      comity reason --why id:zarif-visit-to-moscow-2021-01 a comity:Event --format json
+    """
+    from comity.service.reasoning import derive_anew, explain
+
+    if why is None:
+        derive_anew(settings_with(store=store))
+    else:
+        explain(why, format.value, settings_with(store=store))
 
 
 def list_sources() -> None:

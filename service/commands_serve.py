@@ -39,6 +39,13 @@ def serve(
         str | None,
         typer.Option(metavar="BYTES", help="Longest request body; else COMITY_MAX_BODY or 1 MB."),
     ] = None,
+    queries: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDERS",
+            help="Folders of further canned queries, listed as in PATH; else COMITY_QUERIES.",
+        ),
+    ] = None,
     cors: Annotated[
         str | None,
         typer.Option(
@@ -69,6 +76,7 @@ def serve(
         bundled=bundled,
         timeout=timeout,
         max_body=max_body,
+        queries=queries,
         cors=cors,
         base=base,
     )

@@ -1,10 +1,15 @@
 """Messages for the person at the terminal: all on stderr, so that stdout is the result alone."""
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
 
 import typer
 
 from comity.graph.errors import ComityError
+from comity.service.errors import OutputError
 
 
 def report(error: ComityError) -> None:
@@ -27,3 +32,18 @@ def is_terminal() -> bool:
 def one_line(text: str) -> str:
     """The text without its line breaks."""
     return " ".join(text.split())
+
+
+@contextmanager
+def stdout() -> Iterator[BinaryIO]:
+    """Standard output, for the bytes of a result; a full disk there is an error like another."""
+    out = sys.stdout.buffer
+    try:
+        yield out
+        out.flush()
+    except BrokenPipeError:
+        raise  # a reader such as `head` has what it wants
+    except OSError as error:
+        # What is buffered still can't be written: not at the process's end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        raise OutputError(f"can't write the result: {error.strerror}") from None

@@ -1,7 +1,6 @@
 """`comity load` and `comity dump`: files into the store, and the store into a file."""
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -10,9 +9,10 @@ from typing import BinaryIO
 
 from comity.graph.dump import dump
 from comity.graph.embedded import open_store
-from comity.graph.errors import StoreError, StoreInUse
+from comity.graph.errors import StoreInUse
 from comity.graph.load import load
-from comity.service.console import say
+from comity.service.console import say, stdout
+from comity.service.errors import OutputError
 from comity.service.progress import load_progress
 from comity.service.settings import Settings
 
@@ -26,8 +26,17 @@ def load_files(
     except StoreInUse as held:
         hint = "stop the service first: what it serves can't be loaded into from outside"
         raise StoreInUse(str(held), address=held.address, hint=hint) from None
-    with closing(opened) as store, load_progress() as progress:
-        report = load(store, sources, graph=graph, replace=replace, progress=progress)
+    with closing(opened) as store:
+        before = store.version
+        try:
+            with load_progress() as progress:
+                report = load(store, sources, graph=graph, replace=replace, progress=progress)
+        except KeyboardInterrupt:
+            if store.version == before:
+                say("interrupted: the store is as it was")
+            else:
+                say("interrupted when all was loaded already")
+            raise
     say(str(report))
 
 
@@ -36,21 +45,36 @@ def dump_store(format: str, graph: str | None, output: Path | None, settings: Se
     opened = open_store(settings.store, union=settings.union, bundled=settings.bundled)
     with closing(opened) as store:
         if output is None:
-            dump(store, sys.stdout.buffer, format, graph)
-            sys.stdout.buffer.flush()
+            with stdout() as out:
+                dump(store, out, format, graph)
             return
         with replacing(output) as out:
             dump(store, out, format, graph)
-    say(f"wrote {output} ({output.stat().st_size:,} bytes)")
+    say(f"wrote {output}" + (f" ({output.stat().st_size:,} bytes)" if output.is_file() else ""))
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes the place of `path` when it is whole, and leaves no trace otherwise."""
+    """A file that takes the place of `path` when it is whole, and leaves no trace otherwise.
+
+    What is no plain file, such as /dev/stdout, is written to as it stands.
+    """
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        if path.exists() and not path.is_file():
+            with path.open("wb") as out:
+                yield out
+        else:
+            with _beside(path.resolve()) as out:
+                yield out
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise StoreError(f"can't write {path}: {error.strerror}") from None
+        raise OutputError(f"can't write {path}: {error.strerror}") from None
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[BinaryIO]:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
         with open(handle, "wb") as out:

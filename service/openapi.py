@@ -111,6 +111,21 @@ POST_SPARQL: Final[Json] = {
         },
     },
 }
+QUERIES: Final[Json] = {
+    "summary": "The catalogue of canned queries",
+    "description": "Each with its parameters, and the values that they take",
+    "operation_id": "queries",
+    "responses": _answers("The catalogue", ["application/json", HTML]),
+    "openapi_extra": {
+        "parameters": [
+            _parameter(
+                "format",
+                "Name of the format; it beats the Accept header",
+                {"type": "string", "enum": ["json", "html"]},
+            )
+        ]
+    },
+}
 IDENTIFIER: Final[Json] = {
     "summary": "Find the description of a thing",
     "operation_id": "identifier",

@@ -6,7 +6,7 @@ from fastapi import Request, Response
 from starlette.responses import JSONResponse
 
 from comity.service.context import context
-from comity.service.rows import query_text, rows
+from comity.service.rows import ask, query_text, rows
 
 
 async def health(request: Request) -> Response:
@@ -18,10 +18,12 @@ async def versions(request: Request) -> Response:
     """The versions of the software and of the data."""
     here = context(request)
     release = await rows(here.store, query_text("home/release"), here.settings.timeout)
+    current = await ask(here.store, query_text("home/derived"), here.settings.timeout)
     found = {
         "comity": version("comity"),
         "data": here.store.version,
         "release": release[0]["hash"] if release else None,
+        "derived": ("current" if current else "lagging") if release else None,
         "pyoxigraph": version("pyoxigraph"),
     }
     return JSONResponse(found, headers={"Cache-Control": "no-store"})

@@ -11,6 +11,7 @@ from typing import Final
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from comity.graph import errors
@@ -61,7 +62,8 @@ STATUSES: Final[Mapping[type[errors.ComityError], tuple[int, str]]] = {
     errors.QuerySyntaxError: (400, "Not a SPARQL query"),
     errors.NotAllowed: (403, "Not allowed"),
     errors.NotAcceptable: (406, "No such format for this result"),
-    errors.QueryError: (400, "Not a request that can be answered"),
+    errors.ParameterError: (422, "A parameter that can't be used"),
+    errors.QueryError: (422, "Not a request that can be answered"),
     errors.QueryTimeout: (504, "Time limit reached"),
     errors.SourceError: (404, "No such source"),
     errors.StoreError: (503, "The store is not available"),
@@ -80,6 +82,7 @@ def problem_of(error: errors.ComityError) -> Problem:
         hint=error.hint,
         line=place.line if place else None,
         column=place.column if place else None,
+        parameter=getattr(error, "parameter", None),
     )
 
 
@@ -103,6 +106,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, _on_refusal)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(ClientDisconnect, _on_gone)
     app.add_exception_handler(Exception, _on_defect)
 
 
@@ -137,6 +141,11 @@ def _on_invalid(request: Request, error: Exception) -> Response:
     parameter = str(first["loc"][-1])
     problem = Problem(422, HTTPStatus(422).phrase, str(first["msg"]), parameter=parameter)
     return respond(request, problem)
+
+
+def _on_gone(request: Request, error: Exception) -> Response:
+    """A client that left before its answer: no one reads this, and nothing is wrong."""
+    return Response(status_code=499)
 
 
 def _on_defect(request: Request, error: Exception) -> Response:

@@ -23,6 +23,8 @@ def load_progress() -> Iterator[Callable[[LoadProgress], None]]:
 
         def show(at: LoadProgress) -> None:
             text = f"{at.index + 1}/{at.sources} {at.source} {at.quads:,} quads"
+            if at.deriving:
+                text = f"deriving: {at.deriving}"
             bar.update(task, description=text, completed=at.bytes_read, total=at.bytes_total)
 
         yield show
@@ -35,7 +37,12 @@ class _Lines:
         self.shown: tuple[int, int] | None = None
 
     def show(self, at: LoadProgress) -> None:
-        step = (at.index, at.quads // 1_000_000)
-        if step != self.shown:
+        step = (at.sources if at.deriving else at.index, at.quads // 1_000_000)
+        if step == self.shown:
+            return
+        if at.deriving:
+            self.shown = step
+            say("deriving what follows from all graphs")
+        else:
             self.shown = step
             say(f"loading {at.source} ({at.index + 1} of {at.sources}), {at.quads:,} quads so far")

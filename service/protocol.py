@@ -36,7 +36,7 @@ class Operation:
 
 async def read_operation(request: Request, max_body: int) -> Operation | None:
     """The query operation in a request; None for a bare GET, which asks for the description."""
-    parameters: Parameters = _parse(request.scope["query_string"])
+    parameters: Parameters = parse_fields(request.scope["query_string"])
     if request.method == "POST":
         body = await read_body(request, max_body)
         parameters = _with_body(parameters, request.headers.get("content-type"), body)
@@ -76,7 +76,7 @@ def _with_body(parameters: Parameters, content_type: str | None, body: bytes) ->
     """The parameters of the address and of a POST body together (§2.1.2, §2.1.3)."""
     kind = _media_type(content_type)
     if kind == FORM:
-        return _merge(parameters, _parse(body))
+        return _merge(parameters, parse_fields(body))
     if kind == QUERY:
         return _merge(parameters, {"query": [_decode(body)]})
     if kind == UPDATE:
@@ -102,12 +102,13 @@ def _media_type(content_type: str | None) -> str | None:
 
 def _decode(body: bytes) -> str:
     try:
-        return body.decode()
+        return body.decode("utf-8-sig")  # files from Windows have the mark
     except UnicodeDecodeError as error:
         raise Refusal(400, f"The query is not UTF-8: byte {error.start} can't be read") from None
 
 
-def _parse(encoded: bytes) -> dict[str, list[str]]:
+def parse_fields(encoded: bytes) -> dict[str, list[str]]:
+    """The fields of an address or a form, each with all of its values, blank ones too."""
     try:
         text = encoded.decode("ascii")
         return parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)

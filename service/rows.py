@@ -1,17 +1,15 @@
 """The project's own queries, run for a page: their text, a term put in, their rows."""
 
 import json
-import re
-from importlib.resources import files
-from typing import Final
 
 from pyoxigraph import NamedNode
 
+from comity.graph.binding import replace
 from comity.graph.namespaces import PREFIXES
+from comity.graph.resources import query_file
 from comity.graph.store import Query, ResultFormat, Store
 
 Row = dict[str, str]
-_VALUES: Final = r"\bVALUES\s+\?{name}\s*\{{[^{{}}]*\}}"
 
 
 def query_text(name: str, **terms: str) -> str:
@@ -20,13 +18,7 @@ def query_text(name: str, **terms: str) -> str:
     The IRI is checked by the engine's own parser and takes the place of the example in every
     `VALUES ?variable { … }` of the text.
     """
-    text = (files("comity.queries") / f"{name}.rq").read_text(encoding="utf-8")
-    for variable, iri in terms.items():
-        pattern = _VALUES.format(name=variable)
-        values = f"VALUES ?{variable} {{ {NamedNode(iri)} }}"
-        text, count = re.subn(pattern, values.replace("\\", r"\\"), text)
-        assert count, f"{name}.rq has no VALUES line for ?{variable}"
-    return text
+    return replace(query_file(name), {name: NamedNode(iri) for name, iri in terms.items()})
 
 
 async def rows(store: Store, text: str, timeout: float | None) -> list[Row]:

@@ -1,6 +1,7 @@
 """`comity serve`: a store behind a socket, until Ctrl-C."""
 
 import errno
+import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable
@@ -38,6 +39,7 @@ class AnnouncingServer(uvicorn.Server):
 
 def serve(settings: Settings) -> None:
     """Serve the store of `settings` until a signal ends it."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that opening ends in order too
     with (
         closing(
             open_store(settings.store, union=settings.union, bundled=settings.bundled)
@@ -60,7 +62,6 @@ def serve(settings: Settings) -> None:
             store.set_address(public_address(settings))
             _say(settings, await count_triples(store, settings.timeout))
 
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
         with suppress(KeyboardInterrupt):  # uvicorn shuts down in order, then raises it again
             AnnouncingServer(config, announce).run(sockets=[listener])
 
@@ -74,7 +75,8 @@ def listen(host: str, port: int) -> socket.socket:
         hint = None
         if error.errno == errno.EADDRINUSE:
             hint = f"something listens there already; try --port {port + 1}, or --port 0 for any"
-        reason = error.strerror or str(error)
+        named = isinstance(error, socket.gaierror) or error.errno is None
+        reason = error.strerror if named else os.strerror(error.errno or 0)
         raise ListenError(f"can't listen at {host}:{port}: {reason}", hint=hint) from None
 
 

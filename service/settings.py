@@ -1,5 +1,6 @@
 """The settings, from COMITY_* environment variables and from flags."""
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any
@@ -36,12 +37,27 @@ class Settings(BaseSettings):
     """Seconds that a query may take."""
     max_body: ByteSize = Field(default=ByteSize(1_000_000), gt=0)
     """Bytes that a request's body may have; `2MB` is understood."""
+    queries: Annotated[tuple[Path, ...], NoDecode] = ()
+    """Folders of further canned queries: a list as PATH is one."""
     cors: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins whose pages may read this service: a list with commas, `*` or `off`."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     base: str | None = None
     """The public address, where a proxy stands in front."""
+
+    @field_validator("queries", mode="before")
+    @classmethod
+    def _folders(cls, value: object) -> object:
+        return tuple(filter(None, value.split(os.pathsep))) if isinstance(value, str) else value
+
+    @field_validator("queries")
+    @classmethod
+    def _exist(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
+        for folder in value:
+            if not folder.is_dir():
+                raise ValueError(f"there is no folder {folder}")
+        return value
 
     @field_validator("cors", mode="before")
     @classmethod

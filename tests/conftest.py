@@ -29,6 +29,7 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "TIMEOUT",
         "MAX_BODY",
         "CORS",
+        "QUERIES",
         "HOST",
         "PORT",
         "BASE",

@@ -60,6 +60,28 @@ def test_an_answer_cut_midway_never_ends(port: int) -> None:
     assert not body.endswith(b"0\r\n\r\n")
 
 
+def test_an_answer_cut_midway_is_a_line_in_the_log_and_no_defect(
+    port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    exchange(port, request(ENDLESS))
+    ours = [record for record in caplog.records if record.name == "comity"]
+    assert [record.levelname for record in ours] == ["WARNING"]
+    assert "time limit" in ours[0].getMessage()
+    assert not any(record.exc_info for record in caplog.records)
+
+
+def test_a_client_that_leaves_early_is_no_defect(
+    port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    for sent in (request(SMALL)[:-5], request(SILENT)):
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+            connection.sendall(sent)
+            time.sleep(0.1)
+    exchange(port, request(SMALL))  # the server has seen both go
+    time.sleep(0.2)
+    assert not any(record.exc_info or record.name == "comity" for record in caplog.records)
+
+
 def test_http_1_0_gets_the_whole_with_its_length(port: int) -> None:
     head, body = exchange(port, request(SMALL, "1.0"))
     assert b"transfer-encoding" not in head

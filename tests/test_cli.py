@@ -1,5 +1,6 @@
 """The command line: in this process, and as a real one where sockets and signals matter."""
 
+import errno
 import io
 import json
 import os
@@ -168,6 +169,21 @@ class TestQuery:
         assert captured.out == ""
         assert len(captured.err.splitlines()) <= 2
 
+    def test_a_byte_order_mark(self, tmp_path: Path, capfd: Capture) -> None:
+        (tmp_path / "bom.rq").write_bytes(b"\xef\xbb\xbfASK {}")
+        assert run(["query", str(tmp_path / "bom.rq")]) == 0
+        assert "true" in capfd.readouterr().out
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+    @pytest.mark.parametrize("command", [["query", "-q", "SELECT * { ?s ?p ?o }"], ["dump"]])
+    def test_a_full_disk_behind_stdout(self, folder: Path, command: list[str]) -> None:
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                [COMITY, *command], check=False, stdout=full, stderr=subprocess.PIPE, text=True
+            )
+        assert done.returncode == 1
+        assert done.stderr == "error: can't write the result: No space left on device\n"
+
     def test_no_such_file(self, capfd: Capture) -> None:
         assert run(["query", "nowhere.rq"]) == 2
         assert "nowhere.rq" in capfd.readouterr().err
@@ -245,6 +261,52 @@ class TestData:
         assert sorted(p.name for p in tmp_path.iterdir() if "all.nq" in p.name) == ["all.nq"]
         assert run(["dump", "-o", str(tmp_path / "no" / "all.nq")]) == 1
 
+    def test_a_dump_that_can_not_be_written(
+        self, folder: Path, tmp_path: Path, capfd: Capture
+    ) -> None:
+        (tmp_path / "folder").mkdir()
+        assert run(["dump", "-o", str(tmp_path / "folder")]) == 1
+        assert "can't write" in capfd.readouterr().err
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="needs named pipes")
+    def test_a_dump_into_a_pipe(self, folder: Path, tmp_path: Path) -> None:
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        with subprocess.Popen([COMITY, "dump", "-f", "nq", "-o", pipe]) as process:
+            lines = pipe.read_text().splitlines()
+        assert process.returncode == 0
+        assert len(lines) == len(list(ox.parse(path=str(TINY))))
+        assert pipe.is_fifo()
+
+    def test_a_dump_through_a_link(self, folder: Path, tmp_path: Path) -> None:
+        (tmp_path / "link.nq").symlink_to(tmp_path / "all.nq")
+        (tmp_path / "all.nq").write_text("before")
+        assert run(["dump", "-f", "nq", "-o", str(tmp_path / "link.nq")]) == 0
+        assert (tmp_path / "link.nq").is_symlink()
+        assert (tmp_path / "all.nq").read_text() != "before"
+
+    def test_an_interrupted_load_says_what_became_of_it(
+        self, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Capture
+    ) -> None:
+        def interrupt(*_: object, **__: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("comity.graph.load.read_quads", interrupt)
+        assert run(["load", str(TINY)]) == 130
+        assert "the store is as it was" in capfd.readouterr().err
+        monkeypatch.undo()
+        monkeypatch.setenv("COMITY_STORE", str(folder))
+        monkeypatch.setenv("COMITY_BUNDLED", "off")
+        monkeypatch.setattr("comity.service.loading.load_progress", _interrupted_at_the_end)
+        assert run(["load", str(TINY)]) == 130
+        assert "all was loaded" in capfd.readouterr().err
+
+
+@contextmanager
+def _interrupted_at_the_end() -> Iterator[None]:
+    yield None
+    raise KeyboardInterrupt
+
 
 def test_sources(capfd: Capture, tmp_path: Path) -> None:
     assert run(["source", "list"]) == 0
@@ -313,7 +375,9 @@ class TestServe:
             port = taken.getsockname()[1]
             assert run(["serve", "--port", str(port)]) == 1
         lines = capfd.readouterr().err.splitlines()
-        assert lines[0].startswith(f"error: can't listen at 127.0.0.1:{port}")
+        assert (
+            lines[0] == f"error: can't listen at 127.0.0.1:{port}: {os.strerror(errno.EADDRINUSE)}"
+        )
         assert lines[1].startswith("hint: ")
 
     def test_no_such_host(self, folder: Path, capfd: Capture) -> None:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -25,8 +25,11 @@ from comity.graph.errors import (
     StoreError,
     StoreInUse,
 )
+from comity.graph.folder import StoreFolder
+from comity.graph.load import load
 from comity.graph.store import Dataset, Query, ResultFormat
 
+DATA = Path(__file__).with_name("data")
 G1, G2 = "http://example.org/g1", "http://example.org/g2"
 TINY = f"""
 INSERT DATA {{
@@ -204,6 +207,13 @@ def test_no_format_for_the_kind_of_result(store: EmbeddedStore) -> None:
         ask(store, Query("DESCRIBE <http://example.org/a>", graph=None))
 
 
+def test_what_a_format_can_not_hold(store: EmbeddedStore) -> None:
+    text = "CONSTRUCT { <http://e/x> <http://e/y> <<( <http://e/a> <http://e/b> 1 )>> } {}"
+    assert b"<<( " in ask(store, Query(text, graph=ResultFormat.TURTLE))
+    with pytest.raises(NotAcceptable, match="JSON-LD"):
+        ask(store, Query(text, graph=ResultFormat.JSON_LD))
+
+
 def test_base(store: EmbeddedStore) -> None:
     query = Query("SELECT ?o { <a> <p> ?o }", base="http://example.org/")
     assert values(store, query) == ["1", "1"]
@@ -231,6 +241,7 @@ def test_an_update_is_named(store: EmbeddedStore, word: str) -> None:
     with pytest.raises(QuerySyntaxError, match="this is an update") as caught:
         ask(store, "PREFIX insert: <http://e/>\n  " + word)
     assert caught.value.place == Place(2, 3)
+    assert "comity load" in (caught.value.hint or "")
 
 
 @pytest.mark.parametrize(
@@ -239,7 +250,25 @@ def test_an_update_is_named(store: EmbeddedStore, word: str) -> None:
         ("SELECT * { ?s skos:note ?o }", (1, 15), "the prefix skos:", "PREFIX skos: <http://www.w"),
         ("SELECT *\n{ ?s zz:x ?o }", (2, 6), "the prefix zz:", "PREFIX zz: <…>"),
         ("SELEC * {}", (1, 1), "unexpected SELEC", "begins with SELECT"),
-        ("SELECT * {\n ?s ?p ?o ?x }", (2, 11), r"unexpected \?x", None),
+        ("SELECT * {\n ?s ?p ?o ?x }", (2, 11), r"unexpected \?x", "A dot"),
+        ("SELECT * {\n BIND(1 ?x) }", (2, 9), r"unexpected \?x", None),
+        ("SELECT * { ?s ?p ?o FILTER ?o }", (1, 28), r"unexpected \?o", "in brackets"),
+        ("SELECT * { ?s ?p ?o FILTER(?o == 1) }", (1, 32), "unexpected =", "one ="),
+        ("SELECT * { ?s ?p ?o FILTER(?o and 1) }", (1, 31), "unexpected and", "&&"),
+        ("SELECT * { ?s ?p ?o FILTER(FOO(?o)) }", (1, 28), "unexpected FOO", "begins with ?"),
+        ("SELECT * { ?s ?p TRUE }", (1, 18), "unexpected TRUE", "true and false"),
+        ("SELECT ?x, ?y { ?x ?p ?y }", (1, 10), "unexpected ,", "spaces between"),
+        ("SELECT COUNT(*) { ?x ?p ?y }", (1, 8), "unexpected COUNT", r"(COUNT(…) AS ?name)"),
+        ("SELECT ?s (COUNT(*) AS ?n) { ?s ?p ?o }", None, "is unbound", "an aggregate"),
+        ("SELECT * { ?s ?p “x” }", (1, 18), "unexpected “", "straight"),
+        ("SELECT\u00a0* { ?s ?p ?o }", (1, 7), r"U\+00A0 NO-BREAK SPACE", "Delete"),
+        ("SELECT * { ?s ?p '\\q' }", (1, 18), r"unexpected '\\q'", "written twice"),
+        ("SELECT * { ?s ?p ?o } LIMIT 9;", (1, 30), "unexpected ;", "without a semicolon"),
+        ("@prefix e: <a:b> . SELECT * { ?s e:p ?o }", (1, 1), "unexpected @prefix", "PREFIX"),
+        ("PREFIX e <a:b> SELECT * { ?s e:p ?o }", (1, 8), "unexpected e", "colon"),
+        ("PREFIX e: <a: b> SELECT * { ?s e:p ?o }", (1, 11), "an IRI that is not closed", ">"),
+        ("SELECT * { ?s ?p <http://a b> }", (1, 18), "an IRI that is not closed", "no space"),
+        ("SELECT * { ?s http://e/p ?o }", (1, 15), "the prefix http:", "angle brackets"),
         ("SELECT * {\n OPTIONL {} }", (2, 2), "unexpected OPTIONL", "mean OPTIONAL"),
         ("SELECT ?é {\n ?s 'é\U0001f600' é ?x }", (2, 5), "unexpected 'é", None),
         ("SELECT * { ?s ?p 'abc }", (1, 18), "a string that is not closed", None),
@@ -266,7 +295,7 @@ def test_syntax_errors_are_explained(
         assert hint in (caught.value.hint or "")
 
 
-NESTINGS = {
+NESTINGS: dict[str, Callable[[int], str]] = {
     "group": lambda n: "ASK " + "{" * n + "}" * n,
     "brackets": lambda n: "ASK { FILTER" + "(" * n + "1" + ")" * n + " }",
     "not": lambda n: "ASK { FILTER(" + "!" * n + "?x) }",
@@ -278,6 +307,11 @@ NESTINGS = {
     ),
     "path": lambda n: "ASK { ?s " + "(" * n + "<http://p>" + ")" * n + " ?o }",
     "minus": lambda n: "ASK { " + "MINUS { ?s ?p ?o } " * n * 4 + "}",
+    "triples": lambda n: "ASK { " + "?s ?p ?o . " * n + "}",
+    "collection": lambda n: "ASK { ?s ?p (" + "1 " * (n // 4) + ") }",
+    "expressions": lambda n: "SELECT " + "".join(f"(1 AS ?x{i}) " for i in range(n * 4)) + "{}",
+    "order": lambda n: "SELECT * { ?s ?p ?o } ORDER BY " + "(?s + 1) " * n * 4,
+    "describe": lambda n: "DESCRIBE " + "<http://e/> " * n * 4,
 }
 
 
@@ -446,6 +480,24 @@ def test_a_failed_replacement_changes_nothing(own: EmbeddedStore) -> None:
 # --- the folder
 
 
+def test_an_interrupt_after_the_switch_leaves_store_and_disk_agreed(
+    own: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switch = StoreFolder.switch
+
+    def interrupted(folder: StoreFolder, data: Path) -> None:
+        switch(folder, data)
+        raise KeyboardInterrupt
+
+    before = own.version
+    monkeypatch.setattr(StoreFolder, "switch", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        load(own, [DATA / "tiny.trig"])
+    assert own.version != before
+    assert len(own.engine) > 0
+    assert own.select("ASK { ?s ?p ?o }")
+
+
 def test_memory_leaves_nothing_behind() -> None:
     store = open_store("memory", bundled=False)
     folder = store._folder.path
@@ -511,6 +563,38 @@ def test_a_broken_database_is_an_error_and_lets_go(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(StoreError, match="can't be opened"):
             open_store(tmp_path, bundled=False)
+
+
+@pytest.mark.parametrize("current", [None, "", "data-99", "../other", "\udcff"])
+def test_a_store_that_lost_its_way_loses_no_data(tmp_path: Path, current: str | None) -> None:
+    folder = tmp_path / "store"
+    with closing(open_store(folder, bundled=False)) as store:
+        load(store, [DATA / "tiny.trig"])
+    right = (folder / "CURRENT").read_text()
+    (tmp_path / "other").mkdir()
+    if current is None:
+        (folder / "CURRENT").unlink()
+    else:
+        (folder / "CURRENT").write_text(current, errors="surrogateescape")
+    for _ in range(2):  # the second time too: the first let go of the folder
+        with pytest.raises(StoreError, match="is damaged: its file CURRENT") as caught:
+            open_store(folder, bundled=False)
+        assert not isinstance(caught.value, StoreInUse)
+    (folder / "CURRENT").write_text(right)
+    with closing(open_store(folder, bundled=False)) as store:
+        assert len(store.engine) > 0
+
+
+def test_a_folder_that_can_not_be_written_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)  # chmod holds nobody back who is root
+    with pytest.raises(StoreError, match="can't be used as a store: Permission denied") as caught:
+        open_store(tmp_path / "new", bundled=False)
+    assert "written to" in (caught.value.hint or "")
 
 
 def test_remote_stores_are_not_there_yet() -> None:

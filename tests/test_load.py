@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode
 
 from comity.graph.bundle import Bundle, install
 from comity.graph.embedded import EmbeddedStore, open_store
-from comity.graph.errors import DataError, NotAllowed, StoreError
+from comity.graph.errors import DataError, NotAllowed, QueryError, StoreError
 from comity.graph.load import LoadProgress, graph_name_for, load
 
 GRAPH = "https://w3id.org/comity/graph/"
@@ -134,8 +134,45 @@ def test_one_bad_source_and_nothing_is_loaded(store: EmbeddedStore, folder: Path
 
 
 def test_a_graph_that_is_no_iri(store: EmbeddedStore, folder: Path) -> None:
-    with pytest.raises(DataError, match="not an IRI"):
+    with pytest.raises(QueryError, match="not an IRI"):
         load(store, [folder], graph="no iri")
+
+
+def test_an_empty_name_is_not_the_current_folder(
+    store: EmbeddedStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    with pytest.raises(DataError, match="name is empty"):
+        load(store, [""])
+
+
+def test_a_broken_address(store: EmbeddedStore) -> None:
+    with pytest.raises(DataError, match="not an address of the web"):
+        load(store, ["http://[::1"])
+
+
+def test_a_folder_without_rdf_says_how_rdf_is_named(store: EmbeddedStore, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("none")
+    with pytest.raises(DataError, match="no RDF file") as caught:
+        load(store, [tmp_path])
+    assert ".ttl" in (caught.value.hint or "")
+
+
+def test_a_folder_that_can_not_be_listed_is_not_left_out(
+    store: EmbeddedStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = folder / "closed"
+    closed.mkdir()
+    scandir = os.scandir
+
+    def refuse(path: str | Path | int) -> object:  # chmod holds nobody back who is root
+        if path in (closed, str(closed)):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(DataError, match="closed: Permission denied"):
+        load(store, [folder])
 
 
 @pytest.fixture

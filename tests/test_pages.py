@@ -167,7 +167,10 @@ def _paths(routes: list[BaseRoute]) -> set[str]:
 def test_openapi_has_every_route(client: TestClient, store: EmbeddedStore) -> None:
     document = client.get("/openapi.json").json()
     app = create_app(store, Settings(store="memory"))
-    assert set(document["paths"]) | {"/openapi.json"} == _paths(app.routes)
+    # Each query of the catalogue has a path of its own there, which /queries/{name} serves.
+    documented = {re.sub(r"/queries/[^/]+", "/queries/{name}", path) for path in document["paths"]}
+    documented |= {"/openapi.json", "/queries.{suffix}"}
+    assert documented == _paths(app.routes)
     operations = [o for path in document["paths"].values() for o in path.values()]
     assert len({o["operationId"] for o in operations}) == len(operations)
     assert all(o["summary"] and "default" in o["responses"] for o in operations)

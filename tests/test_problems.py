@@ -38,7 +38,7 @@ def broken(store: EmbeddedStore) -> TestClient:
         (errors.QuerySyntaxError("no", place=errors.Place(1, 2)), 400),
         (errors.NotAllowed("no"), 403),
         (errors.NotAcceptable("no"), 406),
-        (errors.QueryError("no"), 400),
+        (errors.QueryError("no"), 422),
         (errors.QueryTimeout("no"), 504),
         (errors.StoreInUse("no"), 503),
         (errors.StoreError("no"), 503),

@@ -131,6 +131,10 @@ def test_a_document_type_can_not_hide_in_utf_16(tmp_path: Path, encoding: str) -
         ("a.jsonld", b'{"@context": "http://127.0.0.1:1/c", "name": "x"}', "not fetched"),
         ("a.ttl.gz", gzip.compress(b"<http://e/a> <http://e/b> 1 .")[:-12], "decompressed"),
         ("a.ttl.gz", b"\x1f\x8bnot gzip", "decompressed"),
+        ("a.ttl", b"<http://e/a> <http://e/b> 'open\n", r"a\.ttl:1:27: Unexpected|Line"),
+        ("a.ttl", "<http://e/a> <http://e/b> 1 .".encode("utf-16"), "UTF-16"),
+        ("a.ttl", b"\n<!DOCTYPE html>\n<html></html>", "web page"),
+        ("a", b"\xef\xbb\xbf<html><body>404</body></html>", "web page"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(
@@ -141,6 +145,38 @@ def test_what_is_wrong_is_said_with_its_place(
     with pytest.raises(DataError, match=message) as caught:
         list(read_quads(path))
     assert str(caught.value).startswith(str(path))
+
+
+@pytest.mark.parametrize("data", [b"'\xff'", "'é'".encode("latin-1")])
+def test_another_encoding_has_a_hint(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "a.ttl"
+    path.write_bytes(b"<http://e/a> <http://e/b> " + data + b" .")
+    with pytest.raises(DataError, match="UTF-8") as caught:
+        list(read_quads(path))
+    assert caught.value.hint == "Save it in UTF-8."
+
+
+@pytest.mark.parametrize("name", ["a.ttl", "a.nt", "a.rdf", "a.jsonld", "a"])
+def test_a_byte_order_mark_is_no_matter(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"\xef\xbb\xbf" + FILES[name.partition(".")[2] or "ttl"].encode())
+    assert list(read_quads(path, G)) == [Quad(S, P, Literal("é"), G)]
+
+
+def test_messages_say_the_place_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.ttl"
+    path.write_text("@prefix e: <http://e/> .\ne:a e:b 'open .\n")
+    with pytest.raises(DataError) as caught:
+        list(read_quads(path))
+    assert str(caught.value).startswith(f"{path}:2:9: ")
+    assert "Parser error" not in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["ftp://e.example/a.ttl", "file:///a.ttl", "s3://b/a.ttl"])
+def test_other_addresses_are_named(address: str) -> None:
+    with pytest.raises(DataError, match="addresses can't be read") as caught:
+        list(read_quads(address))
+    assert str(caught.value).startswith(address)
 
 
 def test_the_place_is_kept(tmp_path: Path) -> None:
@@ -216,7 +252,8 @@ def test_addresses_that_fail(address: str) -> None:
         list(read_quads(address + "/none"))
     with pytest.raises(DataError, match=r"/short: "):
         list(read_quads(address + "/short"))
-    with pytest.raises(DataError, match="refused"):
+    with pytest.raises(DataError, match=r"x\.ttl: [^\[]*refused"):
         list(read_quads("http://127.0.0.1:1/x.ttl"))
-    with pytest.raises(DataError, match="http://"):
-        list(read_quads("http://[broken/x.ttl"))
+    for broken in ("http://", "http:///x.ttl"):
+        with pytest.raises(DataError, match="not an address of the web"):
+            list(read_quads(broken))

@@ -268,6 +268,19 @@ def test_a_syntax_error_says_where(client: TestClient) -> None:
     assert response.json()["line"] == 2
 
 
+def test_a_byte_order_mark_is_no_matter(client: TestClient) -> None:
+    headers = {"Content-Type": "application/sparql-query"}
+    response = client.post("/sparql", content=b"\xef\xbb\xbfASK {}", headers=headers)
+    assert response.json()["boolean"] is True
+
+
+def test_a_valid_query_that_can_not_be_answered_is_no_bad_request(client: TestClient) -> None:
+    query = "SELECT * { ?s ?p ?o FILTER(<http://example.org/f>(?o)) }"
+    response = client.get("/sparql", params={"query": query})
+    assert response.status_code == 422
+    assert "custom function" in response.json()["detail"]
+
+
 def test_an_update_is_no_query(client: TestClient) -> None:
     assert client.get("/sparql", params={"query": "CLEAR ALL"}).status_code == 400
 

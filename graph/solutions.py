@@ -1,0 +1,68 @@
+"""The solutions of a query in memory: small enough to add labels to and to write in any format."""
+
+import io
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyoxigraph
+
+from comity.graph.store import Query, ResultFormat, Store
+
+# A term as SPARQL 1.1 Query Results JSON (§3.2.2) writes it: type, value, datatype, xml:lang.
+Cell = dict[str, Any]
+Row = dict[str, Cell]
+
+_FORMATS: Final = {
+    ResultFormat.JSON: pyoxigraph.QueryResultsFormat.JSON,
+    ResultFormat.XML: pyoxigraph.QueryResultsFormat.XML,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Solutions:
+    """The result of a SELECT or, where `boolean` is not None, of an ASK.
+
+    A row has no key for an unbound variable. `version` is the data version.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Row]
+    version: str = ""
+    boolean: bool | None = None
+
+
+Solve = Callable[[str], Awaitable[Solutions]]
+
+
+async def solve(store: Store, text: str, timeout: float | None = None) -> Solutions:
+    """Ask a SELECT or ASK and read all of its answer."""
+    query = Query(text, table=ResultFormat.JSON, graph=None, timeout=timeout)
+    async with await store.query(query) as answer:
+        body = b"".join([chunk async for chunk in answer])
+        return read(body, answer.version)
+
+
+def read(body: bytes, version: str = "") -> Solutions:
+    """Read SPARQL Results JSON."""
+    table = json.loads(body)
+    if "boolean" in table:
+        return Solutions((), (), version, table["boolean"])
+    return Solutions(table["head"]["vars"], table["results"]["bindings"], version)
+
+
+def write(solutions: Solutions, format: ResultFormat) -> bytes:
+    """Write the W3C format, JSON or XML, as the engine does."""
+    if solutions.boolean is not None:
+        document: dict[str, Any] = {"head": {}, "boolean": solutions.boolean}
+    else:
+        results = {"bindings": list(solutions.rows)}
+        document = {"head": {"vars": list(solutions.columns)}, "results": results}
+    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    if format is ResultFormat.JSON:
+        return body
+    parsed = pyoxigraph.parse_query_results(body, format=_FORMATS[ResultFormat.JSON])
+    out = io.BytesIO()
+    parsed.serialize(out, _FORMATS[format])
+    return out.getvalue()

@@ -1,0 +1,51 @@
+"""Terms as people write them: a slug, a prefixed name, an IRI, a literal in Turtle."""
+
+import re
+from typing import Final
+
+import pyoxigraph as ox
+
+from comity.graph.errors import QueryError
+from comity.graph.namespaces import COMITY, ID, PREFIXES
+
+_SLUG: Final = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
+
+
+def read_triple(subject: str, predicate: str, object_: str) -> ox.Triple:
+    """The triple that three written terms make.
+
+    A bare word is a thing's slug, as predicate the name of a property of Comity or `a`, and
+    after `a` that of a class. Raises QueryError.
+    """
+    first, second = read_term(subject), read_term(predicate, COMITY)
+    if not isinstance(first, ox.NamedNode) or not isinstance(second, ox.NamedNode):
+        raise QueryError("a triple begins with two IRIs")
+    is_class = second.value == PREFIXES["rdf"] + "type"
+    return ox.Triple(first, second, read_term(object_, COMITY if is_class else ID))
+
+
+def read_term(text: str, base: str = ID) -> ox.NamedNode | ox.Literal:
+    """The term of a slug below `base`, a prefixed name, an IRI or a literal; raises QueryError."""
+    prefix, colon, local = text.partition(":")
+    try:
+        if text == "a" and base == COMITY:
+            return ox.NamedNode(PREFIXES["rdf"] + "type")
+        if text.startswith('"'):
+            return _literal(text)
+        if _SLUG.fullmatch(text):
+            return ox.NamedNode(base + text)
+        if colon and prefix in PREFIXES:
+            return ox.NamedNode(PREFIXES[prefix] + local)
+        return ox.NamedNode(text.removeprefix("<").removesuffix(">"))
+    except (ValueError, SyntaxError) as error:
+        raise QueryError(
+            f"{text} is not a term: {error}",
+            hint="Write a slug (iran), a prefixed name (id:iran), an IRI, or a literal in quotes.",
+        ) from None
+
+
+def _literal(text: str) -> ox.Literal:
+    quads = list(ox.parse(f"<x:s> <x:p> {text} .", ox.RdfFormat.N_TRIPLES))
+    if len(quads) != 1 or not isinstance(quads[0].object, ox.Literal):
+        raise ValueError("it is more than a literal")
+    return quads[0].object

@@ -1,0 +1,151 @@
+"""The canned queries over HTTP: the catalogue, each query's answer, and its text."""
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any, Final
+
+from fastapi import Request, Response
+
+from comity.graph.binding import replace
+from comity.graph.canned import CannedQuery, Catalogue
+from comity.graph.errors import NotAcceptable
+from comity.graph.store import Query
+from comity.service import canned_pages, tables
+from comity.service.answers import VERSION_HEADER, answer_query, unless_gone
+from comity.service.canned_answers import Answered, answer, read_asked, terms_of
+from comity.service.catalogue import arguments_of, canned, describe, page_links, url_with
+from comity.service.context import address, context
+from comity.service.media import GRAPH_NAMES, HTML, available, choose, negotiate, prefers_html
+from comity.service.problems import Refusal
+from comity.service.protocol import QUERY
+
+COMPLETE_HEADER: Final = "Comity-Complete"
+LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
+_VARY: Final = {"Vary": "Accept"}
+
+
+async def catalogue(request: Request) -> Response:
+    """The catalogue: a page for a person, JSON for a tool."""
+    arguments = arguments_of(request)
+    suffix = request.path_params.get("suffix") or arguments.get("format")
+    here = canned(request.app)
+    if _suffix(request, suffix, {"json": "application/json", "html": HTML}) == "html":
+        return canned_pages.catalogue_page(request)
+    document = await describe(here, address(request))
+    return Response(tables.to_json(document), media_type="application/json", headers=_VARY)
+
+
+async def query(request: Request) -> Response:
+    """Answer a canned query, in the format of its suffix, `format=` or Accept."""
+    name, _, suffix = request.path_params["name"].partition(".")
+    found = _find(canned(request.app).catalogue, name)
+    arguments = arguments_of(request)
+    if found.parameter("format") is None:
+        named = arguments.pop("format", "")
+        suffix = suffix or named
+    if suffix == "rq":
+        return await _text(request, found, arguments)
+    if found.form == "graph":
+        return await _graph(request, found, arguments, suffix)
+    suffix = _suffix(request, suffix, tables.TYPES)
+    if suffix == "html":
+        return await canned_pages.query_page(request, found, arguments)
+    return await _table(request, found, arguments, suffix)
+
+
+async def _table(
+    request: Request, query: CannedQuery, arguments: Mapping[str, str], suffix: str
+) -> Response:
+    here, asked = canned(request.app), read_asked(arguments, query)
+    labels = None if suffix in tables.W3C else here.labels
+    work = answer(query, asked, here.names, here.solve, labels)
+    answered = await unless_gone(request, work)
+    document = await _document(request, answered) if suffix == "json" else {}
+    return Response(
+        tables.encode(answered, suffix, document),
+        media_type=tables.TYPES[suffix],
+        headers=_headers(request, answered)
+        | {"Content-Disposition": f'inline; filename="{query.name}.{suffix}"'},
+    )
+
+
+async def _text(request: Request, query: CannedQuery, arguments: Mapping[str, str]) -> Response:
+    """The text as it stands or, with arguments, with their terms in it."""
+    text = query.text
+    if any(arguments.values()):
+        asked = read_asked(arguments, query)
+        text = replace(text, await terms_of(query, asked, canned(request.app).names))
+    return Response(text, media_type=QUERY, headers=_VARY)
+
+
+async def _graph(
+    request: Request, query: CannedQuery, arguments: Mapping[str, str], suffix: str
+) -> Response:
+    accept = request.headers.get("accept")
+    if suffix == "html" or (not suffix and prefers_html(accept)):
+        return await canned_pages.query_page(request, query, arguments)
+    choice = choose(accept, suffix or None)
+    if choice.graph is None:
+        raise NotAcceptable(
+            f"{query.name} gives a graph, and can't give it in the format asked for",
+            hint=f"There are {available(GRAPH_NAMES)} and html ({HTML})",
+        )
+    asked = read_asked(arguments, query)
+    text = replace(query.text, await terms_of(query, asked, canned(request.app).names))
+    timeout = context(request).settings.timeout
+    return await answer_query(
+        request, Query(text, None, choice.graph_format, timeout=timeout), choice
+    )
+
+
+async def _document(request: Request, answered: Answered) -> dict[str, Any]:
+    """What stands beside the rows in JSON."""
+    links = page_links(request, answered)
+    release = await canned(request.app).release()
+    return {
+        "total": answered.total,
+        "complete": answered.complete,
+        "next": links.get("next"),
+        "query": {
+            "name": answered.query.name,
+            "summary": answered.query.summary,
+            "parameters": tables.parameters_of(answered),
+        },
+        "cite": {
+            "source": f"Comity {version('comity')}, a knowledge graph of diplomacy",
+            "licence": LICENCE if release else None,
+            "release": release,
+            "data": answered.solutions.version,
+            "url": url_with(request, {}),
+        },
+    }
+
+
+def _headers(request: Request, answered: Answered) -> dict[str, str]:
+    links = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in page_links(request, answered).items())
+    return {
+        **_VARY,
+        VERSION_HEADER: answered.solutions.version,
+        COMPLETE_HEADER: str(answered.complete).lower(),
+        "X-Content-Type-Options": "nosniff",
+        **({"Link": links} if links else {}),
+    }
+
+
+def _find(catalogue: Catalogue, name: str) -> CannedQuery:
+    if name in catalogue.queries:
+        return catalogue.queries[name]
+    near = catalogue.near(name)
+    hint = f"Did you mean {', '.join(near)}?" if near else "/queries lists them"
+    raise Refusal(404, f"There is no query {name[:60]}", hint=hint)
+
+
+def _suffix(request: Request, suffix: str | None, types: Mapping[str, str]) -> str:
+    """The format to answer in. Raises NotAcceptable with the list of what there is."""
+    if not suffix:
+        accepted = negotiate(request.headers.get("accept"), list(types.values()))
+        suffix = next((name for name, type in types.items() if type == accepted), "")
+    if suffix not in types:
+        listed = ", ".join(f"{name} ({type})" for name, type in types.items())
+        raise NotAcceptable("None of the formats asked for can be made", hint=f"There are {listed}")
+    return suffix

@@ -1,0 +1,250 @@
+"""`comity query NAME`: a canned query of the catalogue, on the store or through its service."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar
+
+import httpx
+
+from comity.graph.binding import replace
+from comity.graph.canned import CannedQuery, Catalogue, load_catalogue, parse_canned
+from comity.graph.embedded import EmbeddedStore, open_store
+from comity.graph.errors import ComityError, ParameterError, StoreInUse
+from comity.graph.labels import Labels
+from comity.graph.names import Names
+from comity.graph.solutions import Solutions, Solve, read, solve
+from comity.graph.store import Query, ResultFormat
+from comity.service import tables
+from comity.service.asking import refusal
+from comity.service.canned_answers import answer, read_asked, terms_of
+from comity.service.console import is_terminal, say
+from comity.service.errors import UsageError
+from comity.service.media import GRAPH_NAMES, available
+from comity.service.rows import short
+from comity.service.settings import Settings
+
+T = TypeVar("T")
+_TABLES: Final = tuple(name for name in tables.TYPES if name != "html")
+_USAGE: Final = frozenset((404, 406, 422))
+
+
+class _Got(NamedTuple):
+    """An answer, whether it is a table for people in JSON, and whether it is whole."""
+
+    body: bytes
+    json: bool
+    complete: bool
+
+
+def list_catalogue(settings: Settings) -> None:
+    """Write the catalogue: a name, a summary and the parameters a line."""
+    catalogue = load_catalogue(settings.queries)
+    width = max(map(len, catalogue.queries), default=0)
+    for name in sorted(catalogue.queries):
+        query = catalogue.queries[name]
+        names = ", ".join(parameter.name for parameter in query.parameters)
+        print(f"{name:{width}}  {query.summary}{f' ({names})' if names else ''}")
+    for error in catalogue.broken:
+        say(f"left out: {error}")
+
+
+def run_canned(name: str, given: Sequence[str], format: str | None, settings: Settings) -> None:
+    """Write the answer to a query of the catalogue: a table for a person, CSV for a program."""
+    arguments = read_given(given)
+    got = _with_store(
+        settings,
+        lambda store: _from_store(store, name, arguments, format, settings),
+        lambda address: _from_service(address, name, arguments, format, settings),
+    )
+    if got.json and format is None:
+        _write_table(json.loads(got.body))
+    else:
+        sys.stdout.buffer.write(got.body)
+        sys.stdout.buffer.flush()
+    if not got.complete:
+        say("this is one page; --param offset=… and limit=… give others")
+
+
+def bind_text(text: str, given: Sequence[str], settings: Settings) -> str:
+    """A query of a file with the parameters that its front matter declares put in."""
+    query, arguments = parse_canned("query", text, Path("query")), read_given(given)
+
+    async def bound(solver: Solve) -> str:
+        asked = read_asked(arguments, query)
+        return replace(text, await terms_of(query, asked, Names(solver, lambda: "")))
+
+    return _with_store(
+        settings,
+        lambda store: bound(partial(solve, store, timeout=settings.timeout)),
+        lambda address: bound(partial(_solve_at, address, settings)),
+    )
+
+
+def read_given(given: Sequence[str]) -> dict[str, str]:
+    """The values of `--param name=value`, each name once. Raises UsageError."""
+    found: dict[str, str] = {}
+    for each in given:
+        name, equals, value = each.partition("=")
+        if not equals or not name:
+            raise UsageError(f"--param {each}: not name=value", hint="--param state=Iran")
+        if name in found:
+            raise UsageError(f"--param {name} is given twice")
+        found[name] = value
+    return found
+
+
+def find(catalogue: Catalogue, name: str) -> CannedQuery:
+    """The query of a name. Raises UsageError with near misses."""
+    if name in catalogue.queries:
+        return catalogue.queries[name]
+    near = catalogue.near(name)
+    hint = f"Did you mean {', '.join(near)}?" if near else "`comity query --list` lists them"
+    raise UsageError(f"{name} is neither a file nor a query of the catalogue", hint=hint)
+
+
+def _with_store(
+    settings: Settings,
+    here: Callable[[EmbeddedStore], Awaitable[T]],
+    there: Callable[[str], Awaitable[T]],
+) -> T:
+    """Work on the store, or through the service that holds it."""
+
+    async def run(work: Awaitable[T]) -> T:
+        return await work
+
+    try:
+        try:
+            opened = open_store(settings.store, union=settings.union, bundled=settings.bundled)
+        except StoreInUse as held:
+            if held.address is None:
+                raise
+            return asyncio.run(run(there(held.address.rstrip("/"))))
+        with closing(opened) as store:
+            return asyncio.run(run(here(store)))
+    except ParameterError as error:
+        raise UsageError(f"--param {error.parameter}: {error}", hint=error.hint) from None
+
+
+async def _from_store(
+    store: EmbeddedStore,
+    name: str,
+    arguments: Mapping[str, str],
+    format: str | None,
+    settings: Settings,
+) -> _Got:
+    query = find(load_catalogue(settings.queries), name)
+    solver = partial(solve, store, timeout=settings.timeout)
+    names = Names(solver, lambda: store.version)
+    asked = read_asked(arguments, query)
+    if query.form == "graph":
+        graph = GRAPH_NAMES.get(format or "ttl")
+        if graph is None:
+            raise _no_format(format, available(GRAPH_NAMES))
+        text = replace(query.text, await terms_of(query, asked, names))
+        return _Got(
+            await _graph(store, Query(text, None, graph, timeout=settings.timeout)), False, True
+        )
+    suffix = _suffix(format)
+    labels = None if suffix in tables.W3C else Labels(solver, lambda: store.version)
+    answered = await answer(query, asked, names, solver, labels)
+    document: dict[str, Any] = {
+        "total": answered.total,
+        "complete": answered.complete,
+        "query": {
+            "name": query.name,
+            "summary": query.summary,
+            "parameters": tables.parameters_of(answered),
+        },
+    }
+    return _Got(tables.encode(answered, suffix, document), suffix == "json", answered.complete)
+
+
+async def _graph(store: EmbeddedStore, query: Query) -> bytes:
+    async with await store.query(query) as answer:
+        return b"".join([chunk async for chunk in answer])
+
+
+async def _from_service(
+    address: str, name: str, arguments: Mapping[str, str], format: str | None, settings: Settings
+) -> _Got:
+    """The same from /queries/{name}; a graph is asked for as Turtle where no format is named."""
+    accept = ", ".join((tables.TYPES[_default()], ResultFormat.TURTLE.media_type))
+    suffix = f".{format}" if format else ""
+    response = await _request(
+        settings,
+        "GET",
+        f"{address}/queries/{name}{suffix}",
+        params=dict(arguments),
+        headers={"Accept": accept},
+    )
+    kind = response.headers.get("content-type", "").partition(";")[0]
+    complete = response.headers.get("comity-complete", "true") == "true"
+    return _Got(response.content, kind == tables.TYPES["json"], complete)
+
+
+async def _solve_at(address: str, settings: Settings, text: str) -> Solutions:
+    accept = {"Accept": ResultFormat.JSON.media_type}
+    response = await _request(
+        settings, "POST", f"{address}/sparql", data={"query": text}, headers=accept
+    )
+    return read(response.content)
+
+
+async def _request(settings: Settings, method: str, url: str, **options: Any) -> httpx.Response:
+    try:
+        async with httpx.AsyncClient(timeout=settings.timeout + 5, trust_env=False) as client:
+            response = await client.request(method, url, **options)
+    except httpx.HTTPError as error:
+        raise ComityError(f"the service at {url} broke off: {error}") from None
+    if response.status_code in _USAGE:
+        problem = refusal(response, response.content)
+        raise UsageError(str(problem), hint=problem.hint)
+    if response.is_error:
+        raise refusal(response, response.content)
+    return response
+
+
+def _default() -> str:
+    return "json" if is_terminal() else "csv"
+
+
+def _suffix(format: str | None) -> str:
+    suffix = format or _default()
+    if suffix not in _TABLES:
+        raise _no_format(format, ", ".join(_TABLES))
+    return suffix
+
+
+def _no_format(format: str | None, listed: str) -> UsageError:
+    return UsageError(f"there is no format {format} of this answer", hint=f"there are {listed}")
+
+
+def _write_table(document: Mapping[str, Any]) -> None:
+    """A table with labels in the place of IRIs."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    columns, rows = document["columns"], document["rows"]
+    labels = {name + tables.LABEL for name in columns} & set(columns)
+    names = [name for name in columns if name not in labels]
+    table = Table(*names)
+    for row in rows:
+        table.add_row(*(Text(_cell(row, name)) for name in names))
+    Console().print(table)
+    say(f"{len(rows):,} {'row' if len(rows) == 1 else 'rows'}")
+
+
+def _cell(row: Mapping[str, Any], name: str) -> str:
+    value = row[name]
+    if label := row.get(name + tables.LABEL):
+        fragment = str(value).partition("#")[2] if name == "record" else ""
+        return fragment or str(label)
+    if value is None:
+        return ""
+    return short(value) if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,185 @@
+"""The canned queries as pages: the catalogue, and a form with its answer."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+
+from comity.graph.binding import Term, replace
+from comity.graph.canned import CannedQuery, Parameter
+from comity.graph.errors import ParameterError
+from comity.graph.namespaces import ID
+from comity.graph.solutions import Cell, Row
+from comity.graph.store import Query, ResultFormat
+from comity.graph.values import TYPES
+from comity.service import tables
+from comity.service.answers import VERSION_HEADER, unless_gone, whole
+from comity.service.canned_answers import Answered, answer_bound, read_asked, terms_of
+from comity.service.catalogue import (
+    arguments_of,
+    canned,
+    examples_of,
+    page_links,
+    shown,
+    values_of,
+)
+from comity.service.context import context
+from comity.service.html import page
+from comity.service.rows import short
+
+_SENTENCE_OF: Final = re.compile(r"words(\d*)\Z")
+_RECORD: Final = re.compile(r"record\d*\Z")
+_FORMATS: Final = {
+    "table": ("json", "csv", "tsv", "ndjson", "srj", "srx"),
+    "boolean": ("json", "csv", "tsv", "ndjson", "srj", "srx"),
+    "graph": ("ttl", "nt", "rdf", "jsonld"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One input of the form."""
+
+    parameter: Parameter
+    value: str
+    takes: str
+    values: Sequence[Mapping[str, str]]
+    problem: ParameterError | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A cell: its text and, where it is a thing with a page, the slug; a quotation its sentence."""
+
+    text: str
+    iri: str | None = None
+    slug: str | None = None
+    quotation: bool = False
+    sentence: str = ""
+
+
+def catalogue_page(request: Request) -> Response:
+    """The catalogue by tags."""
+    here = canned(request.app).catalogue
+    queries = sorted(here.queries.values(), key=_group)
+    groups = [(tag, list(of)) for (_, tag), of in groupby(queries, key=lambda q: _group(q)[:2])]
+    broken = [shown(error) for error in here.broken]
+    return page(request, "queries.html", groups=groups, broken=broken)
+
+
+async def query_page(
+    request: Request, query: CannedQuery, arguments: Mapping[str, str]
+) -> Response:
+    """The form of a query with its answer; without arguments, that to the text as it stands."""
+    here = canned(request.app)
+    asking = any(arguments.values())
+    given = arguments if asking else examples_of(query)
+    problem, values = None, {}
+    try:
+        asked = read_asked(given, query)
+        terms = await terms_of(query, asked, here.names)
+        values = await unless_gone(request, _answer(request, query, terms, given))
+    except ParameterError as error:
+        problem = error if asking else None  # a store may not have what the example names
+    fields = [await _field(request, p, given, problem) for p in query.parameters]
+    stray = problem if problem and not query.parameter(problem.parameter) else None
+    response = page(
+        request,
+        "query.html",
+        status=422 if problem else 200,
+        query=query,
+        fields=fields,
+        stray=stray,
+        given=urlencode({name: value for name, value in given.items() if value}),
+        formats=_FORMATS[query.form],
+        answered=values,
+    )
+    response.headers["Vary"] = "Accept"
+    response.headers[VERSION_HEADER] = context(request).store.version
+    return response
+
+
+async def _answer(
+    request: Request, query: CannedQuery, terms: Mapping[str, Term | None], given: Mapping[str, str]
+) -> dict[str, object]:
+    """What the template shows of an answer."""
+    here, text = canned(request.app), replace(query.text, terms)
+    if query.form == "graph":
+        asked_graph = Query(
+            text, None, ResultFormat.TURTLE, timeout=context(request).settings.timeout
+        )
+        body = await whole(await context(request).store.query(asked_graph))
+        return {"text": text, "graph": body.decode()}
+    answered = await answer_bound(query, read_asked(given, query), terms, here.solve, here.labels)
+    columns = _columns(answered)
+    return {
+        "text": text,
+        "columns": columns,
+        "rows": [
+            [_shown(answered, row, name) for name in columns] for row in answered.solutions.rows
+        ],
+        "boolean": answered.solutions.boolean,
+        "first": answered.asked.offset + 1,
+        "total": answered.total,
+        "complete": answered.complete,
+        "pages": page_links(request, answered),
+    }
+
+
+def _columns(answered: Answered) -> list[str]:
+    """The columns that have anything to show here; a sentence is shown beneath its words."""
+    rows = answered.solutions.rows
+    names = [
+        name for name in answered.solutions.columns if not rows or any(name in r for r in rows)
+    ]
+    beneath = {"sentence" + match[1] for name in names if (match := _SENTENCE_OF.match(name))}
+    return [name for name in names if name not in beneath]
+
+
+def _shown(answered: Answered, row: Row, name: str) -> Shown | None:
+    cell = row.get(name)
+    if cell is None:
+        return None
+    if cell["type"] == "uri":
+        fragment = cell["value"].partition("#")[2]
+        if fragment and _RECORD.match(name):  # its label says what the row says
+            return Shown(fragment, cell["value"])
+        return _thing(cell, answered.labels)
+    if match := _SENTENCE_OF.match(name):
+        sentence = row.get("sentence" + match[1])
+        number = tables.text(sentence) if sentence else ""
+        return Shown(tables.text(cell), quotation=True, sentence=number)
+    return Shown(tables.text(cell))
+
+
+def _thing(cell: Cell, labels: Mapping[str, str]) -> Shown:
+    iri = cell["value"]
+    slug = iri.removeprefix(ID) if iri.startswith(ID) else None
+    return Shown(labels.get(iri) or short(iri), iri, slug)
+
+
+async def _field(
+    request: Request, parameter: Parameter, given: Mapping[str, str], problem: ParameterError | None
+) -> Field:
+    language = arguments_of(request).get("lang", "en")
+    return Field(
+        parameter,
+        given.get(parameter.name, ""),
+        TYPES[parameter.type],
+        await values_of(canned(request.app), parameter.type, language),
+        problem if problem and problem.parameter == parameter.name else None,
+    )
+
+
+def _group(query: CannedQuery) -> tuple[bool, str, str]:
+    tag = query.tags[0] if query.tags else ""
+    return not tag, tag, query.name
+
+
+def _example_address(query: CannedQuery) -> str:
+    given = urlencode(examples_of(query))
+    return f"/queries/{query.name}" + (f"?{given}" if given else "")
