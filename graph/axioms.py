@@ -106,9 +106,10 @@ def _pairs(engine: ox.Store, predicate: Node) -> Pairs:
     found: Pairs = {}
     for quad in _binding(engine, predicate):
         one, other = quad.subject, quad.object
-        if isinstance(one, Node) and isinstance(other, Node) and one != other:
-            if other not in _TRIVIAL and one not in _TRIVIAL:
-                found.setdefault(one, set()).add(other)
+        if not isinstance(one, Node) or not isinstance(other, Node):
+            continue
+        if _TRIVIAL.isdisjoint((one, other)):
+            found.setdefault(one, set()).add(other)
     return found
 
 

@@ -117,8 +117,7 @@ def _relations(axioms: Axioms, properties: set[Node]) -> Iterator[str]:
 def _recursive(axioms: Axioms) -> Iterator[tuple[Node, str]]:
     """The queries that may have to be asked again, each with the property that it adds to."""
     for name in sorted(axioms.transitive, key=str):
-        # ?x a step away, then as many steps as there are: the engine walks from each node once.
-        pattern = f"?x {name} ?z . ?z {name}+ ?y"
+        pattern = f"?x {name}+ ?y"
         yield name, _RELATION.format(name=name, pattern=pattern)
     for name, steps in axioms.chains:
         pattern = f"?x {'/'.join(map(str, steps))} ?y"

@@ -8,7 +8,9 @@ import pyoxigraph as ox
 from comity.graph.namespaces import COMITY, PREFIXES
 
 MODALITY: Final = ox.NamedNode(COMITY + "modality")
-_PREFIXES: Final = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in ("comity", "foaf", "rdfs"))
+_PREFIXES: Final = "".join(
+    f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in ("comity", "foaf", "rdfs")
+)
 
 _RECORD: Final = """SELECT ?label ?modality ?source WHERE {{
   {record} comity:modality ?modality ; comity:source ?source .

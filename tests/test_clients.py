@@ -45,7 +45,10 @@ def block(language: str, address: str) -> str:
 
 def test_the_readmes_pandas(address: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", block("python", address)], capture_output=True, text=True, check=False
+        [sys.executable, "-c", block("python", address)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert "oppose" in done.stdout

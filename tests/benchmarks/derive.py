@@ -128,7 +128,16 @@ def _proposal(n: int, random_: random.Random) -> tuple[str, int]:
     return _head(n, "ProposalReport", random_) + text, 11
 
 
-_RECORDS = (_meeting, _position, _participation, _meeting, _office, _cooperation, _position, _proposal)
+_RECORDS = (
+    _meeting,
+    _position,
+    _participation,
+    _meeting,
+    _office,
+    _cooperation,
+    _position,
+    _proposal,
+)
 
 
 def make(folder: str, size: int) -> None:
