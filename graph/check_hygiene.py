@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from comity.graph.finding import Finding, Material, shorten
+from comity.graph.finding import Finding, Material
 from comity.graph.front_matter import read_folder
 from comity.graph.resources import queries_folder
+from comity.graph.written import shorten
 
 
 def check_hygiene(material: Material) -> Iterator[Finding]:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from comity.graph.closure import DERIVED
-from comity.graph.finding import Finding, Material, shorten
+from comity.graph.finding import Finding, Material
 from comity.graph.namespaces import BASE, COMITY, PREFIXES
 from comity.graph.reason import derive
+from comity.graph.written import shorten
 
 if TYPE_CHECKING:
     import rdflib

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from comity.graph.finding import Finding, Material, shorten
+from comity.graph.finding import Finding, Material
 from comity.graph.namespaces import COMITY
+from comity.graph.written import shorten
 
 NO_JAVA = (
     "not checked: HermiT needs Java. Install it (Debian: apt-get install default-jre-headless) "

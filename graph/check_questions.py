@@ -11,10 +11,12 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
-from comity.graph.finding import Finding, Material, select, shorten
+from comity.graph.finding import Finding, Material
 from comity.graph.front_matter import QueryFile, read_folder
 from comity.graph.namespaces import GRAPH, SOURCE
 from comity.graph.resources import queries_folder
+from comity.graph.solutions import select
+from comity.graph.written import shorten
 
 NAME = "moscow-tehran-relations"
 TWIN = NAME + "-twin"

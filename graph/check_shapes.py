@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from comity.graph.finding import Finding, Material, shorten
+from comity.graph.finding import Finding, Material
 from comity.graph.namespaces import PREFIXES
 from comity.graph.resources import ontology_folder
+from comity.graph.written import shorten
 
 if TYPE_CHECKING:
     import rdflib

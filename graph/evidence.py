@@ -6,6 +6,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from comity.graph.namespaces import COMITY, PREFIXES
+from comity.graph.solutions import Term, select
 
 MODALITY: Final = ox.NamedNode(COMITY + "modality")
 _PREFIXES: Final = "".join(
@@ -23,7 +24,7 @@ _QUOTATIONS: Final = """SELECT ?quotation ?words ?passage ?sentence ?start ?end 
 _CITATIONS: Final = """SELECT ?source ?page WHERE {{
   {record} comity:citation ?source . OPTIONAL {{ ?source foaf:page ?page }} }} ORDER BY ?source ?page"""
 
-Row = dict[str, ox.NamedNode | ox.BlankNode | ox.Literal]
+Row = dict[str, Term]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,7 @@ def _quotation(row: Row) -> QuotedWords:
 
 
 def _rows(engine: ox.Store, text: str, record: ox.NamedNode) -> list[Row]:
-    query = _PREFIXES + text.format(record=record)
-    solutions = engine.query(query, use_default_graph_as_union=True)
-    assert isinstance(solutions, ox.QuerySolutions)
-    names = [variable.value for variable in solutions.variables]
-    return [{name: row[name] for name in names if row[name] is not None} for row in solutions]
+    return select(engine, _PREFIXES + text.format(record=record))
 
 
 def _text(row: Row, name: str) -> str | None:

@@ -11,14 +11,15 @@ import pyoxigraph as ox
 
 from comity.graph.bundle import Bundle
 from comity.graph.errors import DataError
-from comity.graph.namespaces import COMITY, GRAPH, PREFIXES, SOURCE
+from comity.graph.namespaces import COMITY, GRAPH
 from comity.graph.rdf_files import read_quads
+from comity.graph.solutions import Term, select
 from comity.graph.sources import FOLDER
+from comity.graph.written import shorten
 
 if TYPE_CHECKING:
     import rdflib
 
-Term = ox.NamedNode | ox.BlankNode | ox.Literal
 Severity = Literal["error", "warning", "skipped"]
 
 
@@ -81,15 +82,6 @@ class Material:
         return graph
 
 
-def select(store: ox.Store, text: str) -> list[dict[str, Term]]:
-    """The solutions of a SELECT over the union of a store's graphs."""
-    solutions = store.query(text, use_default_graph_as_union=True)
-    if not isinstance(solutions, ox.QuerySolutions):
-        raise TypeError("not a SELECT")
-    names = [variable.value for variable in solutions.variables]
-    return [{name: row[name] for name in names if row[name] is not None} for row in solutions]
-
-
 def read_material(
     extra: Sequence[Path] = (), texts: Path | None = None
 ) -> tuple[Material, list[Finding]]:
@@ -103,22 +95,6 @@ def read_material(
         except DataError as error:
             broken.append(Finding("files", "parse", str(error)))
     return Material(files, texts), broken
-
-
-def shorten(term: object) -> str:
-    """A term for people: an IRI by the usual prefixes, a literal by its value.
-
-    What belongs to a source is written source:name#fragment, which is no Turtle name but is short.
-    """
-    if isinstance(term, ox.Literal):
-        return term.value
-    value = term.value if isinstance(term, ox.NamedNode) else str(term)
-    if value.startswith(SOURCE):
-        return "source:" + value.removeprefix(SOURCE)
-    for prefix, base in sorted(PREFIXES.items(), key=lambda item: -len(item[1])):
-        if value.startswith(base) and len(value) > len(base):
-            return f"{prefix}:{value.removeprefix(base)}"
-    return value
 
 
 def _own_graph(file: Path) -> ox.NamedNode:

@@ -12,12 +12,12 @@ from pyoxigraph import Literal, NamedNode
 
 from comity.graph.binding import replace
 from comity.graph.errors import ParameterError
-from comity.graph.finding import shorten
 from comity.graph.labels import best
 from comity.graph.namespaces import COMITY, ID, PREFIXES, SOURCE
 from comity.graph.resources import query_file
 from comity.graph.solutions import Cell, Row, Solve
 from comity.graph.values import CLASSES, quoted
+from comity.graph.written import shorten
 
 _LONGEST: Final = 500  # of a name that is looked up at all
 _LONGEST_MISSPELT: Final = 100  # of one that near misses are looked for: that takes time

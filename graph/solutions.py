@@ -1,4 +1,4 @@
-"""The solutions of a query in memory: small enough to add labels to and to write in any format."""
+"""The solutions of a query in memory: few enough to look at, to label, to write in any format."""
 
 import io
 import json
@@ -33,7 +33,17 @@ class Solutions:
     boolean: bool | None = None
 
 
+Term = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal
 Solve = Callable[[str], Awaitable[Solutions]]
+
+
+def select(store: pyoxigraph.Store, text: str) -> list[dict[str, Term]]:
+    """The solutions of a SELECT over the union of a store's graphs."""
+    solutions = store.query(text, use_default_graph_as_union=True)
+    if not isinstance(solutions, pyoxigraph.QuerySolutions):
+        raise TypeError("not a SELECT")
+    names = [variable.value for variable in solutions.variables]
+    return [{name: row[name] for name in names if row[name] is not None} for row in solutions]
 
 
 async def solve(store: Store, text: str, timeout: float | None = None) -> Solutions:

@@ -1,4 +1,4 @@
-"""Terms as people write them: a slug, a prefixed name, an IRI, a literal in Turtle."""
+"""Terms as people write and read them: a slug, a prefixed name, an IRI, a literal in Turtle."""
 
 import re
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from comity.graph.errors import QueryError
-from comity.graph.namespaces import COMITY, ID, PREFIXES
+from comity.graph.namespaces import COMITY, ID, PREFIXES, SOURCE
 
 _SLUG: Final = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 
@@ -42,6 +42,22 @@ def read_term(text: str, base: str = ID) -> ox.NamedNode | ox.Literal:
             f"{text} is not a term: {error}",
             hint="Write a slug (iran), a prefixed name (id:iran), an IRI, or a literal in quotes.",
         ) from None
+
+
+def shorten(term: object) -> str:
+    """A term, or the text of an IRI, for people: by the usual prefixes, a literal by its value.
+
+    What belongs to a source is written source:name#fragment, which is no Turtle name but is short.
+    """
+    if isinstance(term, ox.Literal):
+        return term.value
+    value = term.value if isinstance(term, ox.NamedNode) else str(term)
+    if value.startswith(SOURCE):
+        return "source:" + value.removeprefix(SOURCE)
+    for prefix, base in sorted(PREFIXES.items(), key=lambda item: -len(item[1])):
+        if value.startswith(base) and len(value) > len(base):
+            return f"{prefix}:{value.removeprefix(base)}"
+    return value
 
 
 def _literal(text: str) -> ox.Literal:

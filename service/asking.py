@@ -11,10 +11,10 @@ import httpx
 from comity.graph.embedded import open_store
 from comity.graph.errors import ComityError, QueryError, StoreInUse
 from comity.graph.store import Query, ResultFormat
-from comity.service.console import is_terminal, say, stdout
+from comity.graph.written import shorten
+from comity.service.console import is_terminal, put, put_table, say, stdout
 from comity.service.errors import UsageError
 from comity.service.media import GRAPH_NAMES, TABLE_NAMES, Choice, available, choose
-from comity.service.rows import short
 from comity.service.settings import Settings
 
 
@@ -97,26 +97,24 @@ async def _write(chunks: AsyncIterator[bytes], table: bool) -> None:
 
 
 def _write_table(body: bytes) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    result, console = json.loads(body), Console()
+    result = json.loads(body)
     if "boolean" in result:
-        console.print("yes" if result["boolean"] else "no")
+        put("yes" if result["boolean"] else "no")
         return
-    solutions = result["results"]["bindings"]
-    table = Table(*result["head"]["vars"], show_lines=False)
-    for solution in solutions:
-        table.add_row(*(Text(_cell(solution.get(name))) for name in result["head"]["vars"]))
-    console.print(table)
-    say(f"{len(solutions):,} {'row' if len(solutions) == 1 else 'rows'}")
+    names, solutions = result["head"]["vars"], result["results"]["bindings"]
+    put_table(names, ([_cell(solution.get(name)) for name in names] for solution in solutions))
+    say(counted(len(solutions)))
+
+
+def counted(rows: int) -> str:
+    """How many rows there are, in words."""
+    return f"{rows:,} {'row' if rows == 1 else 'rows'}"
 
 
 def _cell(term: dict[str, Any] | None) -> str:
     if term is None:
         return ""
     if term["type"] == "uri":
-        return short(term["value"])
+        return shorten(term["value"])
     value = term["value"]
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
@@ -19,13 +18,13 @@ from comity.graph.labels import Labels
 from comity.graph.names import Names
 from comity.graph.solutions import Solutions, Solve, read, solve
 from comity.graph.store import Query, ResultFormat
+from comity.graph.written import shorten
 from comity.service import tables
-from comity.service.asking import refusal
+from comity.service.asking import counted, refusal
 from comity.service.canned_answers import answer, read_asked, terms_of
-from comity.service.console import is_terminal, say
+from comity.service.console import is_terminal, put, put_table, say, stdout
 from comity.service.errors import UsageError
 from comity.service.media import GRAPH_NAMES, available
-from comity.service.rows import short
 from comity.service.settings import Settings
 
 T = TypeVar("T")
@@ -48,7 +47,7 @@ def list_catalogue(settings: Settings) -> None:
     for name in sorted(catalogue.queries):
         query = catalogue.queries[name]
         names = ", ".join(parameter.name for parameter in query.parameters)
-        print(f"{name:{width}}  {query.summary}{f' ({names})' if names else ''}")
+        put(f"{name:{width}}  {query.summary}{f' ({names})' if names else ''}")
     for error in catalogue.broken:
         say(f"left out: {error}")
 
@@ -64,8 +63,8 @@ def run_canned(name: str, given: Sequence[str], format: str | None, settings: Se
     if got.json and format is None:
         _write_table(json.loads(got.body))
     else:
-        sys.stdout.buffer.write(got.body)
-        sys.stdout.buffer.flush()
+        with stdout() as out:
+            out.write(got.body)
     if not got.complete:
         say("this is one page; --param offset=… and limit=… give others")
 
@@ -226,18 +225,11 @@ def _no_format(format: str | None, listed: str) -> UsageError:
 
 def _write_table(document: Mapping[str, Any]) -> None:
     """A table with labels in the place of IRIs."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     columns, rows = document["columns"], document["rows"]
     labels = {name + tables.LABEL for name in columns} & set(columns)
     names = [name for name in columns if name not in labels]
-    table = Table(*names)
-    for row in rows:
-        table.add_row(*(Text(_cell(row, name)) for name in names))
-    Console().print(table)
-    say(f"{len(rows):,} {'row' if len(rows) == 1 else 'rows'}")
+    put_table(names, ([_cell(row, name) for name in names] for row in rows))
+    say(counted(len(rows)))
 
 
 def _cell(row: Mapping[str, Any], name: str) -> str:
@@ -247,4 +239,4 @@ def _cell(row: Mapping[str, Any], name: str) -> str:
         return fragment or str(label)
     if value is None:
         return ""
-    return short(value) if isinstance(value, str) else json.dumps(value)
+    return shorten(value) if isinstance(value, str) else json.dumps(value)

@@ -16,6 +16,7 @@ from comity.graph.namespaces import ID
 from comity.graph.solutions import Cell, Row
 from comity.graph.store import Query, ResultFormat
 from comity.graph.values import TYPES
+from comity.graph.written import shorten
 from comity.service import tables
 from comity.service.answers import VERSION_HEADER, unless_gone, whole
 from comity.service.canned_answers import Answered, answer_bound, read_asked, terms_of
@@ -29,7 +30,6 @@ from comity.service.catalogue import (
 )
 from comity.service.context import context
 from comity.service.html import page
-from comity.service.rows import short
 
 _SENTENCE_OF: Final = re.compile(r"words(\d*)\Z")
 _RECORD: Final = re.compile(r"record\d*\Z")
@@ -159,7 +159,7 @@ def _shown(answered: Answered, row: Row, name: str) -> Shown | None:
 def _thing(cell: Cell, labels: Mapping[str, str]) -> Shown:
     iri = cell["value"]
     slug = iri.removeprefix(ID) if iri.startswith(ID) else None
-    return Shown(labels.get(iri) or short(iri), iri, slug)
+    return Shown(labels.get(iri) or shorten(iri), iri, slug)
 
 
 async def _field(
@@ -178,8 +178,3 @@ async def _field(
 def _group(query: CannedQuery) -> tuple[bool, str, str]:
     tag = query.tags[0] if query.tags else ""
     return not tag, tag, query.name
-
-
-def _example_address(query: CannedQuery) -> str:
-    given = urlencode(examples_of(query))
-    return f"/queries/{query.name}" + (f"?{given}" if given else "")

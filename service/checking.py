@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-import typer
-
 from comity.graph.check import run_checks
 from comity.graph.finding import Finding
-from comity.service.console import is_terminal, one_line, say
+from comity.service.console import is_terminal, one_line, put, put_table, say
 
 COLUMNS = ("severity", "check", "rule", "record", "passage", "message")
 
@@ -20,7 +18,7 @@ def check_files(files: Sequence[Path], format: str) -> int:
     findings = run_checks(files, progress=lambda name: say(f"checking {name}"))
     counts = Counter(finding.severity for finding in findings)
     if format == "json":
-        typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+        put(json.dumps([asdict(finding) for finding in findings], indent=2))
     elif findings:
         _print_table(findings)
     say(", ".join(f"{kind}: {counts[kind]}" for kind in ("error", "warning", "skipped")))
@@ -32,13 +30,6 @@ def _print_table(findings: Sequence[Finding]) -> None:
     lines = [[getattr(finding, column) for column in COLUMNS] for finding in findings]
     if not is_terminal():
         for line in lines:
-            typer.echo("\t".join(map(one_line, line)))
+            put("\t".join(map(one_line, line)))
         return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(*COLUMNS)
-    for line in lines:
-        table.add_row(*map(Text, line))
-    Console().print(table)
+    put_table(COLUMNS, lines)

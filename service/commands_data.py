@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from comity.service.console import say
+from comity.service.console import put, say
 from comity.service.options import StoreOption, settings_with
 
 
@@ -142,7 +142,7 @@ def list_sources() -> None:
 
     for source in map(load_source, names()):
         text = "text attached" if text_path(source.name).is_file() else "no text"
-        typer.echo(f"{source.name}\t{source.published}\t{text}\t{source.label}")
+        put(f"{source.name}\t{source.published}\t{text}\t{source.label}")
 
 
 def attach_text(

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO
 
@@ -22,6 +22,24 @@ def report(error: ComityError) -> None:
 def say(message: str) -> None:
     """A line about what is being done."""
     typer.echo(message, err=True)
+
+
+def put(line: str) -> None:
+    """A line of the result."""
+    with stdout() as out:
+        out.write(f"{line}\n".encode())
+
+
+def put_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A result for a person: a table as wide as the terminal."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console().print(table)
 
 
 def is_terminal() -> bool:

@@ -10,11 +10,12 @@ from fastapi import Request, Response
 
 from comity.graph.namespaces import BASE, COMITY, ID
 from comity.graph.store import Store
+from comity.graph.written import shorten
 from comity.service.answers import VERSION_HEADER, unless_gone
 from comity.service.context import context
 from comity.service.html import page
 from comity.service.resources import parse_name, unknown
-from comity.service.rows import Row, query_text, rows, short
+from comity.service.rows import Row, query_text, rows
 
 T = TypeVar("T")
 HOLDER: Final = COMITY + "holder"
@@ -114,7 +115,7 @@ def _thing(slug: str, said: Sequence[Row]) -> Thing:
 
 
 def _statement(said: Sequence[Row]) -> tuple[str, Sequence[Link]]:
-    return said[0].get("propertyLabel") or short(said[0]["property"]), _links(said)
+    return said[0].get("propertyLabel") or shorten(said[0]["property"]), _links(said)
 
 
 def _links(said: Iterable[Row]) -> list[Link]:
@@ -126,11 +127,11 @@ def _link(value: str, label: str | None, literal: bool) -> Link:
     if literal:
         return Link(value)
     slug = value.removeprefix(ID) if value.startswith(ID) else None
-    return Link(label or short(value), value, slug)
+    return Link(label or shorten(value), value, slug)
 
 
 def _source(row: Row) -> Link:
-    return Link(row.get("sourceLabel") or short(row.get("source", "")), row.get("sourcePage"))
+    return Link(row.get("sourceLabel") or shorten(row.get("source", "")), row.get("sourcePage"))
 
 
 def _records(recorded: Iterable[Row], noted: Iterable[Row]) -> list[Record]:
@@ -141,14 +142,14 @@ def _records(recorded: Iterable[Row], noted: Iterable[Row]) -> list[Record]:
             iri,
             Record(
                 iri=iri,
-                label=row.get("label") or short(iri),
-                kind=row.get("classLabel") or short(row["class"]),
-                modality=row.get("modalityLabel") or short(row["modality"]),
+                label=row.get("label") or shorten(iri),
+                kind=row.get("classLabel") or shorten(row["class"]),
+                modality=row.get("modalityLabel") or shorten(row["modality"]),
                 source=_source(row),
             ),
         )
         if row["relation"] != HOLDER:  # the holders are shown by name
-            _add(record.relations, row.get("relationLabel") or short(row["relation"]))
+            _add(record.relations, row.get("relationLabel") or shorten(row["relation"]))
         if words := row.get("words"):
             _add(record.quotations, (words, row.get("sentence", "")))
         if holder := row.get("holder"):

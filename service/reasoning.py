@@ -5,16 +5,13 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
 
-import typer
-
 from comity.graph.bundle import installed_hash, renew
 from comity.graph.derivation import STATED, Derivation, derivation
 from comity.graph.embedded import EmbeddedStore, open_store
 from comity.graph.errors import QueryError
 from comity.graph.evidence import Evidence
-from comity.graph.finding import shorten
-from comity.graph.written import read_triple
-from comity.service.console import say
+from comity.graph.written import read_triple, shorten
+from comity.service.console import put, say
 from comity.service.settings import Settings
 
 
@@ -26,7 +23,7 @@ def derive_anew(settings: Settings) -> None:
         with store.replacing() as engine:
             derived = renew(engine, progress=lambda what: say(f"deriving: {what}"))
     for name, count in derived.shortcuts.items():
-        typer.echo(f"{name}\t{count}")
+        put(f"{name}\t{count}")
     say(str(derived))
 
 
@@ -41,7 +38,7 @@ def explain(terms: tuple[str, str, str], format: str, settings: Settings) -> Non
             hint="Ask without a predicate for what is known: SELECT * { id:iran ?p ?o }.",
         )
     text = json.dumps(as_json(found), indent=2, ensure_ascii=False)
-    typer.echo(text if format == "json" else "\n".join(tree(found)))
+    put(text if format == "json" else "\n".join(tree(found)))
 
 
 def tree(of: Derivation, indent: str = "") -> Iterator[str]:

@@ -70,7 +70,7 @@ def unknown(slug: str) -> Refusal:
     return Refusal(
         404,
         f"The graph says nothing of {slug}",
-        hint='Look for a name with SELECT ?thing { ?thing rdfs:label "Iran"@en } at /sparql',
+        hint="/queries lists what may be asked; its forms complete the names that the graph knows",
     )
 
 

@@ -1,13 +1,11 @@
 """The project's own queries, run for a page: their text, a term put in, their rows."""
 
-import json
-
 from pyoxigraph import NamedNode
 
 from comity.graph.binding import replace
-from comity.graph.namespaces import PREFIXES
 from comity.graph.resources import query_file
-from comity.graph.store import Query, ResultFormat, Store
+from comity.graph.solutions import solve
+from comity.graph.store import Store
 
 Row = dict[str, str]
 
@@ -23,27 +21,10 @@ def query_text(name: str, **terms: str) -> str:
 
 async def rows(store: Store, text: str, timeout: float | None) -> list[Row]:
     """The solutions of a SELECT, each the plain values of its bound variables."""
-    table = json.loads(await _read(store, text, timeout))
-    return [
-        {name: term["value"] for name, term in solution.items()}
-        for solution in table["results"]["bindings"]
-    ]
+    found = await solve(store, text, timeout)
+    return [{name: term["value"] for name, term in row.items()} for row in found.rows]
 
 
 async def ask(store: Store, text: str, timeout: float | None) -> bool:
     """The answer of an ASK."""
-    return bool(json.loads(await _read(store, text, timeout))["boolean"])
-
-
-def short(iri: str) -> str:
-    """An IRI as a person would write it, with a prefix where one is known."""
-    for prefix, namespace in PREFIXES.items():
-        if iri.startswith(namespace):
-            return f"{prefix}:{iri.removeprefix(namespace)}"
-    return iri
-
-
-async def _read(store: Store, text: str, timeout: float | None) -> bytes:
-    query = Query(text, table=ResultFormat.JSON, graph=None, timeout=timeout)
-    async with await store.query(query) as answer:
-        return b"".join([chunk async for chunk in answer])
+    return bool((await solve(store, text, timeout)).boolean)

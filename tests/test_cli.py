@@ -175,7 +175,17 @@ class TestQuery:
         assert "true" in capfd.readouterr().out
 
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-    @pytest.mark.parametrize("command", [["query", "-q", "SELECT * { ?s ?p ?o }"], ["dump"]])
+    @pytest.mark.parametrize(
+        "command",
+        [
+            ["query", "-q", "SELECT * { ?s ?p ?o }"],
+            ["query", "statistics"],
+            ["query", "--list"],
+            ["dump"],
+            ["source", "list"],
+        ],
+        ids=" ".join,
+    )
     def test_a_full_disk_behind_stdout(self, folder: Path, command: list[str]) -> None:
         with open("/dev/full", "wb") as full:
             done = subprocess.run(

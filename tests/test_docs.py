@@ -12,7 +12,8 @@ import httpx
 import pyoxigraph as ox
 import pytest
 
-from comity.graph.finding import read_material, select
+from comity.graph.finding import read_material
+from comity.graph.solutions import select
 from comity.service.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from comity.graph.finding import Material, read_material, shorten
+from comity.graph.finding import Material, read_material
 from comity.graph.namespaces import COMITY, SOURCE
 from comity.graph.sources import load_source, spans
+from comity.graph.written import shorten
 
 ARTICLE = f"<{SOURCE}moscow-tehran-relations>"
 TEST_DATA = Path(os.environ.get("COMITY_TEST_DATA", "../shared"))

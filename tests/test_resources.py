@@ -6,8 +6,9 @@ from starlette.testclient import TestClient
 
 from comity.graph.embedded import EmbeddedStore
 from comity.graph.namespaces import ID, PREFIXES
+from comity.graph.written import shorten
 from comity.service.app import create_app
-from comity.service.rows import query_text, short
+from comity.service.rows import query_text
 from comity.service.settings import Settings
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -109,6 +110,6 @@ def test_what_is_no_iri_never_enters_a_query(iri: str) -> None:
         query_text("resource/description", thing=iri)
 
 
-def test_short() -> None:
-    assert short(ID + "iran") == "id:iran"
-    assert short("https://example.org/x") == "https://example.org/x"
+def test_shorten() -> None:
+    assert shorten(ID + "iran") == "id:iran"
+    assert shorten("https://example.org/x") == "https://example.org/x"
