@@ -7,7 +7,8 @@ from typing import BinaryIO
 import pyoxigraph
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple
 
-from comity.graph.embedded import EmbeddedStore, graph_name
+from comity.graph.embedded import EmbeddedStore
+from comity.graph.engine import graph_name
 from comity.graph.namespaces import PREFIXES
 
 GraphName = NamedNode | BlankNode | DefaultGraph

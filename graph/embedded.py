@@ -9,42 +9,25 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import Final
 from weakref import WeakSet
 
 import pyoxigraph
 
 from comity.graph import bundle
+from comity.graph.engine import Solutions, put, write
 from comity.graph.errors import (
     ComityError,
-    NotAcceptable,
     QueryError,
     QueryTimeout,
     StoreError,
 )
 from comity.graph.folder import StoreFolder
-from comity.graph.namespaces import PREFIXES
-from comity.graph.store import Query, ResultFormat
+from comity.graph.store import Query
 from comity.graph.stream import ByteStream, Stopped, StreamedAnswer
 from comity.graph.syntax import check, explain
-from comity.graph.tokens import declared_prefixes, has_dataset_clause
 
 _THREADS: Final = 8
-
-_RESULTS: Final = {
-    ResultFormat.JSON: pyoxigraph.QueryResultsFormat.JSON,
-    ResultFormat.XML: pyoxigraph.QueryResultsFormat.XML,
-    ResultFormat.CSV: pyoxigraph.QueryResultsFormat.CSV,
-    ResultFormat.TSV: pyoxigraph.QueryResultsFormat.TSV,
-}
-_RDF: Final = {
-    ResultFormat.TURTLE: pyoxigraph.RdfFormat.TURTLE,
-    ResultFormat.N_TRIPLES: pyoxigraph.RdfFormat.N_TRIPLES,
-    ResultFormat.RDF_XML: pyoxigraph.RdfFormat.RDF_XML,
-    ResultFormat.JSON_LD: pyoxigraph.RdfFormat.JSON_LD,
-}
-
-Solutions = pyoxigraph.QuerySolutions | pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples
 
 
 class _Generation:
@@ -87,7 +70,7 @@ class EmbeddedStore:
     def __init__(self, folder: StoreFolder, location: str, *, union: bool = True) -> None:
         self._folder = folder
         self._location = location
-        self._union = union
+        self.union = union
         nonce = secrets.token_hex(6)
         self._versions = (f"{nonce}-{commits}" for commits in count())
         self._writing = threading.Lock()
@@ -124,7 +107,7 @@ class EmbeddedStore:
         QuerySyntaxError.
         """
         try:
-            return self._put(Query(text), self.engine)
+            return put(self.engine, Query(text), union=self.union)
         except SyntaxError as error:
             raise explain(text, error) from None
 
@@ -173,22 +156,7 @@ class EmbeddedStore:
             _end(stream, error)
 
     def _answer(self, query: Query, stream: ByteStream, generation: _Generation) -> None:
-        result = self._ask(query, stream, generation)
-        out = cast(IO[bytes], stream)  # the engine asks no more of a file than to write and flush
-        if isinstance(result, pyoxigraph.QueryTriples):
-            stream.format = _wanted(query.graph, "a graph", _GRAPHS)
-            prefixes = PREFIXES | _valid_prefixes(query.text)
-            try:
-                pyoxigraph.serialize(result, out, _RDF[stream.format], prefixes=prefixes)
-            except OSError as error:
-                if "does not support" not in str(error):
-                    raise
-                hint = "Ask for Turtle or N-Triples."  # of triple terms, which JSON-LD can't hold
-                raise NotAcceptable(str(error), hint=hint) from error
-        else:
-            stream.format = _wanted(query.table, "a table", _TABLES)
-            result.serialize(out, _RESULTS[stream.format])
-        stream.flush()
+        write(self._ask(query, stream, generation), query, stream)
 
     def _ask(self, query: Query, stream: ByteStream, generation: _Generation) -> Solutions:
         """Ask so that `stream.version` is that of the snapshot which the query got."""
@@ -200,7 +168,7 @@ class EmbeddedStore:
                 self._settled.wait_for(lambda: not self._unsettled)
                 stream.version = generation.version
             try:
-                result = self._put(query, engine)
+                result = put(engine, query, union=self.union)
             except SyntaxError as error:
                 raise explain(query.text, error) from None
             except RuntimeError as error:
@@ -208,19 +176,6 @@ class EmbeddedStore:
             with self._settled:
                 if not self._unsettled and stream.version == generation.version:
                     return result
-
-    def _put(self, query: Query, engine: pyoxigraph.Store) -> Solutions:
-        """Put the query to the engine; both lists must be given to replace the text's own."""
-        if query.dataset is not None:
-            return engine.query(
-                query.text,
-                base_iri=query.base,
-                default_graph=[graph_name(iri) for iri in query.dataset.default_graphs],
-                named_graphs=[graph_name(iri) for iri in query.dataset.named_graphs],
-            )
-        # With the union the engine would ignore FROM.
-        union = self._union and not has_dataset_clause(query.text)
-        return engine.query(query.text, base_iri=query.base, use_default_graph_as_union=union)
 
     @contextmanager
     def _using(self) -> Iterator[_Generation]:
@@ -297,6 +252,19 @@ class EmbeddedStore:
         finally:
             shutil.rmtree(data, ignore_errors=True)
 
+    def snapshot(self) -> tuple[Path, str]:
+        """Make a directory with the data as of now, for other processes to read.
+
+        Gives it and the data version; who asked removes it. Hard links, so cheap.
+        """
+        with self._writing:
+            data = self._folder.new_data()
+            try:
+                self.engine.backup(str(data))
+            except OSError as error:
+                raise StoreError(f"{self._location} can't be copied: {error}") from error
+            return data, self.version
+
     def close(self) -> None:
         """Let go of the folder; queries that still run are stopped at their next bytes."""
         if self._closed:
@@ -345,36 +313,6 @@ def _end(stream: ByteStream, error: ComityError | None) -> None:
         stream.end(error)
     except Stopped:
         return
-
-
-_TABLES: Final = "SELECT and ASK give a table: ask for JSON, XML, CSV or TSV."
-_GRAPHS: Final = (
-    "CONSTRUCT and DESCRIBE give a graph: ask for Turtle, N-Triples, RDF/XML or JSON-LD."
-)
-
-
-def _wanted(wanted: ResultFormat | None, kind: str, hint: str) -> ResultFormat:
-    if wanted is None:
-        message = f"the result is {kind}, and no format asked for can hold one"
-        raise NotAcceptable(message, hint=hint)
-    return wanted
-
-
-def graph_name(iri: str) -> pyoxigraph.NamedNode:
-    """Take an IRI as a graph's name; raises QueryError for what is none."""
-    try:
-        return pyoxigraph.NamedNode(iri)
-    except ValueError as error:
-        raise QueryError(f"{iri} is not an IRI of a graph: {error}") from error
-
-
-def _valid_prefixes(text: str) -> dict[str, str]:
-    """Keep the declarations that can be written out again: absolute IRIs without escapes."""
-    return {
-        prefix: iri
-        for prefix, iri in declared_prefixes(text).items()
-        if ":" in iri and "\\" not in iri
-    }
 
 
 def open_store(location: str | Path, *, union: bool = True, bundled: bool = True) -> EmbeddedStore:

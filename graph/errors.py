@@ -7,11 +7,15 @@ ComityError
 │   ├── NotAcceptable         the result can't be written in any format asked for
 │   └── ParameterError        a value that a canned query can't take; names the parameter
 ├── QueryTimeout              the deadline passed before the first byte
+├── MemoryLimit               the query needed more memory than it may have
+├── Busy                      too many queries run or wait; says when to come again
+├── EngineCrashed             the engine broke down over a query; the next one finds another
 ├── DataError                 a file that is not the RDF it should be: file, line, column
 │   └── QueryFileError        a file of the catalogue that is no sound canned query
 ├── StoreError                the store can't be opened, read or written
 │   └── StoreInUse            another process holds the folder; says which
-└── SourceError               a text that is not the source's, or a quotation that is not in it
+├── SourceError               a text that is not the source's, or a quotation that is not in it
+└── MissingProgram            a program that Comity does not bring along is not installed
 """
 
 from dataclasses import dataclass
@@ -69,6 +73,22 @@ class QueryTimeout(ComityError):
     """The deadline passed before the first byte of the answer."""
 
 
+class MemoryLimit(ComityError):
+    """The query needed more memory than it may have; what it took is free again."""
+
+
+class Busy(ComityError):
+    """Too many queries run or wait already; `retry_after` is in seconds."""
+
+    def __init__(self, message: str, *, retry_after: int = 1, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+class EngineCrashed(ComityError):
+    """The engine broke down over a query, in a process of its own."""
+
+
 class DataError(ComityError):
     """A file that could not be read as RDF; the message begins with file:line:column."""
 
@@ -99,3 +119,7 @@ class StoreInUse(StoreError):
 
 class SourceError(ComityError):
     """A source that is unknown, or a text that does not match what is known of it."""
+
+
+class MissingProgram(ComityError):
+    """A program that Comity does not bring along is needed; the hint says how to install it."""

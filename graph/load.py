@@ -12,7 +12,8 @@ import pyoxigraph
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
 
 from comity.graph.bundle import protected_graphs, renew
-from comity.graph.embedded import EmbeddedStore, graph_name
+from comity.graph.embedded import EmbeddedStore
+from comity.graph.engine import graph_name
 from comity.graph.errors import DataError, NotAllowed
 from comity.graph.namespaces import GRAPH
 from comity.graph.rdf_files import SUFFIXES, address_path, is_address, is_rdf_name, read_quads

@@ -7,6 +7,7 @@ is laid out again with room after every token, which pins that place to one toke
 
 import re
 import unicodedata
+from collections.abc import Set as AbstractSet
 from difflib import get_close_matches
 from typing import Final
 
@@ -18,6 +19,7 @@ from comity.graph.tokens import (
     TERMS,
     Kind,
     Token,
+    called_services,
     first_use,
     nesting_depth,
     reaches_out,
@@ -55,10 +57,10 @@ _EXPECTED: Final = re.compile(r"""("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,"\[]+)(?:, |$
 _SENTENCE: Final = re.compile(r"[A-Za-z ]*[a-z]{2} [a-z].*|.* [a-z]{2,} .*")
 
 
-def check(text: str) -> None:
+def check(text: str, allowed: AbstractSet[str] = frozenset()) -> None:
     """Refuse what the engine must not see: an update, a call out of the store, deep nesting.
 
-    Raises QuerySyntaxError or NotAllowed; a text that passes may still not be SPARQL.
+    `allowed` are the addresses that SERVICE may call. Raises QuerySyntaxError or NotAllowed; a text that passes may still not be SPARQL.
     """
     if nesting_depth(text) > MAX_DEPTH:
         raise QuerySyntaxError(
@@ -73,9 +75,25 @@ def check(text: str) -> None:
             hint="Only queries are taken here; `comity load` adds data to a store.",
         )
     if reaches_out(text):
+        _check_calls(text, allowed)
+
+
+def _check_calls(text: str, allowed: AbstractSet[str]) -> None:
+    if not allowed:
         raise NotAllowed(
             "SERVICE and LOAD reach out of this store and are not allowed here",
             hint="Load the other data into the store, or ask the other endpoint directly.",
+        )
+    listed = ", ".join(sorted(allowed))
+    called = called_services(text)
+    if called is None:
+        raise NotAllowed(
+            "only SERVICE <address> is allowed here, with the address written out",
+            hint=f"The addresses allowed are {listed}",
+        )
+    if strange := called - allowed:
+        raise NotAllowed(
+            f"SERVICE may not call {min(strange)}", hint=f"The addresses allowed are {listed}"
         )
 
 

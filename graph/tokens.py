@@ -150,6 +150,30 @@ def reaches_out(text: str) -> bool:
     return _calls_out(text) or (decoded != text and _calls_out(decoded))
 
 
+def called_services(text: str) -> frozenset[str] | None:
+    """The addresses that the text calls by `SERVICE <address>`, None where it calls in other ways.
+
+    Strict: with a variable, a prefixed name, an escape in the text or LOAD nothing is certain.
+    """
+    if decode_escapes(text) != text:
+        return None
+    found: set[str] = set()
+    plain: list[str] = []
+    before = ""
+    for token in significant(text):
+        called = before == "SERVICE" or before == "SILENT"
+        if called and token.kind is Kind.IRI and not _HIDDEN_IN_IRI.search(token.text):
+            found.add(token.text[1:-1])
+            before = ""
+            continue
+        word = token.text.upper() if token.kind is Kind.WORD else ""
+        if called and (before == "SILENT" or word != "SILENT"):
+            return None
+        before = word if word in ("SERVICE", "SILENT") else ""
+        plain.append("" if word == "SERVICE" else token.text)
+    return None if before or _calls_out(" ".join(plain)) else frozenset(found)
+
+
 # What the grammar lets stand before an IRI that is followed by a brace.
 _BEFORE_GRAPH_NAME: Final = frozenset(("GRAPH", "FROM", "NAMED"))
 # `1<2)SERVICE#>` is an IRI to the letter of the grammar; the engine sees a comparison.

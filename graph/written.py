@@ -8,6 +8,7 @@ import pyoxigraph as ox
 from comity.graph.errors import QueryError
 from comity.graph.namespaces import COMITY, ID, PREFIXES, SOURCE
 
+_LONGEST_FIRST: Final = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
 _SLUG: Final = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 
 
@@ -54,7 +55,7 @@ def shorten(term: object) -> str:
     value = term.value if isinstance(term, ox.NamedNode) else str(term)
     if value.startswith(SOURCE):
         return "source:" + value.removeprefix(SOURCE)
-    for prefix, base in sorted(PREFIXES.items(), key=lambda item: -len(item[1])):
+    for prefix, base in _LONGEST_FIRST:
         if value.startswith(base) and len(value) > len(base):
             return f"{prefix}:{value.removeprefix(base)}"
     return value

@@ -35,6 +35,22 @@ def serve(
         float | None,
         typer.Option(help="Seconds that a query may take; else COMITY_TIMEOUT or 30."),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            help="Short queries at once, and half as many as long ones; else COMITY_WORKERS."
+        ),
+    ] = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(metavar="BYTES", help="Memory of a query; else COMITY_MEMORY or 1 GB."),
+    ] = None,
+    service_allow: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESSES", help="What SERVICE may call; else COMITY_SERVICE_ALLOW or nothing."
+        ),
+    ] = None,
     max_body: Annotated[
         str | None,
         typer.Option(metavar="BYTES", help="Longest request body; else COMITY_MAX_BODY or 1 MB."),
@@ -75,6 +91,9 @@ def serve(
         union=union,
         bundled=bundled,
         timeout=timeout,
+        workers=workers,
+        memory=memory,
+        service_allow=service_allow,
         max_body=max_body,
         queries=queries,
         cors=cors,

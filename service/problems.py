@@ -65,7 +65,11 @@ STATUSES: Final[Mapping[type[errors.ComityError], tuple[int, str]]] = {
     errors.ParameterError: (422, "A parameter that can't be used"),
     errors.QueryError: (422, "Not a request that can be answered"),
     errors.QueryTimeout: (504, "Time limit reached"),
+    errors.MemoryLimit: (507, "Memory limit reached"),
+    errors.Busy: (503, "Too many queries at once"),
+    errors.EngineCrashed: (500, "The engine broke down"),
     errors.SourceError: (404, "No such source"),
+    errors.MissingProgram: (501, "A program is missing"),
     errors.StoreError: (503, "The store is not available"),
     errors.ComityError: (500, "Something is wrong with the service"),
 }
@@ -112,7 +116,10 @@ def install(app: FastAPI) -> None:
 
 def _on_comity_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.ComityError)
-    return respond(request, problem_of(error))
+    headers = {}
+    if isinstance(error, errors.Busy):
+        headers["Retry-After"] = str(error.retry_after)
+    return respond(request, problem_of(error), headers)
 
 
 def _on_refusal(request: Request, error: Exception) -> Response:

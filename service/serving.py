@@ -4,14 +4,16 @@ import errno
 import os
 import signal
 import socket
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
 from importlib.metadata import version
 
 import uvicorn
 
-from comity.graph.embedded import open_store
+from comity.graph.embedded import EmbeddedStore, open_store
 from comity.graph.errors import ComityError
+from comity.graph.pool import WorkerPool
 from comity.graph.store import Store
 from comity.service.app import create_app
 from comity.service.console import say
@@ -26,15 +28,25 @@ class ListenError(ComityError):
 
 
 class AnnouncingServer(uvicorn.Server):
-    """A server that says so once it listens."""
+    """A server that says so once it listens, and ends the worker processes when it ends."""
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        announce: Callable[[], Awaitable[None]],
+        pool: WorkerPool | None,
+    ) -> None:
         super().__init__(config)
-        self.announce = announce
+        self.announce, self.pool = announce, pool
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         await self.announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        if self.pool is not None:
+            self.pool.close()
 
 
 def serve(settings: Settings) -> None:
@@ -48,8 +60,9 @@ def serve(settings: Settings) -> None:
     ):
         # The port may have been 0, which means any: from here on it is the real one.
         settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+        pool = _pool(store, settings)
         config = uvicorn.Config(
-            create_app(store, settings),
+            create_app(pool or store, settings),
             http="httptools",
             access_log=False,
             lifespan="off",
@@ -59,11 +72,29 @@ def serve(settings: Settings) -> None:
         )
 
         async def announce() -> None:
+            if pool is not None:
+                await pool.start()
             store.set_address(public_address(settings))
-            _say(settings, await count_triples(store, settings.timeout))
+            _say(settings, await count_triples(pool or store, settings.timeout))
 
         with suppress(KeyboardInterrupt):  # uvicorn shuts down in order, then raises it again
-            AnnouncingServer(config, announce).run(sockets=[listener])
+            AnnouncingServer(config, announce, pool).run(sockets=[listener])
+
+
+def _pool(store: EmbeddedStore, settings: Settings) -> WorkerPool | None:
+    """Worker processes for the queries, where the system has what they need."""
+    if os.name != "posix":
+        say(
+            "On this system queries run in threads: a late one can't be stopped, nor its memory limited"
+        )
+        return None
+    if not sys.platform.startswith("linux"):
+        say(
+            "On this system the memory of queries is not limited, nor are they kept from the network"
+        )
+    return WorkerPool(
+        store, size=settings.workers, memory=settings.memory, allowed=settings.service_allow
+    )
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -35,8 +35,14 @@ class Settings(BaseSettings):
     """Whether the bundled graphs are in the store."""
     timeout: float = Field(default=30, gt=0, allow_inf_nan=False)
     """Seconds that a query may take."""
+    workers: int = Field(default_factory=lambda: max(4, 2 * (os.cpu_count() or 1)), ge=1, le=1000)
+    """Queries of up to a quarter of a second that run at once; twice as many longer ones beside."""
+    memory: ByteSize = Field(default=ByteSize(1_000_000_000), ge=50_000_000)
+    """Bytes of memory that a query may take; `2GB` is understood."""
     max_body: ByteSize = Field(default=ByteSize(1_000_000), gt=0)
     """Bytes that a request's body may have; `2MB` is understood."""
+    service_allow: Annotated[tuple[str, ...], NoDecode] = ()
+    """Addresses that SERVICE may call: a list with commas."""
     queries: Annotated[tuple[Path, ...], NoDecode] = ()
     """Folders of further canned queries: a list as PATH is one."""
     cors: Annotated[tuple[str, ...], NoDecode] = ()
@@ -58,6 +64,17 @@ class Settings(BaseSettings):
             if not folder.is_dir():
                 raise ValueError(f"there is no folder {folder}")
         return value
+
+    @field_validator("service_allow", mode="before")
+    @classmethod
+    def _addresses(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        found = tuple(filter(None, re.split(r"[,\s]+", value.strip())))
+        for each in found:
+            if urlsplit(each).scheme not in ("http", "https") or not urlsplit(each).hostname:
+                raise ValueError(f"{each} should be an http or https address")
+        return found
 
     @field_validator("cors", mode="before")
     @classmethod

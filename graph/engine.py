@@ -1,0 +1,102 @@
+"""Asking pyoxigraph: one query, from its text to the bytes of its answer."""
+
+from typing import IO, Final, Protocol, cast
+
+import pyoxigraph
+
+from comity.graph.errors import NotAcceptable, QueryError
+from comity.graph.namespaces import PREFIXES
+from comity.graph.store import Query, ResultFormat
+from comity.graph.tokens import declared_prefixes, has_dataset_clause
+
+Solutions = pyoxigraph.QuerySolutions | pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples
+
+_RESULTS: Final = {
+    ResultFormat.JSON: pyoxigraph.QueryResultsFormat.JSON,
+    ResultFormat.XML: pyoxigraph.QueryResultsFormat.XML,
+    ResultFormat.CSV: pyoxigraph.QueryResultsFormat.CSV,
+    ResultFormat.TSV: pyoxigraph.QueryResultsFormat.TSV,
+}
+_RDF: Final = {
+    ResultFormat.TURTLE: pyoxigraph.RdfFormat.TURTLE,
+    ResultFormat.N_TRIPLES: pyoxigraph.RdfFormat.N_TRIPLES,
+    ResultFormat.RDF_XML: pyoxigraph.RdfFormat.RDF_XML,
+    ResultFormat.JSON_LD: pyoxigraph.RdfFormat.JSON_LD,
+}
+_TABLES: Final = "SELECT and ASK give a table: ask for JSON, XML, CSV or TSV."
+_GRAPHS: Final = (
+    "CONSTRUCT and DESCRIBE give a graph: ask for Turtle, N-Triples, RDF/XML or JSON-LD."
+)
+
+
+class Output(Protocol):
+    """What an answer is written to: `format` is set before the first byte."""
+
+    format: ResultFormat
+
+    def write(self, data: bytes) -> int: ...
+
+    def flush(self) -> None: ...
+
+
+def put(engine: pyoxigraph.Store, query: Query, *, union: bool) -> Solutions:
+    """Put a query to the engine: over the union of all graphs where it names no dataset.
+
+    Raises SyntaxError, and RuntimeError for what fails before the first row.
+    """
+    if query.dataset is not None:  # both lists must be given to replace the text's own
+        return engine.query(
+            query.text,
+            base_iri=query.base,
+            default_graph=[graph_name(iri) for iri in query.dataset.default_graphs],
+            named_graphs=[graph_name(iri) for iri in query.dataset.named_graphs],
+        )
+    # With the union the engine would ignore FROM.
+    union = union and not has_dataset_clause(query.text)
+    return engine.query(query.text, base_iri=query.base, use_default_graph_as_union=union)
+
+
+def write(result: Solutions, query: Query, output: Output) -> None:
+    """Write a result in the format that the query wants of its kind.
+
+    In the thread that asked: what the engine returns may not change threads. Raises NotAcceptable.
+    """
+    out = cast(IO[bytes], output)  # the engine asks no more of a file than to write and flush
+    if isinstance(result, pyoxigraph.QueryTriples):
+        output.format = format = _wanted(query.graph, "a graph", _GRAPHS)
+        prefixes = PREFIXES | _valid_prefixes(query.text)
+        try:
+            pyoxigraph.serialize(result, out, _RDF[format], prefixes=prefixes)
+        except OSError as error:
+            if "does not support" not in str(error):
+                raise
+            hint = "Ask for Turtle or N-Triples."  # of triple terms, which JSON-LD can't hold
+            raise NotAcceptable(str(error), hint=hint) from error
+    else:
+        output.format = format = _wanted(query.table, "a table", _TABLES)
+        result.serialize(out, _RESULTS[format])
+    output.flush()
+
+
+def graph_name(iri: str) -> pyoxigraph.NamedNode:
+    """Take an IRI as a graph's name; raises QueryError for what is none."""
+    try:
+        return pyoxigraph.NamedNode(iri)
+    except ValueError as error:
+        raise QueryError(f"{iri} is not an IRI of a graph: {error}") from error
+
+
+def _wanted(wanted: ResultFormat | None, kind: str, hint: str) -> ResultFormat:
+    if wanted is None:
+        message = f"the result is {kind}, and no format asked for can hold one"
+        raise NotAcceptable(message, hint=hint)
+    return wanted
+
+
+def _valid_prefixes(text: str) -> dict[str, str]:
+    """Keep the declarations that can be written out again: absolute IRIs without escapes."""
+    return {
+        prefix: iri
+        for prefix, iri in declared_prefixes(text).items()
+        if ":" in iri and "\\" not in iri
+    }

@@ -1,0 +1,164 @@
+"""A process that answers one query after another on a read-only copy of the data, and may be killed.
+
+It speaks with its parent over a socket, its standard input: a frame is a byte that says what it
+is, its length as four bytes (big-endian), and its bytes. From the parent come b"O" (a directory to
+open) and b"Q" (a query, JSON); back go b"R" (ready), then b"F" (the format of the answer), b"D"
+(a piece of it) and b"Z" (its end), or b"E" (an error, JSON) in the place of any of these.
+"""
+
+import ctypes
+import errno
+import json
+import os
+import signal
+import socket
+import struct
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from comity.graph.store import ResultFormat
+
+HEAD: Final = struct.Struct(">cI")
+OPEN, READY, QUERY, FORMAT, DATA, END, ERROR = b"O", b"R", b"Q", b"F", b"D", b"Z", b"E"
+
+_CHUNK: Final = 64 * 1024  # the engine writes pieces of 8 KiB; each on its own would cost more
+_NEW_NETWORK, _NEW_USER = 0x40000000, 0x10000000  # linux/sched.h: CLONE_NEWNET, CLONE_NEWUSER
+_DIE_WITH_PARENT: Final = 1  # linux/prctl.h: PR_SET_PDEATHSIG
+
+
+def fence() -> bool:
+    """Take the network from this process; tells whether the kernel let it (Linux: unshare(2))."""
+    if not sys.platform.startswith("linux"):
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    # A user namespace of its own is what an ordinary user needs; a container may allow neither.
+    return not libc.unshare(_NEW_NETWORK) or not libc.unshare(_NEW_NETWORK | _NEW_USER)
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when its parent dies, in whatever way."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+        if os.getppid() == 1:  # it died before that
+            os._exit(0)
+
+
+def limit_memory(limit: int) -> None:
+    """Let this process take no more than `limit` bytes of memory beyond what it has now.
+
+    Past that the engine aborts (SIGABRT), which only another process can tell from a defect.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    pages = int(Path("/proc/self/statm").read_text().split()[5])  # data and stack
+    most = pages * resource.getpagesize() + limit
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+
+def main() -> None:
+    """Serve the parent until it closes the socket.
+
+    Arguments: memory limit, `union` or not, `fence` or not, and the addresses that SERVICE may call.
+    """
+    memory, union, fenced = int(sys.argv[1]), sys.argv[2] == "union", sys.argv[3] == "fence"
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
+    has_fence = fenced and fence()  # before the engine starts threads
+    from comity.graph.answering import Answering
+
+    connection = socket.socket(fileno=os.dup(0))
+    _send(connection, READY, json.dumps({"fence": has_fence}).encode())
+    answering = Answering(union=union, allowed=frozenset(sys.argv[4:]))
+    limited = False
+    while frame := _receive(connection):
+        kind, body = frame
+        if kind == OPEN:
+            answering.open(body.decode())
+            if not limited:
+                limit_memory(memory)
+                limited = True
+            _send(connection, READY, b"{}")
+        else:
+            output = _Output(connection)
+            error = answering.answer(json.loads(body), output)
+            if error is None:
+                output.end()
+            else:
+                _send(connection, ERROR, json.dumps(error).encode())
+
+
+class _Output:
+    """What an answer is written to: frames on the way to the parent, who may be slow."""
+
+    _format: "ResultFormat"
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._held: list[bytes] = []
+        self._size = 0
+        self._begun = False
+
+    @property
+    def format(self) -> "ResultFormat":
+        return self._format
+
+    @format.setter
+    def format(self, format: "ResultFormat") -> None:
+        self._format = format
+        _send(self._connection, FORMAT, format.name.encode())
+
+    def write(self, data: bytes) -> int:
+        self._held.append(bytes(data))
+        self._size += len(data)
+        if self._size >= _CHUNK or not self._begun:
+            self.flush()
+        return len(data)
+
+    def flush(self) -> None:
+        if self._held:
+            self._begun = True
+            _send(self._connection, DATA, b"".join(self._held))
+            self._held.clear()
+            self._size = 0
+
+    def end(self) -> None:
+        self.flush()
+        _send(self._connection, END, b"")
+
+
+def _send(connection: socket.socket, kind: bytes, body: bytes) -> None:
+    try:
+        connection.sendall(HEAD.pack(kind, len(body)) + body)
+    except OSError as error:
+        if error.errno in (errno.EPIPE, errno.ECONNRESET):
+            os._exit(0)  # the parent is gone
+        raise
+
+
+def _receive(connection: socket.socket) -> tuple[bytes, bytes] | None:
+    head = _read(connection, HEAD.size)
+    if head is None:
+        return None
+    kind, size = HEAD.unpack(head)
+    body = _read(connection, size)
+    return None if body is None else (kind, body)
+
+
+def _read(connection: socket.socket, size: int) -> bytes | None:
+    parts: list[bytes] = []
+    while size:
+        part: Any = connection.recv(min(size, 1 << 20))
+        if not part:
+            return None
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+if __name__ == "__main__":
+    main()
