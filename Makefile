@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+READERS := tests/readers
 SOURCES := pyproject.toml setup.cfg $(shell find graph service ontology queries -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
-.PHONY: help install serve test check lint clean
+.PHONY: help install serve test conformance check lint clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -27,8 +28,16 @@ install: $(VENV)/.installed  ## make .venv with all that serving needs
 serve: install  ## serve the bundled graph; flags by ARGS="--port 8123"
 	$(BIN)/comity serve $(ARGS)
 
-test: $(VENV)/.installed-dev  ## run the tests; flags by ARGS="-k store"
+# What reads the exports in the tests: without Node those tests skip, saying so.
+$(READERS)/node_modules: $(READERS)/package-lock.json
+	@if command -v npm >/dev/null; then cd $(READERS) && npm ci --silent --no-audit --no-fund && touch node_modules; \
+	else echo "no npm: the tests of JavaScript readers will be skipped"; fi
+
+test: $(VENV)/.installed-dev $(READERS)/node_modules  ## run the tests; flags by ARGS="-k store"
 	$(BIN)/python -m pytest $(ARGS)
+
+conformance: $(VENV)/.installed-dev  ## run the W3C suites, where COMITY_TEST_DATA has them
+	$(BIN)/python -m pytest tests/test_conformance.py $(ARGS)
 
 check: $(VENV)/.installed-dev lint  ## lint, type-check and check the graph itself
 	$(BIN)/comity check

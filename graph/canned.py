@@ -16,7 +16,7 @@ import pyoxigraph
 from comity.graph import binding
 from comity.graph.binding import Term
 from comity.graph.errors import QueryError, QueryFileError
-from comity.graph.front_matter import QueryFile, parse_query
+from comity.graph.front_matter import Expected, QueryFile, parse_query
 from comity.graph.resources import queries_folder
 from comity.graph.syntax import check, explain
 from comity.graph.tokens import declared_prefixes
@@ -27,7 +27,7 @@ Form = Literal["table", "boolean", "graph"]
 
 # What the address says beside the parameters. `format` may be a parameter's name as well, for
 # formats of negotiation; then the suffix or the Accept header tells the format of the answer.
-RESERVED: Final = frozenset(("limit", "offset", "lang"))
+RESERVED: Final = frozenset(("limit", "offset", "lang", "multi", "around", "hops", "flavor"))
 _NEEDS: Final = frozenset(("required", "optional", "default"))
 _VARIABLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
@@ -46,7 +46,11 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class CannedQuery:
-    """One query of the catalogue; `columns` are those of a table, empty for the other forms."""
+    """One query of the catalogue; `columns` are those of a table, empty for the other forms.
+
+    `answers` are the rows that its file expects, only some of them if `partial`. `ends` are the
+    columns that are the ends of an edge where the answer is shown as a network.
+    """
 
     name: str
     text: str
@@ -58,6 +62,8 @@ class CannedQuery:
     columns: tuple[str, ...]
     answers: tuple[tuple[str, ...], ...] = ()
     answer_columns: tuple[str, ...] = ()
+    partial: bool = False
+    ends: tuple[str, str] | None = None
 
     @property
     def prefixes(self) -> Mapping[str, str]:
@@ -84,9 +90,18 @@ class Catalogue:
 def load_catalogue(folders: Iterable[Path] = ()) -> Catalogue:
     """Read the bundled catalogue and further folders; a broken file is reported, not raised."""
     bundled = queries_folder()
+    return _load((bundled, bundled / "questions", *folders))
+
+
+def load_views(folders: Iterable[Path] = ()) -> Catalogue:
+    """Read the network views: those in `networks/` of the bundled catalogue and further folders."""
+    return _load(folder / "networks" for folder in (queries_folder(), *folders))
+
+
+def _load(folders: Iterable[Path]) -> Catalogue:
     queries: dict[str, CannedQuery] = {}
     broken: list[QueryFileError] = []
-    for folder in (bundled, bundled / "questions", *folders):
+    for folder in folders:
         for file in sorted(folder.glob("*.rq")):
             try:
                 query = read_canned(file)
@@ -114,6 +129,7 @@ def parse_canned(name: str, text: str, file: Path) -> CannedQuery:
     query = parse_query(name, text)
     solutions = _try(text, file, check)
     parameters = tuple(_parameters(query, file))
+    expected = query.expected or Expected((), partial=False)
     found = CannedQuery(
         name=name,
         text=text,
@@ -123,8 +139,10 @@ def parse_canned(name: str, text: str, file: Path) -> CannedQuery:
         parameters=parameters,
         form=_form(solutions),
         columns=_columns(solutions),
-        answers=tuple(_split(row, "|") for row in query.fields.get("answer", ())),
+        answers=expected.rows,
         answer_columns=tuple((query.first("answer-columns") or "").split()),
+        partial=expected.partial,
+        ends=_ends(query, _columns(solutions), file),
     )
     if found.form == "table":
         _try(binding.cut(text, 1), file)  # a LIMIT glued to its number would escape it
@@ -207,6 +225,18 @@ def _columns(solutions: object) -> tuple[str, ...]:
     if not isinstance(solutions, pyoxigraph.QuerySolutions):
         return ()
     return tuple(variable.value for variable in solutions.variables)
+
+
+def _ends(query: QueryFile, columns: tuple[str, ...], file: Path) -> tuple[str, str] | None:
+    """Read `network: holder -> issue`, two columns of the table."""
+    written = query.first("network")
+    if written is None:
+        return None
+    source, arrow, target = (part.strip() for part in written.partition("->"))
+    if not arrow or source not in columns or target not in columns:
+        message = f"network: {written}: not two columns of the query, as in `holder -> issue`"
+        raise QueryFileError(file, query.lines["network"][0], message)
+    return source, target
 
 
 def _split(text: str | None, separator: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from comity.graph.errors import (
     QueryError,
     QueryTimeout,
     StoreError,
+    bare,
 )
 from comity.graph.folder import StoreFolder
 from comity.graph.store import Query
@@ -147,7 +148,7 @@ class EmbeddedStore:
                 self._answer(query, stream, generation)
             error = None
         except ComityError as known:
-            error = _bare(known)
+            error = bare(known)
         except Stopped:
             return
         except (OSError, RuntimeError, ValueError) as failure:
@@ -288,12 +289,6 @@ def _open_current(folder: StoreFolder, version: str) -> _Generation:
         engine.flush()
         folder.switch(data)
     return _Generation(data, engine, version)
-
-
-def _bare(error: ComityError) -> ComityError:
-    """Take off the traceback: its frames hold the engine's result, which may not change threads."""
-    error.__cause__ = error.__context__ = None
-    return error.with_traceback(None)
 
 
 def _end_cancelled(done: Future[None], stream: ByteStream) -> None:

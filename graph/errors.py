@@ -123,3 +123,9 @@ class SourceError(ComityError):
 
 class MissingProgram(ComityError):
     """A program that Comity does not bring along is needed; the hint says how to install it."""
+
+
+def bare(error: ComityError) -> ComityError:
+    """Take off the traceback: its frames hold results of the engine, which may not change threads."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)

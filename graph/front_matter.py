@@ -3,10 +3,20 @@
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 T = TypeVar("T")
+_NONE: Final = "(none)"
+_MORE: Final = "(more)"
 _LINE = re.compile(r"#\+\s*([a-z][a-z-]*):\s?(.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The answer that a file expects: its rows of cells, of which there may be more if `partial`."""
+
+    rows: tuple[tuple[str, ...], ...]
+    partial: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,16 @@ class QueryFile:
     @property
     def summary(self) -> str:
         return self.first("summary") or self.name
+
+    @property
+    def expected(self) -> Expected | None:
+        """The rows of `answer`, which says (none) for an empty one; None where it is not given."""
+        written = self.fields.get("answer")
+        if written is None:
+            return None
+        rows = [row for row in written if row != _MORE]
+        cells = () if rows == [_NONE] else (tuple(map(str.strip, r.split("|"))) for r in rows)
+        return Expected(tuple(cells), _MORE in written)
 
     def first(self, key: str) -> str | None:
         """The first value of a key, or None."""

@@ -60,7 +60,8 @@ _SENTENCE: Final = re.compile(r"[A-Za-z ]*[a-z]{2} [a-z].*|.* [a-z]{2,} .*")
 def check(text: str, allowed: AbstractSet[str] = frozenset()) -> None:
     """Refuse what the engine must not see: an update, a call out of the store, deep nesting.
 
-    `allowed` are the addresses that SERVICE may call. Raises QuerySyntaxError or NotAllowed; a text that passes may still not be SPARQL.
+    `allowed` are the addresses that SERVICE may call; a * stands for anything. Raises
+    QuerySyntaxError or NotAllowed; a text that passes may still not be SPARQL.
     """
     if nesting_depth(text) > MAX_DEPTH:
         raise QuerySyntaxError(
@@ -91,10 +92,12 @@ def _check_calls(text: str, allowed: AbstractSet[str]) -> None:
             "only SERVICE <address> is allowed here, with the address written out",
             hint=f"The addresses allowed are {listed}",
         )
-    if strange := called - allowed:
-        raise NotAllowed(
-            f"SERVICE may not call {min(strange)}", hint=f"The addresses allowed are {listed}"
-        )
+    patterns = [re.compile(re.escape(each).replace(r"\*", ".*")) for each in allowed]
+    for address in sorted(called):
+        if not any(pattern.fullmatch(address) for pattern in patterns):
+            raise NotAllowed(
+                f"SERVICE may not call {address}", hint=f"The addresses allowed are {listed}"
+            )
 
 
 def first_keyword(text: str) -> Token | None:

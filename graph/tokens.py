@@ -60,9 +60,10 @@ _TOKEN: Final = re.compile(
     rf"""
       (?P<space>[ \t\r\n]+)
     | (?P<comment>\#[^\r\n]*)
-    | (?P<iri><[^<>"{{}}|^`\\\x00-\x20]*(?:\\u[0-9A-Fa-f]{{4}}[^<>"{{}}|^`\\\x00-\x20]*)*>)
+    | (?P<iri><[^<>"{{}}|^`\\\x00-\x20]*
+              (?:(?:\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})[^<>"{{}}|^`\\\x00-\x20]*)*>)
     | (?P<string>\"\"\"(?:[^"\\]|\\.|""?(?!"))*+\"\"\" | '''(?:[^'\\]|\\.|''?(?!'))*+'''
-                |"(?!"")(?:[^"\\\r\n]|\\[^\r\n])*+" | '(?!'')(?:[^'\\\r\n]|\\[^\r\n])*+')
+                |"(?:[^"\\\r\n]|\\[^\r\n])*+" | '(?:[^'\\\r\n]|\\[^\r\n])*+')
     | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*(?:--(?:ltr|rtl))?)
     | (?P<blank>_:[{_BASE}_0-9](?:[{_NAME}.]*[{_NAME}])?)
     | (?P<variable>[?$][{_BASE}_0-9][{_VARIABLE}]*)
@@ -103,19 +104,27 @@ def _decode(match: re.Match[str]) -> str:
 def tokens(text: str) -> Iterator[Token]:
     """Yield the tokens of a text without a gap: their texts joined are the text again."""
     at = 0
+    surroundings = _Surroundings()
     while match := _TOKEN.match(text, at):
-        group = match.lastgroup or "bad"
-        if group == "run":
-            name = _prefixed_name(text, match)
-            if name is None:
-                yield from _words(match)
-            else:
-                yield name
-                at = name.start + len(name.text)
-                continue
+        for token in _tokens_of(text, match, surroundings):
+            surroundings.take(token)
+            at = token.start + len(token.text)
+            yield token
+
+
+def _tokens_of(text: str, match: re.Match[str], surroundings: "_Surroundings") -> Iterator[Token]:
+    group = match.lastgroup or "bad"
+    if group == "run":
+        name = _prefixed_name(text, match)
+        if name is None:
+            yield from _words(match)
         else:
-            yield Token(_KINDS[group], match[0], at)
-        at = match.end()
+            yield name
+    elif group == "iri" and surroundings.is_comparison:
+        operator = "<=" if match[0].startswith("<=") else "<"
+        yield Token(Kind.PUNCTUATION, operator, match.start())
+    else:
+        yield Token(_KINDS[group], match[0], match.start())
 
 
 def _prefixed_name(text: str, run: re.Match[str]) -> Token | None:
@@ -129,6 +138,80 @@ def _words(run: re.Match[str]) -> Iterator[Token]:
     for word in _WORDS.finditer(run[0]):
         kind = Kind.PUNCTUATION if word[0] == "." else Kind.WORD
         yield Token(kind, word[0], run.start() + word.start())
+
+
+_OPERANDS: Final = TERMS | {Kind.LANGUAGE}
+_ENDS: Final = frozenset((")", "}", "]", ">>", ")>>"))
+_GROUP, _CLAUSE, _EXPRESSION = range(3)
+
+
+class _Surroundings:
+    """Where the next token stands, as far as it tells a comparison from an IRI.
+
+    In `FILTER(1<'>')` the engine sees a number that is compared with a string; to the letter of
+    the grammar `<'>` is an IRI, and what follows is the inside of another string. An IRI never
+    follows an operand in an expression, and a comparison stands nowhere else. So for each open
+    bracket it is kept whether an expression is in it, or a group or a list of terms; or a clause,
+    whose brackets hold expressions (SELECT, GROUP BY, HAVING, ORDER BY).
+    """
+
+    def __init__(self) -> None:
+        self._levels = [_GROUP]
+        self._last = Token(Kind.SPACE, "", 0)
+        self._calls = False  # the last token is the name of a function after FILTER
+
+    @property
+    def is_comparison(self) -> bool:
+        if self._levels[-1] is not _EXPRESSION:
+            return False
+        kind, text, _ = self._last
+        if kind is Kind.WORD:
+            return text.upper().endswith(("TRUE", "FALSE"))
+        return kind in _OPERANDS or text in _ENDS
+
+    def take(self, token: Token) -> None:
+        kind, text, _ = token
+        if kind is Kind.SPACE or kind is Kind.COMMENT:
+            return
+        calls = False
+        if kind is Kind.PUNCTUATION:
+            self._bracket(text)
+        elif kind is Kind.WORD:
+            word = text.upper()
+            if self._levels[-1] is _GROUP and (
+                word.startswith(("SELECT", "HAVING")) or word.endswith("BY")
+            ):
+                self._levels[-1] = _CLAUSE
+            elif self._levels[-1] is _CLAUSE and word in _AFTER_CLAUSES:
+                self._levels[-1] = _GROUP
+        elif kind is Kind.IRI:
+            calls = self._last.kind is Kind.WORD and "FILTER" in self._last.text.upper()
+        elif kind is Kind.PREFIXED:
+            last = self._last.text if self._last.kind is Kind.WORD else ""
+            calls = "FILTER" in (last + text.partition(":")[0]).upper()  # FILTERex:f is two
+        self._calls = calls
+        self._last = token
+
+    def _bracket(self, text: str) -> None:
+        levels = self._levels
+        if text == "(":
+            levels.append(_EXPRESSION if self._holds_expression else _GROUP)
+        elif text in _OPEN:
+            if levels[-1] is _CLAUSE:
+                levels[-1] = _GROUP
+            levels.append(_GROUP)
+        elif text in _CLOSE and len(levels) > 1:
+            levels.pop()
+
+    @property
+    def _holds_expression(self) -> bool:
+        if self._levels[-1] is not _GROUP or self._calls:
+            return True
+        # `a (…)` is a list of terms; of the words that an expression follows none ends so.
+        return self._last.kind is Kind.WORD and not self._last.text.endswith("a")
+
+
+_AFTER_CLAUSES: Final = frozenset(("FROM", "WHERE", "LIMIT", "OFFSET", "VALUES"))
 
 
 def significant(text: str) -> Iterator[Token]:

@@ -12,6 +12,7 @@ from comity.service import (
     canned,
     canned_openapi,
     catalogue,
+    networks,
     openapi,
     operations,
     pages,
@@ -41,7 +42,7 @@ def create_app(store: Store, settings: Settings) -> FastAPI:
     app.state.context = Context(store, settings)
     installed = catalogue.install(app, store, settings)
     _add_routes(app)
-    canned_openapi.describe_in(app, installed.catalogue)
+    canned_openapi.describe_in(app, installed.catalogue, installed.views)
     problems.install(app)
     if settings.cors:
         app.add_middleware(
@@ -61,9 +62,14 @@ def _add_routes(app: FastAPI) -> None:
         "/sparql", sparql, methods=["POST"], response_class=Response, **openapi.POST_SPARQL
     )
     _read(app, "/queries", canned.catalogue, openapi.QUERIES)
+    _read(app, "/network", networks.catalogue, openapi.NETWORKS)
+    _read(app, "/viewers", networks.viewers, openapi.VIEWERS)
     for path, endpoint in (
         ("/queries.{suffix}", canned.catalogue),
-        ("/queries/{name}", canned.query),  # `comity.service.canned_openapi` describes each query
+        ("/network.{suffix}", networks.catalogue),
+        # `comity.service.canned_openapi` describes each query and each view
+        ("/queries/{name}", canned.query),
+        ("/network/{name}", networks.view),
     ):
         app.add_api_route(path, endpoint, methods=["GET", "HEAD"], include_in_schema=False)
     _read(app, "/id/{name}", resources.identifier, openapi.IDENTIFIER)

@@ -9,18 +9,20 @@ from fastapi import Request, Response
 from comity.graph.binding import replace
 from comity.graph.canned import CannedQuery, Catalogue
 from comity.graph.errors import NotAcceptable
+from comity.graph.networks.formats import FORMATS
 from comity.graph.store import Query
 from comity.service import canned_pages, tables
 from comity.service.answers import VERSION_HEADER, answer_query, unless_gone
 from comity.service.canned_answers import Answered, answer, read_asked, terms_of
 from comity.service.catalogue import arguments_of, canned, describe, page_links, url_with
 from comity.service.context import address, context
-from comity.service.media import GRAPH_NAMES, HTML, available, choose, negotiate, prefers_html
+from comity.service.exports import LICENCE
+from comity.service.media import GRAPH_NAMES, HTML, available, choose, prefers_html
+from comity.service.networks import answer_canned, is_network
 from comity.service.problems import Refusal
 from comity.service.protocol import QUERY
 
 COMPLETE_HEADER: Final = "Comity-Complete"
-LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 _VARY: Final = {"Vary": "Accept"}
 
 
@@ -28,8 +30,8 @@ async def catalogue(request: Request) -> Response:
     """The catalogue: a page for a person, JSON for a tool."""
     arguments = arguments_of(request)
     suffix = request.path_params.get("suffix") or arguments.get("format")
-    here = canned(request.app)
-    if _suffix(request, suffix, {"json": "application/json", "html": HTML}) == "html":
+    here, accept = canned(request.app), request.headers.get("accept")
+    if tables.choose_suffix(accept, suffix, {"json": "application/json", "html": HTML}) == "html":
         return canned_pages.catalogue_page(request)
     document = await describe(here, address(request))
     return Response(tables.to_json(document), media_type="application/json", headers=_VARY)
@@ -45,9 +47,14 @@ async def query(request: Request) -> Response:
         suffix = suffix or named
     if suffix == "rq":
         return await _text(request, found, arguments)
+    if is_network(suffix):
+        return await answer_canned(request, found, arguments, suffix)
     if found.form == "graph":
         return await _graph(request, found, arguments, suffix)
-    suffix = _suffix(request, suffix, tables.TYPES)
+    if suffix in FORMATS:
+        return await answer_canned(request, found, arguments, suffix)
+    networks = FORMATS if found.form == "table" else ()
+    suffix = tables.choose_suffix(request.headers.get("accept"), suffix, tables.TYPES, networks)
     if suffix == "html":
         return await canned_pages.query_page(request, found, arguments)
     return await _table(request, found, arguments, suffix)
@@ -138,14 +145,3 @@ def _find(catalogue: Catalogue, name: str) -> CannedQuery:
     near = catalogue.near(name)
     hint = f"Did you mean {', '.join(near)}?" if near else "/queries lists them"
     raise Refusal(404, f"There is no query {name[:60]}", hint=hint)
-
-
-def _suffix(request: Request, suffix: str | None, types: Mapping[str, str]) -> str:
-    """The format to answer in. Raises NotAcceptable with the list of what there is."""
-    if not suffix:
-        accepted = negotiate(request.headers.get("accept"), list(types.values()))
-        suffix = next((name for name, type in types.items() if type == accepted), "")
-    if suffix not in types:
-        listed = ", ".join(f"{name} ({type})" for name, type in types.items())
-        raise NotAcceptable("None of the formats asked for can be made", hint=f"There are {listed}")
-    return suffix

@@ -81,7 +81,7 @@ def read_asked(arguments: Mapping[str, str], query: CannedQuery) -> Asked:
         given,
         _number(arguments, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT),
         _number(arguments, "offset", 0, 0, _MAX_OFFSET),
-        _language(arguments.get("lang", "")),
+        read_language(arguments.get("lang", "")),
     )
 
 
@@ -146,7 +146,8 @@ def _number(arguments: Mapping[str, str], name: str, default: int, least: int, m
     return int(value)
 
 
-def _language(value: str) -> str:
+def read_language(value: str) -> str:
+    """The tag of a language, English where there is none. Raises ParameterError."""
     value = value.strip() or "en"
     if not _LANGUAGE.fullmatch(value) or len(value) > 35:
         message = f"{quoted(value)} is not the tag of a language"

@@ -55,7 +55,7 @@ def list_catalogue(settings: Settings) -> None:
 def run_canned(name: str, given: Sequence[str], format: str | None, settings: Settings) -> None:
     """Write the answer to a query of the catalogue: a table for a person, CSV for a program."""
     arguments = read_given(given)
-    got = _with_store(
+    got = with_store(
         settings,
         lambda store: _from_store(store, name, arguments, format, settings),
         lambda address: _from_service(address, name, arguments, format, settings),
@@ -77,10 +77,10 @@ def bind_text(text: str, given: Sequence[str], settings: Settings) -> str:
         asked = read_asked(arguments, query)
         return replace(text, await terms_of(query, asked, Names(solver, lambda: "")))
 
-    return _with_store(
+    return with_store(
         settings,
         lambda store: bound(partial(solve, store, timeout=settings.timeout)),
-        lambda address: bound(partial(_solve_at, address, settings)),
+        lambda address: bound(partial(solve_at, address, settings)),
     )
 
 
@@ -106,7 +106,7 @@ def find(catalogue: Catalogue, name: str) -> CannedQuery:
     raise UsageError(f"{name} is neither a file nor a query of the catalogue", hint=hint)
 
 
-def _with_store(
+def with_store(
     settings: Settings,
     here: Callable[[EmbeddedStore], Awaitable[T]],
     there: Callable[[str], Awaitable[T]],
@@ -174,7 +174,7 @@ async def _from_service(
     """The same from /queries/{name}; a graph is asked for as Turtle where no format is named."""
     accept = ", ".join((tables.TYPES[_default()], ResultFormat.TURTLE.media_type))
     suffix = f".{format}" if format else ""
-    response = await _request(
+    response = await request(
         settings,
         "GET",
         f"{address}/queries/{name}{suffix}",
@@ -186,15 +186,17 @@ async def _from_service(
     return _Got(response.content, kind == tables.TYPES["json"], complete)
 
 
-async def _solve_at(address: str, settings: Settings, text: str) -> Solutions:
+async def solve_at(address: str, settings: Settings, text: str) -> Solutions:
+    """Ask a SELECT or ASK of a service."""
     accept = {"Accept": ResultFormat.JSON.media_type}
-    response = await _request(
+    response = await request(
         settings, "POST", f"{address}/sparql", data={"query": text}, headers=accept
     )
     return read(response.content)
 
 
-async def _request(settings: Settings, method: str, url: str, **options: Any) -> httpx.Response:
+async def request(settings: Settings, method: str, url: str, **options: Any) -> httpx.Response:
+    """What a service answers; its refusals are raised as errors."""
     try:
         async with httpx.AsyncClient(timeout=settings.timeout + 5, trust_env=False) as client:
             response = await client.request(method, url, **options)

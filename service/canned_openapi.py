@@ -8,11 +8,12 @@ from fastapi import FastAPI
 from comity.graph.arguments import plain
 from comity.graph.canned import CannedQuery, Catalogue, Parameter
 from comity.graph.namespaces import COMITY, GRAPH, ID, SOURCE
+from comity.graph.networks.formats import FORMATS, VOWL
 from comity.graph.values import TYPES
 from comity.service import tables
 from comity.service.canned_answers import DEFAULT_LIMIT, MAX_LIMIT
-from comity.service.media import GRAPH_NAMES, PROBLEM
-from comity.service.openapi import DEFAULT_PROBLEM, Json
+from comity.service.media import GRAPH_NAMES, HTML, PROBLEM
+from comity.service.openapi import DEFAULT_PROBLEM, NETWORK_OPTIONS, Json
 from comity.service.protocol import QUERY
 
 _STRING: Final[Json] = {"type": "string"}
@@ -28,13 +29,13 @@ _COMPLETE: Final[Json] = {
 _LINK: Final[Json] = {"description": "first, prev and next page (RFC 8288)", "schema": _STRING}
 
 
-def describe_in(app: FastAPI, catalogue: Catalogue) -> None:
-    """Add the operations of a catalogue to the document that an application serves."""
+def describe_in(app: FastAPI, catalogue: Catalogue, views: Catalogue) -> None:
+    """Add the operations of a catalogue and of network views to an application's document."""
     of_routes = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            of_routes()["paths"].update(paths(catalogue))
+            of_routes()["paths"].update(paths(catalogue, views))
         found = app.openapi_schema
         assert found is not None
         return found
@@ -42,12 +43,15 @@ def describe_in(app: FastAPI, catalogue: Catalogue) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def paths(catalogue: Catalogue) -> dict[str, Any]:
-    """The paths of all queries, and that of their texts."""
+def paths(catalogue: Catalogue, views: Catalogue) -> dict[str, Any]:
+    """The paths of all queries and views, and that of the queries' texts."""
     found = {
         f"/queries/{query.name}": {"get": _operation(query)} for query in catalogue.queries.values()
     }
-    return found | {"/queries/{name}.rq": {"get": _text(sorted(catalogue.queries))}}
+    found["/queries/{name}.rq"] = {"get": _text(sorted(catalogue.queries))}
+    return found | {
+        f"/network/{view.name}": {"get": _view(view)} for view in views.queries.values()
+    }
 
 
 def _operation(query: CannedQuery) -> Json:
@@ -64,6 +68,33 @@ def _operation(query: CannedQuery) -> Json:
             "422": _problem(
                 "A parameter is missing, unknown or can't be used; `hint` says what can"
             ),
+            "default": DEFAULT_PROBLEM,
+        },
+    }
+
+
+def _view(view: CannedQuery) -> Json:
+    types = dict.fromkeys(format.media_type for format in FORMATS.values())
+    formats = {**_STRING, "enum": [*FORMATS, *([VOWL] if view.name == "ontology" else []), "html"]}
+    return {
+        "operationId": f"network-{view.name}",
+        "summary": view.summary,
+        "description": view.description or view.summary,
+        "tags": ["networks"],
+        "parameters": [
+            *map(_parameter, view.parameters),
+            *NETWORK_OPTIONS,
+            _own("lang", "Language of the labels", {**_STRING, "default": "en"}),
+            _own("format", "Format of the network; it beats Accept", formats),
+        ],
+        "responses": {
+            "200": {
+                "description": "The network, whole",
+                "content": {type: {"schema": _STRING} for type in (*types, HTML)},
+            },
+            "406": _problem("None of the formats asked for can be made"),
+            "422": _problem("A parameter is unknown or can't be used; `hint` says what can"),
+            "501": _problem("A program is missing where the service runs; `hint` says which"),
             "default": DEFAULT_PROBLEM,
         },
     }
@@ -96,10 +127,13 @@ def _further(query: CannedQuery) -> Iterator[Json]:
     if query.form == "table":
         yield _own("limit", "Rows in one page", _bounded(1, MAX_LIMIT, DEFAULT_LIMIT))
         yield _own("offset", "Rows to pass over", _bounded(0, None, 0))
+    if query.form != "boolean":
+        yield from NETWORK_OPTIONS
     yield _own("lang", "Language of the labels", {**_STRING, "default": "en"})
     if query.parameter("format") is None:
         names: Iterable[str] = GRAPH_NAMES if query.form == "graph" else tables.TYPES
-        enum = list(dict.fromkeys([*names, "html", "rq"]))
+        networks: Iterable[str] = () if query.form == "boolean" else FORMATS
+        enum = list(dict.fromkeys([*names, *networks, "html", "rq"]))
         yield _own("format", "Format of the answer; it beats Accept", {**_STRING, "enum": enum})
 
 
@@ -127,7 +161,7 @@ def _table(query: CannedQuery) -> Json:
         "example": {
             "columns": list(columns),
             "rows": list(_rows(query, columns))[:1],
-            "total": len(query.answers) or None,
+            "total": None if query.partial else len(query.answers) or None,
             "complete": True,
             "next": None,
         },

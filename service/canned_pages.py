@@ -13,6 +13,7 @@ from comity.graph.binding import Term, replace
 from comity.graph.canned import CannedQuery, Parameter
 from comity.graph.errors import ParameterError
 from comity.graph.namespaces import ID
+from comity.graph.networks.formats import FORMATS
 from comity.graph.solutions import Cell, Row
 from comity.graph.store import Query, ResultFormat
 from comity.graph.values import TYPES
@@ -72,9 +73,18 @@ def catalogue_page(request: Request) -> Response:
 
 
 async def query_page(
-    request: Request, query: CannedQuery, arguments: Mapping[str, str]
+    request: Request,
+    query: CannedQuery,
+    arguments: Mapping[str, str],
+    *,
+    template: str = "query.html",
+    folder: str = "queries",
+    **further: object,
 ) -> Response:
-    """The form of a query with its answer; without arguments, that to the text as it stands."""
+    """The form of a query with its answer; without arguments, that to the text as it stands.
+
+    `template` extends that of a query, and gets `further`; `folder` is where its address begins.
+    """
     here = canned(request.app)
     asking = any(arguments.values())
     given = arguments if asking else examples_of(query)
@@ -89,14 +99,17 @@ async def query_page(
     stray = problem if problem and not query.parameter(problem.parameter) else None
     response = page(
         request,
-        "query.html",
+        template,
         status=422 if problem else 200,
         query=query,
+        folder=folder,
         fields=fields,
         stray=stray,
         given=urlencode({name: value for name, value in given.items() if value}),
         formats=_FORMATS[query.form],
+        networks=list(FORMATS),
         answered=values,
+        **further,
     )
     response.headers["Vary"] = "Accept"
     response.headers[VERSION_HEADER] = context(request).store.version

@@ -10,10 +10,11 @@ from fastapi import FastAPI, Request
 from pyoxigraph import NamedNode
 
 from comity.graph.arguments import plain
-from comity.graph.canned import CannedQuery, Catalogue, Parameter, load_catalogue
+from comity.graph.canned import CannedQuery, Catalogue, Parameter, load_catalogue, load_views
 from comity.graph.errors import QueryFileError
 from comity.graph.labels import Labels
 from comity.graph.names import Names
+from comity.graph.networks.formats import FORMATS
 from comity.graph.resources import query_file
 from comity.graph.solutions import Solve, solve
 from comity.graph.store import Store
@@ -34,12 +35,13 @@ class Canned:
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self.catalogue: Catalogue = load_catalogue(settings.queries)
+        self.views: Catalogue = load_views(settings.queries)
         self.solve: Solve = partial(solve, store, timeout=settings.timeout)
         self.names = Names(self.solve, lambda: store.version)
         self.labels = Labels(self.solve, lambda: store.version)
         self._store = store
         self._release = "", ""
-        for error in self.catalogue.broken:
+        for error in (*self.catalogue.broken, *self.views.broken):
             log.warning("left out of the catalogue: %s", error)
 
     async def release(self) -> str | None:
@@ -72,7 +74,7 @@ def url_with(request: Request, changed: Mapping[str, str]) -> str:
     """The address of this request with other arguments, as the client knows the service."""
     arguments = {**arguments_of(request), **changed}
     given = urlencode({name: value for name, value in arguments.items() if value})
-    path = f"{address(request)}/queries/{request.path_params['name']}"
+    path = address(request) + request.scope["path"].removeprefix(request.scope.get("root_path", ""))
     return f"{path}?{given}" if given else path
 
 
@@ -91,9 +93,26 @@ async def describe(here: Canned, root: str) -> dict[str, Any]:
     types = dict.fromkeys(p.type for query in queries for p in query.parameters)
     values = {type: await values_of(here, type) for type in types if type in _LISTED}
     return {
-        "queries": [_entry(query, root) for query in queries],
+        "queries": [_entry(query, f"{root}/queries") for query in queries],
         "values": {type: listed for type, listed in values.items() if listed},
         "broken": [{"file": e.file.name, "error": shown(e)} for e in here.catalogue.broken],
+    }
+
+
+def describe_views(here: Canned, root: str) -> dict[str, Any]:
+    """The network views for tools, and the formats that every one of them comes in."""
+    views = here.views.queries.values()
+    formats = {
+        suffix: {
+            "type": format.media_type,
+            "opens in": format.opens_in,
+            "flavors": [*format.flavours],
+        }
+        for suffix, format in FORMATS.items()
+    }
+    return {
+        "views": [_entry(view, f"{root}/network", "gexf") for view in views],
+        "formats": formats,
     }
 
 
@@ -113,7 +132,7 @@ def shown(error: QueryFileError) -> str:
     return str(error).replace(str(error.file), error.file.name)
 
 
-def _entry(query: CannedQuery, root: str) -> dict[str, Any]:
+def _entry(query: CannedQuery, folder: str, suffix: str = "json") -> dict[str, Any]:
     return {
         "name": query.name,
         "summary": query.summary,
@@ -122,8 +141,8 @@ def _entry(query: CannedQuery, root: str) -> dict[str, Any]:
         "form": query.form,
         "columns": list(query.columns),
         "parameters": [_parameter(parameter) for parameter in query.parameters],
-        "url": f"{root}/queries/{query.name}",
-        "example": example_url(query, root),
+        "url": f"{folder}/{query.name}",
+        "example": example_url(query, folder, suffix),
     }
 
 
@@ -144,7 +163,7 @@ def examples_of(query: CannedQuery) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def example_url(query: CannedQuery, root: str) -> str:
+def example_url(query: CannedQuery, folder: str, suffix: str = "json") -> str:
     """The address that asks a query as its text stands."""
     given = urlencode(examples_of(query))
-    return f"{root}/queries/{query.name}.json" + (f"?{given}" if given else "")
+    return f"{folder}/{query.name}.{suffix}" + (f"?{given}" if given else "")

@@ -1,20 +1,19 @@
-"""The command line: `comity serve | query | load | dump | check | reason | source`."""
+"""The command line: `comity serve | query | export | load | dump | check | reason | source`."""
 
 import os
 import sys
 import threading
 from collections.abc import Sequence
 from importlib.metadata import version
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from comity.graph.errors import ComityError
-from comity.service import commands_data, commands_serve
+from comity.service import commands_data, commands_export, commands_serve
 from comity.service.console import report
 from comity.service.errors import UsageError
-from comity.service.options import StoreOption, settings_with
+from comity.service.options import StoreOption, is_file, read_text, settings_with
 
 # Each command imports what it needs: `comity --help` loads no engine, `comity serve` no reasoner.
 
@@ -94,39 +93,25 @@ def query(
 
     if listed:
         canned_command.list_catalogue(settings)
-    elif text is None and file is not None and file != "-" and not _is_file(file):
+    elif text is None and file is not None and file != "-" and not is_file(file):
         canned_command.run_canned(file, param or (), format, settings)
     else:
-        asked = _text(file, text)
+        if (file is None) == (text is None):
+            raise UsageError(
+                "give a query as a file or by -q"
+                if file is None
+                else "give a file or -q, not both",
+                hint="comity query -q 'SELECT * { ?s ?p ?o } LIMIT 5'",
+            )
+        asked = read_text(file) if file is not None else text or ""
         if param:
             asked = canned_command.bind_text(asked, param, settings)
         run_query(asked, format, settings)
 
 
-def _is_file(name: str) -> bool:
-    """Whether it names a file, or means one: then its absence is the error to report."""
-    return Path(name).exists() or "/" in name or name.endswith(".rq")
-
-
-def _text(file: str | None, text: str | None) -> str:
-    if (file is None) == (text is None):
-        raise UsageError(
-            "give a query as a file or by -q" if file is None else "give a file or -q, not both",
-            hint="comity query -q 'SELECT * { ?s ?p ?o } LIMIT 5'",
-        )
-    if file is None:
-        return text or ""
-    try:
-        found = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        return found.decode()
-    except OSError as error:
-        raise UsageError(f"can't read {file}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is not UTF-8 at byte {error.start}") from None
-
-
 app.command()(commands_serve.serve)
 app.command()(query)
+app.command()(commands_export.export)
 app.command()(commands_data.load)
 app.command()(commands_data.dump)
 app.command()(commands_data.check)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from comity.graph.networks.build import MAX_HOPS
+from comity.graph.networks.formats import FORMATS as NETWORK_FORMATS
 from comity.service.media import GRAPH_NAMES, HTML, PROBLEM, TABLE_NAMES
 from comity.service.protocol import FORM, QUERY
 
@@ -56,6 +58,29 @@ _FORMAT: Final = _parameter(
     "Name of the result's format; it beats the Accept header",
     {"type": "string", "enum": list(dict.fromkeys([*TABLE_NAMES, *GRAPH_NAMES]))},
 )
+_QUERY_FORMAT: Final = _FORMAT | {
+    "schema": {
+        "type": "string",
+        "enum": list(dict.fromkeys([*TABLE_NAMES, *GRAPH_NAMES, *NETWORK_FORMATS])),
+    }
+}
+# What makes a network of any answer.
+NETWORK_OPTIONS: Final = (
+    _parameter("around", "Of a network only what lies around a thing: a name, a slug or an IRI"),
+    _parameter(
+        "hops",
+        "How many edges away from `around`",
+        {"type": "integer", "minimum": 0, "maximum": MAX_HOPS, "default": 1},
+    ),
+    _parameter(
+        "multi",
+        "Whether parallel edges of a network stay apart or become one",
+        {"type": "string", "enum": ["keep", "merge"], "default": "keep"},
+    ),
+    _parameter(
+        "flavor", "Variant of a network format", {"type": "string", "enum": ["plain", "yed"]}
+    ),
+)
 _QUERY: Final = _parameter(
     "query", "A SPARQL query", example="SELECT * { ?subject ?predicate ?object } LIMIT 10"
 )
@@ -67,7 +92,8 @@ _DATASET: Final = (
         "Seconds that the query may take, where that is less than the service allows",
         {"type": "number", "exclusiveMinimum": 0},
     ),
-    _FORMAT,
+    _QUERY_FORMAT,
+    *NETWORK_OPTIONS,
 )
 _NAME: Final[Json] = {
     "name": "name",
@@ -125,6 +151,26 @@ QUERIES: Final[Json] = {
             )
         ]
     },
+}
+NETWORKS: Final[Json] = {
+    "summary": "The catalogue of network views",
+    "description": "Each with its parameters, and the formats that all of them come in",
+    "operation_id": "networks",
+    "responses": _answers("The catalogue", ["application/json", HTML]),
+    "openapi_extra": {
+        "parameters": [
+            _parameter(
+                "format",
+                "Name of the format; it beats the Accept header",
+                {"type": "string", "enum": ["json", "html"]},
+            )
+        ]
+    },
+}
+VIEWERS: Final[Json] = {
+    "summary": "How to open a network in each viewer",
+    "operation_id": "viewers",
+    "responses": _answers("The page", [HTML]),
 }
 IDENTIFIER: Final[Json] = {
     "summary": "Find the description of a thing",

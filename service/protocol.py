@@ -17,6 +17,9 @@ FORM: Final = "application/x-www-form-urlencoded"
 QUERY: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
 MAX_FIELDS: Final = 1000
+_KNOWN: Final = frozenset(
+    ("query", "default-graph-uri", "named-graph-uri", "format", "output", "results", "timeout")
+)
 
 _UPDATES: Final = "this service does not serve updates; `comity load` adds data to its store"
 _EXAMPLE: Final = "/sparql?query=SELECT * { ?s ?p ?o } LIMIT 10 (percent-encoded)"
@@ -26,12 +29,16 @@ Parameters = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A query operation as the request states it; None where it is silent."""
+    """A query operation as the request states it; None where it is silent.
+
+    `further` has the parameters that the protocol does not know, each once.
+    """
 
     text: str
     dataset: Dataset | None
     format: str | None
     timeout: float | None
+    further: Mapping[str, str]
 
 
 async def read_operation(request: Request, max_body: int) -> Operation | None:
@@ -47,6 +54,7 @@ async def read_operation(request: Request, max_body: int) -> Operation | None:
         dataset=_dataset(parameters),
         format=_format(parameters),
         timeout=_timeout(parameters),
+        further={name: values[-1] for name, values in parameters.items() if name not in _KNOWN},
     )
 
 

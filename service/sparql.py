@@ -3,11 +3,13 @@
 from fastapi import Request, Response
 from starlette.responses import RedirectResponse
 
+from comity.graph.networks.formats import FORMATS
 from comity.graph.store import Query
 from comity.service.answers import answer_query
 from comity.service.context import address, context, prefix
 from comity.service.description import describe
 from comity.service.media import GRAPH_TYPES, choose, negotiate, prefers_html
+from comity.service.networks import answer_operation, is_network
 from comity.service.problems import Refusal
 from comity.service.protocol import read_operation
 
@@ -18,7 +20,8 @@ async def sparql(request: Request) -> Response:
     operation = await read_operation(request, settings.max_body)
     if operation is None:
         return _without_query(request)
-    query_choice = choose(request.headers.get("accept"), operation.format)
+    as_network = operation.format if is_network(operation.format) else None
+    query_choice = choose(request.headers.get("accept"), None if as_network else operation.format)
     limits = [settings.timeout, operation.timeout or settings.timeout]
     query = Query(
         text=operation.text,
@@ -28,6 +31,8 @@ async def sparql(request: Request) -> Response:
         base=f"{address(request)}/sparql",
         timeout=min(limits),
     )
+    if as_network:
+        return await answer_operation(request, operation, query, FORMATS[as_network])
     return await answer_query(request, query, query_choice)
 
 

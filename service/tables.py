@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from comity.graph.arguments import plain
 from comity.graph.canned import CannedQuery
+from comity.graph.errors import NotAcceptable
 from comity.graph.namespaces import PREFIXES
 from comity.graph.solutions import Cell, write
 from comity.graph.store import ResultFormat
 from comity.service.canned_answers import Answered
-from comity.service.media import HTML
+from comity.service.media import HTML, negotiate
 
 Value = str | int | float | bool | None
 
@@ -42,6 +43,22 @@ _WHOLE: Final = frozenset(
 )
 _BROKEN: Final = frozenset(_XSD + name for name in ("decimal", "double", "float"))
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
+
+
+def choose_suffix(
+    accept: str | None, suffix: str | None, types: Mapping[str, str], further: Iterable[str] = ()
+) -> str:
+    """The format to answer in, by suffix or Accept.
+
+    Raises NotAcceptable with the list of what there is, and of `further` suffixes.
+    """
+    if not suffix:
+        accepted = negotiate(accept, list(types.values()))
+        suffix = next((name for name, type in types.items() if type == accepted), "")
+    if suffix not in types:
+        listed = ", ".join([*(f"{name} ({type})" for name, type in types.items()), *further])
+        raise NotAcceptable("None of the formats asked for can be made", hint=f"There are {listed}")
+    return suffix
 
 
 def encode(answered: Answered, suffix: str, document: Mapping[str, Any]) -> bytes:

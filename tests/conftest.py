@@ -4,15 +4,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sample as networks
 import uvicorn
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from comity.graph.embedded import EmbeddedStore, open_store
 from comity.graph.load import load
+from comity.graph.networks.model import Network
 from comity.service.app import create_app
 from comity.service.settings import Settings
 
@@ -52,6 +55,13 @@ def store() -> Iterator[EmbeddedStore]:
         yield store
 
 
+@pytest.fixture(scope="session")
+def article() -> Iterator[EmbeddedStore]:
+    """The bundled graphs, for all tests that only read."""
+    with closing(open_store("memory")) as store:
+        yield store
+
+
 @pytest.fixture
 def settings() -> Settings:
     return Settings(store="memory", bundled=False)
@@ -85,3 +95,19 @@ def running(app: FastAPI) -> Iterator[int]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+@pytest.fixture
+def sample() -> Iterator[Network]:
+    """The network with all that has ever broken a reader."""
+    with Network(networks.HEADER) as network:
+        networks.fill(network)
+        yield network
+
+
+@pytest.fixture
+def merged() -> Iterator[Network]:
+    """The same with one edge for each pair of nodes."""
+    with Network(replace(networks.HEADER, multi="merge")) as network:
+        networks.fill(network)
+        yield network

@@ -98,7 +98,9 @@ def test_the_readmes_commands_run(
     command = command.replace(".venv/bin/comity", str(COMITY))
     done = run(command.replace("http://127.0.0.1:8000", address), environment, desk)
     assert done.returncode == 0, done.stderr
-    assert done.stdout or done.stderr or ">" in command
+    assert done.stdout or done.stderr or ">" in command or " -o " in command
+    for name in re.findall(r" (?:-o|--output) (\S+)", command):
+        assert (desk / name).stat().st_size > 0
 
 
 def test_the_first_question_has_the_answer_that_is_printed(
@@ -151,9 +153,11 @@ def test_every_route_is_in_the_table(address: str) -> None:
     routes = httpx.get(f"{address}/openapi.json").json()["paths"]
     documented = {re.sub(r"{.*}", "{}", route) for route in re.findall(r"`(/[a-z./{}]*)`", README)}
     served = {re.sub(r"{.*}", "{}", route) for route in routes}
-    catalogue = {route for route in served if re.fullmatch(r"/queries/[a-z0-9_-]+", route)}
-    assert len(catalogue) > 50
-    served = served - catalogue | {"/queries/{}"}  # one row of the table for them all
+    # One row of the table for all queries, one for all views.
+    for folder, least in (("queries", 50), ("network", 7)):
+        catalogue = {route for route in served if re.fullmatch(rf"/{folder}/[a-z0-9_-]+", route)}
+        assert len(catalogue) > least
+        served = served - catalogue | {f"/{folder}/{{}}"}
     assert served | {"/openapi.json"} == documented
 
 

@@ -1,0 +1,146 @@
+"""From a query to its network: asked of the store, read, completed with labels and classes."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO, Final, TypeVar, cast
+
+from pyoxigraph import NamedNode
+
+from comity.graph.binding import replace_all
+from comity.graph.errors import ComityError, ParameterError, bare
+from comity.graph.labels import best
+from comity.graph.networks.fill import (
+    ISO3,
+    LABELS,
+    RECORDS,
+    TYPE,
+    Ends,
+    fill_solutions,
+    fill_triples,
+    say_class,
+)
+from comity.graph.networks.model import Header, Network
+from comity.graph.networks.narrow import around
+from comity.graph.resources import query_file
+from comity.graph.solutions import Cell, Solve
+from comity.graph.store import Query, Store
+from comity.graph.values import quoted
+
+T = TypeVar("T")
+MAX_HOPS: Final = 10
+# What an answer may hold in memory, in bytes; beyond it lies on disk.
+SPOOL: Final = 4 << 20
+_AT_ONCE: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """A part of a network: what lies within `hops` edges of a thing."""
+
+    thing: str
+    hops: int = 1
+
+
+async def build(
+    store: Store,
+    query: Query,
+    header: Header,
+    solve: Solve,
+    *,
+    ends: Ends | None = None,
+    neighbourhood: Neighbourhood | None = None,
+    language: str = "en",
+) -> Network:
+    """The network of a query's answer, whole; the caller closes it.
+
+    `query` is asked for SPARQL JSON or N-Triples (see `asked`); `solve` finds labels and classes.
+    Raises what asking raises, NotAcceptable for what is no network, and QueryTimeout.
+    """
+    deadline = None if query.timeout is None else time.monotonic() + query.timeout
+    network = Network(header, deadline)
+    try:
+        await _ask(network, store, query, ends)
+        await _collapse(network, store, query.timeout)
+        if neighbourhood is not None:
+            await in_thread(network, lambda: _narrow(network, neighbourhood))
+        await _complete(network, solve, language)
+    except BaseException:
+        network.close()
+        raise
+    return network
+
+
+async def _ask(network: Network, store: Store, query: Query, ends: Ends | None) -> None:
+    with tempfile.SpooledTemporaryFile(SPOOL) as spool:
+        async with await store.query(query) as answer:
+            async for chunk in answer:
+                spool.write(chunk)
+        is_table = answer.format.is_table
+        spool.seek(0)
+        await in_thread(network, lambda: _fill(network, cast(IO[bytes], spool), is_table, ends))
+
+
+async def _collapse(network: Network, store: Store, timeout: float | None) -> None:
+    """Make edges of the records that a table names; one that links nothing is a node."""
+    noted, network.noted = sorted(network.noted), set()
+    for start in range(0, len(noted), _AT_ONCE):
+        some = noted[start : start + _AT_ONCE]
+        text = replace_all(query_file(RECORDS), "record", [NamedNode(iri) for iri in some])
+        await _ask(network, store, Query(text, graph=None, timeout=timeout), None)
+    linked = {iri for (iri,) in network.run("SELECT DISTINCT iri FROM edge")}
+    for iri in noted:
+        if iri not in linked:
+            network.add_node("uri", iri)
+
+
+async def in_thread(network: Network, work: Callable[[], T]) -> T:
+    """Do some work on a network beside the event loop; if it is cancelled, the work ends soon."""
+    task = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        network.deadline = 0  # the network must not be closed beneath the work
+        await asyncio.wait((task,))
+        task.exception()
+        raise
+
+
+def _fill(network: Network, answer: IO[bytes], is_table: bool, ends: Ends | None) -> None:
+    try:
+        if is_table:
+            fill_solutions(network, answer, ends)
+        else:
+            fill_triples(network, answer)
+    except ComityError as error:
+        raise bare(error) from None
+
+
+def _narrow(network: Network, neighbourhood: Neighbourhood) -> None:
+    if missing := around(network, [neighbourhood.thing], neighbourhood.hops):
+        message = f"{quoted(missing[0])} is not in this network"
+        raise ParameterError("around", message, hint="Name one of its nodes")
+
+
+async def _complete(network: Network, solve: Solve, language: str) -> None:
+    """Give nodes the labels, classes and codes that the answer itself does not have."""
+    rows = network.run(
+        "SELECT value FROM node WHERE kind = 'uri' AND (label IS NULL OR cls IS NULL)"
+    )
+    iris = [iri for (iri,) in rows]
+    for start in range(0, len(iris), _AT_ONCE):
+        things = [NamedNode(iri) for iri in iris[start : start + _AT_ONCE]]
+        text = replace_all(query_file("networks/parts/things"), "thing", things)
+        labels: dict[str, list[Cell]] = {}
+        for row in (await solve(text)).rows:
+            thing, property = row["thing"]["value"], row["property"]["value"]
+            if property in LABELS:
+                labels.setdefault(thing, []).append(row["value"])
+            elif property == TYPE:
+                say_class(network, NamedNode(thing), row["value"]["value"])
+            elif property == ISO3:
+                network.add_node("uri", thing, iso3=row["value"]["value"])
+        for thing, cells in labels.items():
+            network.add_node("uri", thing, label=best(cells, language))

@@ -1,0 +1,93 @@
+"""The formats of networks, by suffix: what writes each, and what opens it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import IO, Final
+
+from comity.graph.networks import (
+    cytoscape,
+    dot,
+    drawing,
+    gephi,
+    gexf,
+    graphml,
+    kumu,
+    neo4j,
+    rdf,
+    vosviewer,
+)
+from comity.graph.networks.model import Network
+
+Write = Callable[[Network, IO[bytes]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFormat:
+    """A format: `opens_in` names programs, `flavours` are writers for some of them.
+
+    `laid_out` is true where it carries the positions of nodes; `shown` where a browser shows it.
+    """
+
+    suffix: str
+    media_type: str
+    opens_in: str
+    write: Write
+    flavours: Mapping[str, Write] = field(default_factory=dict)
+    laid_out: bool = False
+    shown: bool = False
+
+
+# In the order of preference where a client takes anything.
+FORMATS: Final[Mapping[str, NetworkFormat]] = {
+    format.suffix: format
+    for format in (
+        NetworkFormat(
+            "gexf",
+            "application/gexf+xml",
+            "Gephi, Gephi Lite, networkx, sigma.js",
+            gexf.write,
+            laid_out=True,
+        ),
+        NetworkFormat(
+            "graphml",
+            "application/graphml+xml",
+            "Cytoscape, igraph in R and Python, Gephi; with flavor=yed yEd",
+            graphml.write,
+            {"plain": graphml.write, "yed": graphml.write_yed},
+            laid_out=True,
+        ),
+        NetworkFormat(
+            "cyjs",
+            "application/json",
+            "Cytoscape, Cytoscape.js",
+            cytoscape.write_cyjs,
+            laid_out=True,
+        ),
+        NetworkFormat(
+            "cx2",
+            "application/json",
+            "Cytoscape, Cytoscape Web, NDEx",
+            cytoscape.write_cx2,
+            laid_out=True,
+        ),
+        NetworkFormat("dot", "text/vnd.graphviz", "Graphviz", dot.write),
+        NetworkFormat("svg", "image/svg+xml", "a browser, Inkscape", drawing.write_svg, shown=True),
+        NetworkFormat(
+            "png", "image/png", "anything that shows pictures", drawing.write_png, shown=True
+        ),
+        NetworkFormat(
+            "gephi.zip", "application/zip", "Gephi's spreadsheet import, pandas, R", gephi.write
+        ),
+        NetworkFormat("neo4j.zip", "application/zip", "Neo4j", neo4j.write),
+        NetworkFormat("kumu.json", "application/json", "Kumu", kumu.write),
+        NetworkFormat(
+            "vos.json", "application/json", "VOSviewer, VOSviewer Online", vosviewer.write
+        ),
+        NetworkFormat("ttl", "text/turtle", "everything RDF", rdf.write_turtle, shown=True),
+        NetworkFormat(
+            "jsonld", "application/ld+json", "everything RDF or JSON", rdf.write_jsonld, shown=True
+        ),
+    )
+}
+# WebVOWL draws ontologies alone; see `comity.graph.networks.vowl`.
+VOWL: Final = "vowl.json"

@@ -1,0 +1,72 @@
+"""JSON as the network formats write it: strict (RFC 8259), in UTF-8, arrays as streams."""
+
+import json
+import math
+from collections.abc import Collection, Iterable, Mapping
+from typing import IO, Final
+
+from comity.graph.networks.model import SEPARATOR, Attribute, Header, Value
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+_MERGED: Final = (
+    "One edge stands for all relations of a pair of nodes: weights are summed, texts joined by"
+    f' "{SEPARATOR}", and `relations` counts them.'
+)
+
+
+def dumped(value: object) -> bytes:
+    """A value as JSON; raises ValueError for numbers that JSON does not have."""
+    return _ENCODER.encode(value).encode()
+
+
+def write_array(values: Iterable[object], out: IO[bytes]) -> None:
+    """Write the values as an array, each on a line of its own."""
+    before = b"[\n"
+    for value in values:
+        out.write(before + dumped(value))
+        before = b",\n"
+    out.write(b"\n]" if before == b",\n" else b"[]")
+
+
+def free_names(attributes: Iterable[Attribute], taken: Collection[str]) -> dict[str, str]:
+    """For each attribute a name that no other has, and none of `taken`, whatever the case.
+
+    A query may call a column what a program takes for its own, or Label beside label, which for
+    Cytoscape and Kumu is the same.
+    """
+    used, found = {name.casefold() for name in taken}, {}
+    for attribute in attributes:
+        name = attribute.name or "_"
+        while name.casefold() in used:
+            name += "_"
+        used.add(name.casefold())
+        found[attribute.name] = name
+    return found
+
+
+def named(values: Mapping[str, Value], names: Mapping[str, str]) -> dict[str, Value]:
+    """The values under the names that they shall have, without what is no number in JSON."""
+    return {
+        names.get(name, name): value
+        for name, value in values.items()
+        if not isinstance(value, float) or math.isfinite(value)
+    }
+
+
+def about(header: Header) -> dict[str, Value]:
+    """What a file says of itself, so far as there is anything to say."""
+    merged = _MERGED if header.multi == "merge" else ""
+    said = {
+        "name": header.title,
+        "description": "\n".join(filter(None, (header.description, merged))),
+        "licence": header.licence,
+        "creator": header.creator,
+        "created": header.created,
+        "release": header.release,
+        "data_version": header.data_version,
+        "url": header.url,
+        "query": header.query,
+        "multi": header.multi,
+    }
+    return {name: text for name, text in said.items() if text}

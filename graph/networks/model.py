@@ -1,0 +1,531 @@
+"""The network: nodes and edges with time, standing and evidence, in a private temporary database.
+
+However many edges there are, they never stand in memory at once: SQLite keeps a database without
+a name in memory while it is small, and on disk from then on.
+"""
+
+import json
+import math
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from itertools import groupby
+from typing import Any, Final, Literal, Self
+
+from comity.graph.errors import QueryTimeout
+from comity.graph.networks.names import digest, edge_id, in_words, node_id
+from comity.graph.networks.palette import node_style
+
+Value = str | int | float | bool
+Type = Literal["string", "integer", "double", "boolean"]
+Multi = Literal["keep", "merge"]
+
+# What stands between the values of an attribute that has several.
+SEPARATOR: Final = " | "
+_FACTUAL: Final = frozenset(("asserted", "presupposed", "committed"))
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a file says of itself; `created` is an ISO date, `multi` what became of parallel edges."""
+
+    title: str
+    description: str = ""
+    query: str = ""
+    url: str = ""
+    created: str = ""
+    release: str = ""
+    licence: str = ""
+    data_version: str = ""
+    creator: str = "Comity"
+    multi: Multi = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """What nodes or edges may say beyond the fixed fields: one name, one type."""
+
+    name: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A thing. `cls` is the local name of its class, "" if it is not known; `x` and `y` grow
+    rightwards and upwards, neighbours about 100 apart. `iri` is None for a mere text."""
+
+    id: str
+    iri: str | None
+    label: str
+    cls: str
+    class_label: str
+    iso3: str | None
+    x: float
+    y: float
+    extra: Mapping[str, Value]
+
+    @property
+    def group(self) -> str:
+        """The name of its group in the palette."""
+        return node_style(self.cls).group
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A relation of two nodes, by their identifiers.
+
+    `start` and `end` are ISO dates (2021-02-22), None where they are open or not known. `iri` is
+    that of the record that says so, `evidence` its quotations, `citation` the IRIs of the sources,
+    `sources` their number. What is `contemplated` is no fact: hoped, planned, believed. Of merged
+    edges `relations` counts how many they were, and `spells` has the interval of each.
+    """
+
+    id: str
+    source: str
+    target: str
+    type: str
+    label: str
+    weight: float = 1.0
+    start: str | None = None
+    end: str | None = None
+    iri: str | None = None
+    modality: str | None = None
+    stance: str | None = None
+    status: str | None = None
+    role: str | None = None
+    contemplated: bool = False
+    statement: str | None = None
+    evidence: str | None = None
+    sentence: str | None = None
+    citation: str | None = None
+    extra: Mapping[str, Value] = field(default_factory=dict)
+    relations: int = 1
+    spells: tuple[tuple[str | None, str | None], ...] = ()
+
+    @property
+    def sources(self) -> int:
+        return len(self.citation.split(SEPARATOR)) if self.citation else 0
+
+    @property
+    def start_year(self) -> int | None:
+        return _year(self.start)
+
+    @property
+    def end_year(self) -> int | None:
+        return _year(self.end)
+
+
+Getter = Callable[[Any], Value | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """An attribute that every format writes, where the node or edge has it."""
+
+    name: str
+    type: Type
+    get: Getter
+
+
+def _fields(*named: tuple[str, Type], **other: Getter) -> tuple[Field, ...]:
+    def getter(name: str) -> Getter:
+        return other.get(name) or (lambda item: getattr(item, name))
+
+    return tuple(Field(name, type, getter(name)) for name, type in named)
+
+
+NODE_FIELDS: Final = _fields(
+    ("label", "string"),
+    ("class", "string"),
+    ("class_label", "string"),
+    ("group", "string"),
+    ("iri", "string"),
+    ("iso3", "string"),
+    **{"class": lambda node: node.cls},
+)
+# `valid_from` and `valid_to` say `start` and `end` once more: readers that know no dynamic networks
+# show ordinary attributes alone.
+EDGE_FIELDS: Final = _fields(
+    ("label", "string"),
+    ("type", "string"),
+    ("weight", "double"),
+    ("start", "string"),
+    ("end", "string"),
+    ("valid_from", "string"),
+    ("valid_to", "string"),
+    ("start_year", "integer"),
+    ("end_year", "integer"),
+    ("iri", "string"),
+    ("modality", "string"),
+    ("stance", "string"),
+    ("status", "string"),
+    ("role", "string"),
+    ("contemplated", "boolean"),
+    ("statement", "string"),
+    ("evidence", "string"),
+    ("sentence", "string"),
+    ("citation", "string"),
+    ("sources", "integer"),
+    ("relations", "integer"),
+    valid_from=lambda edge: edge.start,
+    valid_to=lambda edge: edge.end,
+)
+# No attribute of a query's own may take the name of one of these, nor of what formats add.
+_TAKEN: Final = frozenset(
+    (*(f.name for f in (*NODE_FIELDS, *EDGE_FIELDS)), "id", "source", "target", "x", "y", "name")
+)
+
+
+def node_values(node: Node) -> dict[str, Value]:
+    """The attributes that a node has, by name, in a fixed order."""
+    return _values(NODE_FIELDS, node)
+
+
+def edge_values(edge: Edge) -> dict[str, Value]:
+    """The attributes that an edge has, by name, in a fixed order."""
+    return _values(EDGE_FIELDS, edge)
+
+
+def _values(of: tuple[Field, ...], item: Node | Edge) -> dict[str, Value]:
+    fixed = {f.name: value for f in of if (value := f.get(item)) not in (None, "")}
+    return {**fixed, **item.extra}
+
+
+_SCHEMA: Final = """
+CREATE TABLE node (
+  number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL,
+  label TEXT, cls TEXT, class_label TEXT, iso3 TEXT, x REAL, y REAL, extra TEXT NOT NULL
+);
+CREATE TABLE edge (
+  number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, source INTEGER NOT NULL,
+  target INTEGER NOT NULL, type TEXT, label TEXT, weight REAL, start TEXT, end TEXT, iri TEXT,
+  modality TEXT, stance TEXT, status TEXT, role TEXT, statement TEXT, evidence TEXT,
+  sentence TEXT, citation TEXT, extra TEXT NOT NULL
+);
+CREATE TABLE seen (text TEXT PRIMARY KEY, times INTEGER) WITHOUT ROWID;
+"""
+# Where several rows tell of one edge, what they say is joined.
+_JOINED: Final = ("modality", "role", "evidence", "sentence", "citation")
+_EDGE_COLUMNS: Final = tuple(
+    f.name for f in fields(Edge) if f.name not in ("contemplated", "relations", "spells")
+)
+_GOLDEN_ANGLE: Final = math.pi * (3 - math.sqrt(5))
+
+
+class Network:
+    """A network that is filled once, then read: `close` forgets it.
+
+    It belongs to one thread at a time. Past its `deadline` (of time.monotonic) whatever works on it
+    ends with QueryTimeout; to stop that work from another thread, put the deadline into the past.
+    """
+
+    def __init__(self, header: Header, deadline: float | None = None) -> None:
+        self.header = header
+        self.deadline = deadline
+        # The empty name is SQLite's for a temporary database that spills to disk.
+        self._db = sqlite3.connect("", check_same_thread=False, isolation_level=None)
+        self._db.executescript("PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF;" + _SCHEMA)
+        self.noted: set[str] = set()  # IRIs of records that are still to become edges
+        self._numbers: dict[str, int] = {}
+        self._types: dict[tuple[str, str], Type] = {}
+
+    def close(self) -> None:
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    # Filling.
+
+    def add_node(self, kind: str, value: str, **said: Any) -> int:
+        """Add a term (kind is uri, literal or bnode), or say more of it; gives its number.
+
+        `said` may have label, cls, class_label, iso3 and extra; what is said first, stays.
+        """
+        id = node_id(kind, value)
+        number = self._number(id, kind, value)
+        extra = said.pop("extra", None) or {}
+        if said:
+            sets = ", ".join(f"{name} = coalesce({name}, ?)" for name in said)
+            self._db.execute(f"UPDATE node SET {sets} WHERE number = ?", (*said.values(), number))
+        for name, more in extra.items():
+            self._say(number, name, more)
+        return number
+
+    def add_edge(self, source: int, target: int, key: str, **said: Any) -> None:
+        """Add an edge between the numbers of two nodes.
+
+        `key` is all that tells it from others: what is added again under the same key is the same
+        edge, and what it says of modality, role, evidence, sentence and citation is joined.
+        """
+        self._tick()
+        said.setdefault("weight", 1.0)
+        extra = {_free(name): value for name, value in (said.get("extra") or {}).items()}
+        for name, value in extra.items():
+            self._widen("edge", name, value)
+        found = {"id": edge_id(key), "source": source, "target": target, **said}
+        found["extra"] = json.dumps(extra)
+        columns = [name for name in _EDGE_COLUMNS if name in found]
+        added = self._db.execute(
+            f"INSERT INTO edge ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+            " ON CONFLICT DO NOTHING",
+            [found[name] for name in columns],
+        )
+        if not added.rowcount:
+            self._add_to_edge(found, extra)
+
+    def _add_to_edge(self, found: Mapping[str, Any], extra: Mapping[str, Value]) -> None:
+        """Join what is said once more of an edge with what is known of it."""
+        names = (*_JOINED, "extra")
+        (row,) = self._db.execute(
+            f"SELECT {', '.join(names)} FROM edge WHERE id = ?", (found["id"],)
+        ).fetchall()
+        known = dict(zip(names, row, strict=True))
+        further: dict[str, Value] = json.loads(known.pop("extra"))
+        for name, value in extra.items():
+            further[name] = self._joined("edge", name, further.get(name), value)
+        joined = [_joined_texts(known[name], found.get(name)) for name in _JOINED]
+        self._db.execute(
+            f"UPDATE edge SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ?",
+            (*joined, json.dumps(further), found["id"]),
+        )
+
+    def unique(self, text: str) -> str:
+        """The text, with a number where it was asked for before: equal rows are edges apart."""
+        ((times,),) = self._db.execute(
+            "INSERT INTO seen VALUES (?, 1) ON CONFLICT DO UPDATE SET times = times + 1"
+            " RETURNING times",
+            (digest(text),),
+        ).fetchall()
+        return text if times == 1 else f"{text}\n{times}"
+
+    def _number(self, id: str, kind: str, value: str) -> int:
+        number = self._numbers.get(id)
+        if number is None:
+            self._db.execute(
+                "INSERT INTO node (id, kind, value, extra) VALUES (?, ?, ?, '{}')"
+                " ON CONFLICT DO NOTHING",
+                (id, kind, value),
+            )
+            (number,) = self._db.execute("SELECT number FROM node WHERE id = ?", (id,)).fetchone()
+            if len(self._numbers) < 100_000:  # a help for the speed, not for the truth
+                self._numbers[id] = number
+        return int(number)
+
+    def _say(self, node: int, name: str, value: Value) -> None:
+        """Give a node a further attribute; several values of one are joined."""
+        ((written,),) = self._db.execute("SELECT extra FROM node WHERE number = ?", (node,))
+        extra, name = json.loads(written), _free(name)
+        extra[name] = self._joined("node", name, extra.get(name), value)
+        self._db.execute("UPDATE node SET extra = ? WHERE number = ?", (json.dumps(extra), node))
+
+    def _joined(self, owner: str, name: str, known: Value | None, value: Value) -> Value:
+        """A further value of an attribute, joined with that which is known."""
+        if known is not None and known != value:
+            value = _joined_texts(_as(known, "string"), _as(value, "string")) or ""
+        self._widen(owner, name, value)
+        return value
+
+    def _widen(self, owner: str, name: str, value: Value) -> None:
+        """Make the type of an attribute one that holds a value too."""
+        type_, known = _type(value), self._types.get((owner, name))
+        if known is not None and known != type_:
+            type_ = "double" if {known, type_} == {"integer", "double"} else "string"
+        self._types[owner, name] = type_
+
+    def _tick(self) -> None:
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise QueryTimeout("the time limit passed while the network was being written")
+
+    # Narrowing, see `comity.graph.networks.narrow`.
+
+    def run(self, sql: str, values: Iterable[object] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement on the tables node and edge."""
+        return self._db.execute(sql, tuple(values)).fetchall()
+
+    def place(self, positions: Iterable[tuple[str, float, float]]) -> None:
+        """Give nodes positions, by their identifiers; those without get one on a spiral."""
+        rows = ((x, y, id) for id, x, y in positions)
+        self._db.executemany("UPDATE node SET x = ?, y = ? WHERE id = ?", rows)
+
+    # Reading.
+
+    @property
+    def node_count(self) -> int:
+        (found,) = self._db.execute("SELECT count(*) FROM node").fetchone()
+        return int(found)
+
+    @property
+    def edge_count(self) -> int:
+        of = "*" if self.header.multi == "keep" else "DISTINCT source || ' ' || target"
+        (found,) = self._db.execute(f"SELECT count({of}) FROM edge").fetchone()
+        return int(found)
+
+    @property
+    def node_attributes(self) -> tuple[Attribute, ...]:
+        """What nodes may have in `extra`."""
+        return self._attributes("node")
+
+    @property
+    def edge_attributes(self) -> tuple[Attribute, ...]:
+        """What edges may have in `extra`."""
+        return self._attributes("edge")
+
+    def _attributes(self, owner: str) -> tuple[Attribute, ...]:
+        return tuple(Attribute(n, type_) for (o, n), type_ in self._types.items() if o == owner)
+
+    def nodes(self) -> Iterator[Node]:
+        """The nodes, in the order in which they were added."""
+        types = {a.name: a.type for a in self.node_attributes}
+        rows = self._db.execute(
+            "SELECT number, id, kind, value, label, cls, class_label, iso3, x, y, extra"
+            " FROM node ORDER BY number"
+        )
+        for number, id, kind, value, label, cls, class_label, iso3, x, y, extra in rows:
+            self._tick()
+            if x is None:
+                x, y = _spiral(number)
+            yield Node(
+                id=id,
+                iri=value if kind == "uri" else None,
+                label=label or (value if kind == "literal" else id),
+                cls=cls or "",
+                class_label=class_label or in_words(cls or ""),
+                iso3=iso3,
+                x=x,
+                y=y,
+                extra=_typed(extra, types),
+            )
+
+    def edges(self) -> Iterator[Edge]:
+        """The edges in the order in which they were added, or one for each pair of nodes."""
+        if self.header.multi == "keep":
+            yield from self._edges("edge.number")
+            return
+        for pair, edges in groupby(
+            self._edges("edge.source, edge.target, edge.number"), lambda e: (e.source, e.target)
+        ):
+            yield _merged(*pair, list(edges))
+
+    def _edges(self, order: str) -> Iterator[Edge]:
+        types = {a.name: a.type for a in self.edge_attributes}
+        columns = [name for name in _EDGE_COLUMNS if name not in ("source", "target")]
+        rows = self._db.execute(
+            f"SELECT s.id, t.id, {', '.join(f'edge.{name}' for name in columns)} FROM edge"
+            " JOIN node s ON s.number = edge.source JOIN node t ON t.number = edge.target"
+            f" ORDER BY {order}"
+        )
+        for source, target, *values in rows:
+            self._tick()
+            said = dict(zip(columns, values, strict=True))
+            said["extra"] = _typed(said["extra"], types)
+            said["contemplated"] = is_contemplated(said["modality"], said["status"])
+            said["type"] = said["type"] or "related"
+            said["label"] = _label(said)
+            yield Edge(source=source, target=target, **said)
+
+
+def is_contemplated(modality: str | None, status: str | None) -> bool:
+    """Whether an edge is no fact: planned with some status, or hoped, predicted, believed …"""
+    return bool(status) or any(m not in _FACTUAL for m in (modality or "").split(SEPARATOR) if m)
+
+
+def _label(said: Mapping[str, Any]) -> str:
+    """What is written along an edge: for what is no fact, its standing as well."""
+    label = said["label"] or in_words(said["type"])
+    if not said["contemplated"]:
+        return str(label)
+    return f"{label} ({said['status'] or said['modality']})"
+
+
+def _merged(source: str, target: str, edges: list[Edge]) -> Edge:
+    """One edge for all of a pair: weights summed, texts joined, every interval a spell.
+
+    What is contemplated lends a fact no date.
+    """
+
+    def joined(name: str) -> str | None:
+        found = (getattr(edge, name) for edge in edges)
+        parts = (part for text in found if text for part in text.split(SEPARATOR))
+        return SEPARATOR.join(dict.fromkeys(parts)) or None
+
+    dated = [edge for edge in edges if not edge.contemplated] or edges
+    spells = tuple(dict.fromkeys((edge.start, edge.end) for edge in dated))
+    starts, ends = [s for s, _ in spells], [e for _, e in spells]
+    return Edge(
+        id=edge_id(f"{source} {target}"),
+        source=source,
+        target=target,
+        type=joined("type") or "related",
+        label=joined("label") or "",
+        weight=sum(edge.weight for edge in edges),
+        start=None if None in starts else min(filter(None, starts), key=_order),
+        end=None if None in ends else max(filter(None, ends), key=_order),
+        contemplated=all(edge.contemplated for edge in edges),
+        relations=len(edges),
+        spells=spells if len(spells) > 1 else (),
+        iri=joined("iri"),
+        modality=joined("modality"),
+        stance=joined("stance"),
+        status=joined("status"),
+        role=joined("role"),
+        statement=joined("statement"),
+        evidence=joined("evidence"),
+        sentence=joined("sentence"),
+        citation=joined("citation"),
+    )
+
+
+def _joined_texts(one: object, other: object) -> str | None:
+    """Two texts as one, a part that is in both once."""
+    parts = [part for text in (one, other) if text for part in str(text).split(SEPARATOR)]
+    return SEPARATOR.join(dict.fromkeys(parts)) or None
+
+
+def _spiral(number: int) -> tuple[float, float]:
+    """A place of its own for every node, evenly, as the seeds of a sunflower have it (Vogel 1979)."""
+    radius, angle = 60 * math.sqrt(number), number * _GOLDEN_ANGLE
+    return round(radius * math.cos(angle), 1), round(radius * math.sin(angle), 1)
+
+
+def _free(name: str) -> str:
+    """A name for a further attribute that no fixed one has."""
+    return f"{name}_" if name in _TAKEN else name
+
+
+def _type(value: Value) -> Type:
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int):
+        return "integer"
+    return "double" if isinstance(value, float) else "string"
+
+
+def _typed(written: str, types: Mapping[str, Type]) -> dict[str, Value]:
+    """The further attributes as the one type that each name has by now."""
+    found: dict[str, Value] = json.loads(written)
+    return {name: _as(value, types[name]) for name, value in found.items()}
+
+
+def _as(value: Value, type_: Type) -> Value:
+    if type_ == "double":
+        return float(value)
+    if type_ != "string" or isinstance(value, str):
+        return value
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _order(date: str) -> tuple[int, str]:
+    """Dates before Christ are earlier the greater their year."""
+    return _year(date) or 0, date.lstrip("-")
+
+
+def _year(date: str | None) -> int | None:
+    try:
+        return int(date[: date.index("-", 1)]) if date else None
+    except ValueError:
+        return int(date) if date and date.lstrip("-").isdecimal() else None

@@ -1,0 +1,56 @@
+"""Identifiers and words for networks: short, ASCII, stable, the same in every query and format."""
+
+import re
+from functools import lru_cache
+from hashlib import sha256
+from typing import Final
+
+from comity.graph.written import shorten
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*")
+_OTHER: Final = re.compile(r"[^A-Za-z0-9]+")
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_LONGEST: Final = 60
+
+
+@lru_cache(maxsize=100_000)  # the ends of edges come again and again
+def node_id(kind: str, value: str) -> str:
+    """The identifier of a node: `kind` is uri, literal or bnode, as in SPARQL's JSON results.
+
+    A thing of Comity keeps its slug. Whatever does not survive in ASCII gets a hash of all of it.
+    No identifier of a node begins with `rel_`, which those of edges do: cytoscape.js drops an edge
+    that has the identifier of a node.
+    """
+    if kind != "uri":
+        return f"{'text' if kind == 'literal' else 'blank'}_{digest(value)}"
+    short = shorten(value)
+    slug = short.removeprefix("id:")
+    if _PLAIN.fullmatch(slug) and len(slug) <= _LONGEST:
+        return slug
+    prefix, _, local = short.partition(":")
+    if short == value:
+        prefix, local = "iri", re.split(r"[/#]", value.rstrip("/#"))[-1]
+    written = f"{prefix}_{_OTHER.sub('_', local).strip('_')}"
+    if short != value and _OTHER.sub("_", local) == local and len(written) <= _LONGEST:
+        return written
+    return f"{written[:_LONGEST]}_{digest(value)[:8]}"
+
+
+def edge_id(key: str) -> str:
+    """The identifier of an edge, from all that tells it from others."""
+    return f"rel_{digest(key)}"
+
+
+def digest(text: str) -> str:
+    """Twelve hexadecimal digits that stand for a text."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def local_name(iri: str) -> str:
+    """The last part of an IRI: supportive, memberOf."""
+    return re.split(r"[/#]", iri.rstrip("/#"))[-1] or iri
+
+
+def in_words(name: str) -> str:
+    """A name in camel case as words: takes part in."""
+    return _HUMP.sub(" ", name).replace("_", " ").lower() if _PLAIN.fullmatch(name) else name

@@ -1,0 +1,93 @@
+"""What GEXF and GraphML share: text in XML 1.0, and the names and types of attributes."""
+
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from typing import IO, Final
+
+from comity.graph.networks.model import SEPARATOR, Attribute, Field, Header, Type, Value
+
+# Both formats call them so. Java's int, which `integer` is to some readers, is too short for counts
+# of people.
+TYPES: Final[Mapping[Type, str]] = {
+    "string": "string",
+    "integer": "long",
+    "double": "double",
+    "boolean": "boolean",
+}
+_SMALLEST: Final = sys.float_info.min
+_CHUNK: Final = 1 << 16
+# Markup; what parsers turn into spaces or line feeds (XML 1.0, 2.11 and 3.3.3, and xmldom as XML
+# 1.1 has it); last what XML 1.0 can't hold, not even as a reference (2.2).
+_SPECIAL: Final = re.compile(
+    r'[&<>"\t\n\r\x85\u2028\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]'
+)
+_ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"} | {
+    character: f"&#{ord(character)};" for character in "\t\n\r\x85\u2028"
+}
+_MULTI: Final = {
+    "keep": "Parallel relations are kept apart.",
+    "merge": "Parallel relations are merged into one edge for each pair of nodes: weights are"
+    f' summed, texts joined by "{SEPARATOR}", and `relations` counts them.',
+}
+
+
+def escape(text: str) -> str:
+    """Text for an attribute or an element; what XML can't hold becomes U+FFFD."""
+    return _SPECIAL.sub(lambda found: _ESCAPES.get(found[0], "\ufffd"), text)
+
+
+def written(value: Value) -> str:
+    """The value of an attribute, escaped."""
+    if isinstance(value, str):
+        return escape(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    # igraph refuses a whole file for one number as small as that.
+    return "0.0" if value and abs(value) < _SMALLEST else str(value)
+
+
+def columns(
+    fields: Iterable[Field], extra: Iterable[Attribute], taken: Iterable[str]
+) -> dict[str, str]:
+    """The name that each attribute gets in a file, escaped, by the name in the network.
+
+    Those of the fields stay; others give way to them, to what else is `taken`, and to each other,
+    since networkx and igraph take attributes of one name for one, and Gephi even "Votes" and "votes".
+    """
+    found = {field.name: field.name for field in fields}
+    used = {*found, *taken}
+    for attribute in extra:
+        name = escape(attribute.name) or "_"
+        while name.lower() in used:
+            name += "_"
+        used.add(name.lower())
+        found[attribute.name] = name
+    return found
+
+
+def about(header: Header) -> str:
+    """What a file says of itself to a human reader, a fact a line."""
+    facts = (
+        ("Licence", header.licence),
+        ("Release", header.release),
+        ("Version of the data", header.data_version),
+        ("Address", header.url),
+        ("Query", header.query),
+    )
+    lines = [header.title, header.description, _MULTI[header.multi]]
+    return "\n".join([*filter(None, lines), *(f"{name}: {said}" for name, said in facts if said)])
+
+
+def stream(parts: Iterable[str], out: IO[bytes]) -> None:
+    """Write text piece by piece, some at once."""
+    held: list[str] = []
+    size = 0
+    for part in parts:
+        held.append(part)
+        size += len(part)
+        if size >= _CHUNK:
+            out.write("".join(held).encode())
+            held.clear()
+            size = 0
+    out.write("".join(held).encode())

@@ -1,0 +1,204 @@
+"""Networks as files: what the routes and the command line share."""
+
+import datetime
+import io
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import IO, Final, cast
+
+import pyoxigraph
+from pyoxigraph import NamedNode
+
+from comity.graph.arguments import plain
+from comity.graph.binding import Term
+from comity.graph.canned import CannedQuery
+from comity.graph.errors import NotAcceptable, ParameterError
+from comity.graph.names import Names
+from comity.graph.namespaces import GRAPH
+from comity.graph.networks import vowl
+from comity.graph.networks.build import MAX_HOPS, SPOOL, Neighbourhood, build, in_thread
+from comity.graph.networks.drawing import positions
+from comity.graph.networks.fill import Ends
+from comity.graph.networks.formats import FORMATS, NetworkFormat
+from comity.graph.networks.model import Header, Multi, Network
+from comity.graph.solutions import Solve
+from comity.graph.store import Query, ResultFormat, Store
+from comity.graph.values import quoted
+from comity.service.canned_answers import read_language
+
+LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
+OPTIONS: Final = ("around", "hops", "multi", "flavor", "lang")
+_ONTOLOGY: Final = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{GRAPH}ontology> {{ ?s ?p ?o }} }}"
+_HOPS: Final = 1
+_CONTEMPLATED: Final = (
+    "Edges marked as contemplated are no facts: a source hopes, plans, proposes, believes, "
+    "evaluates or predicts them."
+)
+_MERGED: Final = (
+    "Parallel edges are merged: weights are summed, types and quotations joined with “|”."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How an answer becomes a network: `around` as a caller writes it, None for all of it."""
+
+    multi: Multi = "keep"
+    around: str | None = None
+    hops: int = _HOPS
+    flavour: str | None = None
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A network in a file, from its beginning: the caller closes it. `size` is in bytes."""
+
+    file: IO[bytes]
+    size: int
+    version: str
+
+
+def read_options(arguments: Mapping[str, str], format: NetworkFormat | None = None) -> Options:
+    """The options among some arguments. Raises ParameterError."""
+    multi = arguments.get("multi") or "keep"
+    if multi not in ("keep", "merge"):
+        raise ParameterError("multi", f"multi is {quoted(multi)}", hint="It is keep or merge")
+    around, hops = arguments.get("around", "").strip() or None, arguments.get("hops", "").strip()
+    if hops and around is None:
+        raise ParameterError("hops", "hops without around", hint="Say around=iran&hops=2")
+    if hops and not (hops.isascii() and hops.isdecimal() and int(hops[:9]) <= MAX_HOPS):
+        message = f"hops is {quoted(hops)}, and should be a number from 0 to {MAX_HOPS}"
+        raise ParameterError("hops", message)
+    flavour = arguments.get("flavor") or None
+    if flavour and format is not None and flavour not in format.flavours:
+        known = ", ".join(format.flavours)
+        hint = f"There are {known}" if known else "graphml has flavors: plain, yed"
+        raise ParameterError("flavor", f"{format.suffix} has no {quoted(flavour)}", hint=hint)
+    return Options(
+        cast(Multi, multi),
+        around,
+        int(hops or _HOPS),
+        flavour,
+        read_language(arguments.get("lang", "")),
+    )
+
+
+def find_format(suffix: str) -> NetworkFormat:
+    """The format of a suffix. Raises NotAcceptable with the list of all."""
+    if suffix not in FORMATS:
+        raise NotAcceptable(
+            f"There is no network format {quoted(suffix)}", hint=f"There are {', '.join(FORMATS)}"
+        )
+    return FORMATS[suffix]
+
+
+def header_of(
+    query: CannedQuery, terms: Mapping[str, Term | None], text: str, url: str, release: str | None
+) -> Header:
+    """What a file says of itself where a canned query or a view fills it."""
+    given = [f"{name}: {plain(term)}" for name, term in terms.items() if term is not None]
+    narrowed = f"Asked of {', '.join(given)}." if given else ""
+    return adhoc_header(
+        query.summary, " ".join(filter(None, (query.description, narrowed))), text, url, release
+    )
+
+
+def adhoc_header(title: str, description: str, text: str, url: str, release: str | None) -> Header:
+    """What a file says of itself."""
+    return Header(
+        title=title,
+        description=description,
+        query="\n".join(line for line in text.split("\n") if not line.startswith("#+")),
+        url=url,
+        created=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        release=release or "",
+        licence=LICENCE if release else "",
+        creator=f"Comity {version('comity')}",
+    )
+
+
+async def network_of(
+    store: Store,
+    text: str,
+    header: Header,
+    options: Options,
+    names: Names,
+    solve: Solve,
+    *,
+    timeout: float | None,
+    ends: tuple[str, str] | None = None,
+    query: Query | None = None,
+) -> Network:
+    """The network of a query's answer; the caller closes it. `query` has a dataset of its own."""
+    neighbourhood = None
+    if options.around:
+        neighbourhood = Neighbourhood(await resolve_around(options.around, names), options.hops)
+    asked = query or Query(text, timeout=timeout)
+    asked = replace(asked, table=ResultFormat.JSON, graph=ResultFormat.N_TRIPLES)
+    network = await build(
+        store,
+        asked,
+        replace(header, multi=options.multi, data_version=store.version),
+        solve,
+        ends=Ends(*ends) if ends else None,
+        neighbourhood=neighbourhood,
+        language=options.language,
+    )
+    said = (header.description, _counted(network), _MERGED if options.multi == "merge" else "")
+    description = " ".join(filter(None, (*said, _CONTEMPLATED)))
+    network.header = replace(network.header, description=description)
+    return network
+
+
+async def write(network: Network, format: NetworkFormat, options: Options) -> Export:
+    """Write a network, and close it."""
+    file = tempfile.SpooledTemporaryFile(SPOOL)  # noqa: SIM115 - whoever sends it closes it
+    writer = format.flavours[options.flavour] if options.flavour else format.write
+
+    def work() -> int:
+        if format.laid_out:
+            network.place(positions(network) or ())
+        writer(network, cast(IO[bytes], file))
+        return file.tell()
+
+    try:
+        with network:
+            size = await in_thread(network, work)
+            file.seek(0)
+            return Export(cast(IO[bytes], file), size, network.header.data_version)
+    except BaseException:
+        file.close()
+        raise
+
+
+async def vowl_of(store: Store, header: Header, timeout: float | None) -> bytes:
+    """The ontology in the store as WebVOWL reads it, whole."""
+    asked = Query(_ONTOLOGY, None, ResultFormat.N_TRIPLES, timeout=timeout)
+    async with await store.query(asked) as answer:
+        body = b"".join([chunk async for chunk in answer])
+    out = io.BytesIO()
+    vowl.write(pyoxigraph.parse(body, pyoxigraph.RdfFormat.N_TRIPLES), header, out)
+    return out.getvalue()
+
+
+async def resolve_around(around: str, names: Names) -> str:
+    """The IRI that a caller means by `around`: any, or what the graph calls so."""
+    if around.startswith("<") and around.endswith(">"):
+        return around[1:-1]
+    if "://" in around:
+        try:
+            return NamedNode(around).value
+        except ValueError as error:
+            raise ParameterError("around", f"{quoted(around)} is no IRI: {error}") from None
+    return (await names.resolve("around", "thing", around, {})).value
+
+
+def _counted(network: Network) -> str:
+    nodes, edges = network.node_count, network.edge_count
+    return (
+        f"{nodes:,} {'node' if nodes == 1 else 'nodes'}, "
+        f"{edges:,} {'edge' if edges == 1 else 'edges'}."
+    )

@@ -1,0 +1,205 @@
+"""Networks over HTTP: the catalogue of views, and any answer as a file for a graph viewer."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from typing import IO, Final
+
+from fastapi import Request, Response
+from starlette.background import BackgroundTask
+from starlette.responses import StreamingResponse
+
+from comity.graph.binding import replace
+from comity.graph.canned import CannedQuery
+from comity.graph.errors import NotAcceptable
+from comity.graph.networks.formats import FORMATS, VOWL, NetworkFormat
+from comity.graph.store import Query
+from comity.service import network_pages, tables
+from comity.service.answers import VERSION_HEADER, unless_gone
+from comity.service.canned_answers import read_asked, terms_of
+from comity.service.catalogue import arguments_of, canned, describe_views, url_with
+from comity.service.context import address, context
+from comity.service.exports import (
+    OPTIONS,
+    Export,
+    adhoc_header,
+    find_format,
+    header_of,
+    network_of,
+    read_options,
+    vowl_of,
+    write,
+)
+from comity.service.media import HTML, negotiate
+from comity.service.problems import Refusal
+from comity.service.protocol import QUERY, Operation
+
+_VARY: Final = {"Vary": "Accept"}
+_PIECE: Final = 64 * 1024
+_NOT_A_FILE_NAME: Final = re.compile(r"[^a-z0-9_-]+")
+ONTOLOGY_VIEW: Final = "ontology"
+
+
+async def catalogue(request: Request) -> Response:
+    """The views: a page for a person, JSON for a tool."""
+    arguments = arguments_of(request)
+    suffix = request.path_params.get("suffix") or arguments.get("format")
+    types = {"json": "application/json", "html": HTML}
+    if tables.choose_suffix(request.headers.get("accept"), suffix, types) == "html":
+        return network_pages.catalogue_page(request)
+    document = describe_views(canned(request.app), address(request))
+    return Response(tables.to_json(document), media_type="application/json", headers=_VARY)
+
+
+async def viewers(request: Request) -> Response:
+    """How to open a network in each viewer."""
+    return network_pages.viewers_page(request)
+
+
+async def view(request: Request) -> Response:
+    """One view, in the format of its suffix, `format=` or Accept."""
+    name, _, suffix = request.path_params["name"].partition(".")
+    query = _find(request, name)
+    arguments = arguments_of(request)
+    named = arguments.pop("format", "")
+    suffix = suffix or named or _preferred(request)
+    if suffix == "rq":
+        return await _text(request, query, arguments)
+    if suffix == "html":
+        return await network_pages.view_page(request, query, arguments)
+    if suffix == VOWL:
+        return await _vowl(request, query, arguments)
+    return await answer_canned(request, query, arguments, suffix)
+
+
+async def answer_canned(
+    request: Request, query: CannedQuery, arguments: Mapping[str, str], suffix: str
+) -> Response:
+    """The answer to a canned query, or a view, as a network."""
+    here, format = canned(request.app), find_format(suffix)
+    options = read_options(arguments, format)
+    own = {name: value for name, value in arguments.items() if name not in OPTIONS}
+    for name in {"limit", "offset"} & own.keys():
+        raise Refusal(422, f"{name} is not for networks: they are whole", parameter=name)
+    terms = await terms_of(query, read_asked(own, query), here.names)
+    text = replace(query.text, terms)
+    header = header_of(query, terms, text, url_with(request, {}), await here.release())
+    work = network_of(
+        context(request).store,
+        text,
+        header,
+        options,
+        here.names,
+        here.solve,
+        timeout=context(request).settings.timeout,
+        ends=query.ends,
+    )
+    network = await unless_gone(request, work)
+    return _respond(format, await unless_gone(request, write(network, format, options)), query.name)
+
+
+async def answer_operation(
+    request: Request, operation: Operation, query: Query, format: NetworkFormat
+) -> Response:
+    """The answer to a query of the SPARQL Protocol as a network."""
+    here, options = canned(request.app), read_options(operation.further, format)
+    header = adhoc_header(
+        "Network of a query",
+        "",
+        operation.text,
+        f"{address(request)}/sparql",
+        await here.release(),
+    )
+    work = network_of(
+        context(request).store,
+        operation.text,
+        header,
+        options,
+        here.names,
+        here.solve,
+        timeout=query.timeout,
+        query=query,
+    )
+    network = await unless_gone(request, work)
+    return _respond(format, await unless_gone(request, write(network, format, options)), "network")
+
+
+def is_network(name: str | None) -> bool:
+    """Whether a format's name means a network, where the name may mean a table or RDF as well."""
+    return name in FORMATS and name not in ("ttl", "jsonld")
+
+
+def _respond(format: NetworkFormat, export: Export, name: str) -> Response:
+    disposition = "inline" if format.shown else "attachment"
+    return StreamingResponse(
+        _pieces(export.file),
+        media_type=format.media_type,
+        headers={
+            **_VARY,
+            VERSION_HEADER: export.version,
+            "Content-Length": str(export.size),
+            "Content-Disposition": f'{disposition}; filename="{_file_name(name)}.{format.suffix}"',
+            "X-Content-Type-Options": "nosniff",
+            # A picture opened by itself may run and load nothing.
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+        },
+        background=BackgroundTask(export.file.close),
+    )
+
+
+async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    while piece := file.read(_PIECE):
+        yield piece
+
+
+async def _vowl(request: Request, query: CannedQuery, arguments: Mapping[str, str]) -> Response:
+    """The ontology for WebVOWL, whole."""
+    if query.name != ONTOLOGY_VIEW:
+        raise NotAcceptable(
+            "WebVOWL draws ontologies alone", hint=f"/network/{ONTOLOGY_VIEW}.{VOWL} is one"
+        )
+    for name in arguments:
+        raise Refusal(422, f"{VOWL} takes no parameter", parameter=name)
+    here = canned(request.app)
+    header = header_of(query, {}, query.text, url_with(request, {}), await here.release())
+    work = vowl_of(context(request).store, header, context(request).settings.timeout)
+    return Response(
+        await unless_gone(request, work),
+        media_type="application/json",
+        headers={**_VARY, "Content-Disposition": f'attachment; filename="{query.name}.{VOWL}"'},
+    )
+
+
+async def _text(request: Request, query: CannedQuery, arguments: Mapping[str, str]) -> Response:
+    text = query.text
+    if any(arguments.values()):
+        asked = read_asked(arguments, query)
+        text = replace(text, await terms_of(query, asked, canned(request.app).names))
+    return Response(text, media_type=QUERY, headers=_VARY)
+
+
+def _preferred(request: Request) -> str:
+    """The suffix that an Accept header means; GEXF for a client that takes anything."""
+    types: dict[str, str] = {}
+    for suffix, format in FORMATS.items():
+        if format.media_type not in ("application/json", "application/zip"):
+            types[suffix] = format.media_type
+    types["html"] = HTML
+    accepted = negotiate(request.headers.get("accept"), list(types.values()))
+    if accepted is None:
+        raise NotAcceptable(
+            "None of the formats asked for can be made", hint=f"There are {', '.join(FORMATS)}"
+        )
+    return next(suffix for suffix, type in types.items() if type == accepted)
+
+
+def _find(request: Request, name: str) -> CannedQuery:
+    views = canned(request.app).views
+    if name in views.queries:
+        return views.queries[name]
+    near = views.near(name)
+    hint = f"Did you mean {', '.join(near)}?" if near else "/network lists them"
+    raise Refusal(404, f"There is no view {name[:60]}", hint=hint)
+
+
+def _file_name(name: str) -> str:
+    return _NOT_A_FILE_NAME.sub("-", name)

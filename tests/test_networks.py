@@ -1,0 +1,357 @@
+"""The network model, and how answers fill it."""
+
+import asyncio
+import io
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comity.graph.embedded import EmbeddedStore
+from comity.graph.errors import NotAcceptable, ParameterError, QueryTimeout
+from comity.graph.namespaces import COMITY, ID
+from comity.graph.networks.build import Neighbourhood, build
+from comity.graph.networks.fill import Ends, date, fill_solutions, fill_triples
+from comity.graph.networks.model import (
+    EDGE_FIELDS,
+    NODE_FIELDS,
+    Edge,
+    Header,
+    Network,
+    Node,
+    edge_values,
+    node_values,
+)
+from comity.graph.networks.names import edge_id, node_id
+from comity.graph.networks.narrow import around
+from comity.graph.networks.palette import depth, node_style
+from comity.graph.solutions import solve
+from comity.graph.store import Query, ResultFormat
+
+PREFIXES = f"PREFIX comity: <{COMITY}> PREFIX id: <{ID}> "
+
+
+def table(*rows: Mapping[str, object]) -> io.BytesIO:
+    """SPARQL JSON: a value that has a colon is an IRI, a number a number."""
+
+    def cell(value: object) -> dict[str, str]:
+        if isinstance(value, int | float):
+            kind = "integer" if isinstance(value, int) else "double"
+            type_ = f"http://www.w3.org/2001/XMLSchema#{kind}"
+            return {"type": "literal", "value": str(value), "datatype": type_}
+        if str(value).startswith(("http", "urn:")):
+            return {"type": "uri", "value": str(value)}
+        return {"type": "literal", "value": str(value)}
+
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    bindings = [{name: cell(value) for name, value in row.items()} for row in rows]
+    document = {"head": {"vars": names}, "results": {"bindings": bindings}}
+    return io.BytesIO(json.dumps(document).encode())
+
+
+@contextmanager
+def of(*rows: Mapping[str, object], ends: Ends | None = None) -> Iterator[Network]:
+    with Network(Header("test")) as network:
+        fill_solutions(network, table(*rows), ends)
+        yield network
+
+
+@contextmanager
+def of_triples(text: str) -> Iterator[Network]:
+    with Network(Header("test")) as network:
+        fill_triples(network, io.BytesIO(text.encode()))
+        yield network
+
+
+def nodes(network: Network) -> dict[str, Node]:
+    return {node.id: node for node in network.nodes()}
+
+
+def pairs(network: Network) -> list[tuple[str, str, str]]:
+    return [(edge.source, edge.type, edge.target) for edge in network.edges()]
+
+
+class TestIdentifiers:
+    def test_a_thing_keeps_its_slug(self) -> None:
+        assert node_id("uri", ID + "cote-d-ivoire") == "cote-d-ivoire"
+        assert node_id("uri", COMITY + "Meeting") == "comity_Meeting"
+
+    def test_what_is_lost_in_ascii_is_in_the_hash(self) -> None:
+        one = node_id("uri", "https://example.org/ü")
+        assert one != node_id("uri", "https://example.org/ö")
+        assert one.startswith("iri_")
+
+    @given(
+        st.lists(st.tuples(st.sampled_from(["uri", "literal", "bnode"]), st.text()), unique=True)
+    )
+    def test_they_are_ascii_and_apart(self, terms: list[tuple[str, str]]) -> None:
+        found = [node_id(kind, value) for kind, value in terms]
+        assert len(set(found)) == len(terms)
+        for each in found:
+            assert each.isascii() and each.replace("_", "").replace("-", "").isalnum()
+            assert not each.startswith("rel_")
+
+    @given(st.text(), st.sampled_from([ID, COMITY, "https://w3id.org/comity/source/", "urn:"]))
+    def test_iris_of_our_own_are_apart_too(self, local: str, base: str) -> None:
+        assert node_id("uri", base + local) != node_id("uri", base + local + "-")
+        assert len(node_id("uri", base + local)) <= 80
+
+    def test_those_of_edges_begin_so(self) -> None:
+        assert edge_id("x").startswith("rel_") and edge_id("x") != edge_id("y")
+
+
+class TestPalette:
+    def test_a_class_has_the_style_of_the_nearest_above(self) -> None:
+        assert node_style("Meeting").group == "event"
+        assert node_style("State").group == "state"
+        assert node_style("nothing known").group == "other"
+
+    def test_what_is_contemplated_is_no_event(self) -> None:
+        assert node_style("ContemplatedEvent").group == "proposition"
+
+    def test_lower_is_deeper(self) -> None:
+        assert depth("Meeting") > depth("Event") > depth("unknown") == 0
+
+
+class TestModel:
+    def test_no_attribute_is_empty(self, sample: Network) -> None:
+        for values in (*map(node_values, sample.nodes()), *map(edge_values, sample.edges())):
+            assert all(value is not None and value != "" for value in values.values())
+
+    def test_one_name_one_type(self, sample: Network) -> None:
+        types: dict[str, type] = {"string": str, "integer": int, "double": float, "boolean": bool}
+        known = {f.name: types[f.type] for f in NODE_FIELDS}
+        known |= {a.name: types[a.type] for a in sample.node_attributes}
+        for node in sample.nodes():
+            assert all(type(value) is known[name] for name, value in node_values(node).items())
+        known = {f.name: types[f.type] for f in EDGE_FIELDS}
+        known |= {a.name: types[a.type] for a in sample.edge_attributes}
+        for edge in sample.edges():
+            assert all(type(value) is known[name] for name, value in edge_values(edge).items())
+
+    def test_a_record_told_twice_is_one_edge_with_both_quotations(self, sample: Network) -> None:
+        (edge,) = [e for e in sample.edges() if e.type == "putForward"]
+        assert edge.evidence == "first | second"
+        assert edge.sources == 2
+
+    def test_what_is_planned_says_so(self, sample: Network) -> None:
+        (edge,) = [e for e in sample.edges() if e.contemplated]
+        assert edge.label == "meets (planned)"
+
+    def test_merging_sums_and_keeps_every_interval(self, merged: Network) -> None:
+        (edge,) = [e for e in merged.edges() if e.relations == 3]
+        assert edge.weight == 4.5
+        # Not of the meeting that is only planned.
+        assert edge.spells == (("1990-03-21", None), ("1992-04-27", "1992-04-27"))
+        assert (edge.start, edge.end) == ("1990-03-21", None)
+        assert not edge.contemplated  # two of the three are facts; the label tells the third
+        assert edge.label == "recognises | meets | meets (planned)"
+        assert merged.edge_count == len(list(merged.edges())) == 6
+
+    def test_counts(self, sample: Network) -> None:
+        assert sample.node_count == len(list(sample.nodes())) == 7
+        assert sample.edge_count == len(list(sample.edges())) == 8
+
+    def test_every_node_has_a_place_of_its_own(self, sample: Network) -> None:
+        sample.place([("iran", 1.0, 2.0)])
+        places = {(node.x, node.y) for node in sample.nodes()}
+        assert len(places) == 7 and (1.0, 2.0) in places
+
+    def test_work_past_the_deadline_ends(self, sample: Network) -> None:
+        sample.deadline = time.monotonic() - 1
+        with pytest.raises(QueryTimeout):
+            list(sample.edges())
+        with pytest.raises(QueryTimeout):
+            list(sample.nodes())
+
+
+class TestRows:
+    def test_each_row_is_an_edge(self) -> None:
+        row = {"source": ID + "iran", "target": ID + "russia", "type": COMITY + "metWith"}
+        with of(row | {"start": "2021-01-26T00:00:00Z", "votes": 3, "weight": 2}) as network:
+            (edge,) = network.edges()
+        assert (edge.source, edge.type, edge.target) == ("iran", "metWith", "russia")
+        assert (edge.start, edge.weight, edge.extra) == ("2021-01-26", 2.0, {"votes": 3})
+        assert edge.label == "met with"
+
+    def test_equal_rows_stay_apart(self) -> None:
+        row: dict[str, object] = {"source": ID + "iran", "target": ID + "russia"}
+        with of(row, row, row) as network:
+            assert network.edge_count == 3
+            assert len({edge.id for edge in network.edges()}) == 3
+
+    def test_rows_of_one_record_are_one_edge(self) -> None:
+        row: dict[str, object] = {"source": ID + "a", "target": ID + "b", "record": ID + "r"}
+        with of(row | {"words": "one"}, row | {"words": "two"}, row | {"words": "one"}) as network:
+            (edge,) = network.edges()
+        assert edge.evidence == "one | two" and edge.iri == ID + "r"
+
+    def test_a_source_alone_is_a_node(self) -> None:
+        with of({"source": ID + "a", "target": ID + "b"}, {"source": ID + "c"}) as network:
+            assert network.node_count == 3 and network.edge_count == 1
+
+    def test_texts_may_be_nodes(self) -> None:
+        with of({"source": "Côte d'Ivoire", "target": "Namibia"}) as network:
+            assert {node.label for node in network.nodes()} == {"Côte d'Ivoire", "Namibia"}
+            assert all(node.iri is None for node in network.nodes())
+
+    def test_columns_of_a_node(self) -> None:
+        row = {"source": ID + "a", "target": ID + "b", "source_label": "A", "target_size": 2.5}
+        with of(row | {"source_class": COMITY + "State"}) as network:
+            found = nodes(network)
+        assert (found["a"].label, found["a"].cls, found["b"].extra) == ("A", "State", {"size": 2.5})
+
+    def test_a_status_or_a_hope_makes_it_no_fact(self) -> None:
+        row: dict[str, object] = {"source": ID + "a", "target": ID + "b"}
+        with of(
+            row | {"modality": COMITY + "asserted"},
+            row | {"modality": COMITY + "hoped"},
+            row | {"modality": COMITY + "asserted", "status": COMITY + "scheduled"},
+        ) as network:
+            found = [(edge.contemplated, edge.label) for edge in network.edges()]
+        assert found == [
+            (False, "related"),
+            (True, "related (hoped)"),
+            (True, "related (scheduled)"),
+        ]
+
+    def test_without_ends_the_first_thing_is_the_middle_of_a_star(self) -> None:
+        row = {"holder": ID + "iran", "stance": COMITY + "opposed", "on": ID + "linkage"}
+        with of(row | {"source": "https://w3id.org/comity/source/x", "place": ID + "moscow"}) as it:
+            assert pairs(it) == [("iran", "opposed", "linkage"), ("iran", "opposed", "moscow")]
+            assert next(it.edges()).citation == "https://w3id.org/comity/source/x"
+
+    def test_ends_that_a_file_names(self) -> None:
+        row: dict[str, object] = {"a": ID + "a", "b": ID + "b", "c": ID + "c"}
+        with of(row, ends=Ends("c", "a")) as network:
+            assert [(e.source, e.target) for e in network.edges()] == [("c", "a")]
+            assert next(network.edges()).extra == {"b": "id:b"}
+
+    def test_a_name_that_is_taken_moves_aside(self) -> None:
+        with of({"source": ID + "a", "target": ID + "b", "id": 7, "iri": "x"}) as network:
+            assert next(network.edges()).extra == {"id_": 7, "iri_": "x"}
+
+    def test_types_that_differ_become_one(self) -> None:
+        row: dict[str, object] = {"source": ID + "a", "target": ID + "b"}
+        with of(row | {"v": 1}, row | {"v": 2.5}, row | {"w": 1}, row | {"w": "x"}) as network:
+            assert {a.name: a.type for a in network.edge_attributes} == {
+                "v": "double",
+                "w": "string",
+            }
+            assert [e.extra for e in network.edges()] == [
+                {"v": 1.0},
+                {"v": 2.5},
+                {"w": "1"},
+                {"w": "x"},
+            ]
+
+    def test_only_texts_and_no_ends_are_no_network(self) -> None:
+        with pytest.raises(NotAcceptable, match="no network"), of({"a": "x", "n": 3}):
+            pass
+
+    def test_no_rows_are_an_empty_network(self) -> None:
+        with of() as network:
+            assert network.node_count == 0
+
+    def test_a_boolean_is_no_network(self) -> None:
+        with Network(Header("test")) as network, pytest.raises(NotAcceptable, match="yes or no"):
+            fill_solutions(network, io.BytesIO(b'{"head": {}, "boolean": true}'))
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2021-02-22T00:00:00Z", "2021-02-22", "2021-02-22"),
+        ("2021-02-22", "2021-02-22", "2021-02-22"),
+        ("2021-02", "2021-02-01", "2021-02-28"),
+        ("2024-02", "2024-02-01", "2024-02-29"),
+        ("1648", "1648-01-01", "1648-12-31"),
+        ("-0431", "-0431-01-01", "-0431-12-31"),
+        ("2021-02-22+03:30", "2021-02-22", "2021-02-22"),
+        ("last spring", "last spring", "last spring"),
+    ],
+)
+def test_dates(text: str, first: str, last: str) -> None:
+    assert date(text, last=False) == first
+    assert date(text, last=True) == last
+
+
+class TestTriples:
+    def test_links_are_edges_and_literals_attributes(self) -> None:
+        with of_triples(
+            "<urn:a> <urn:p/knows> <urn:b> .\n"
+            '<urn:a> <http://www.w3.org/2000/01/rdf-schema#label> "A" .\n'
+            '<urn:a> <urn:p/size> "3"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
+            '<urn:b> <urn:p/motto> "one" .\n<urn:b> <urn:p/motto> "two" .\n'
+            f"<urn:b> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{COMITY}State> .\n"
+            f"<urn:b> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{COMITY}Agent> .\n"
+        ) as network:
+            a, b = network.nodes()
+            assert [edge.type for edge in network.edges()] == ["knows"]
+        assert (a.label, a.extra) == ("A", {"size": 3})
+        assert (b.cls, b.extra) == ("State", {"motto": "one | two"})
+
+    def test_blank_nodes_are_nodes(self) -> None:
+        with of_triples("_:x <urn:p> <urn:b> .") as network:
+            assert [node.iri for node in network.nodes()] == [None, "urn:b"]
+
+
+def network_of(store: EmbeddedStore, text: str, **options: object) -> Network:
+    query = Query(PREFIXES + text, ResultFormat.JSON, ResultFormat.N_TRIPLES, timeout=30)
+    found = build(store, query, Header("test"), partial(solve, store), **options)  # type: ignore[arg-type]
+    return asyncio.run(found)
+
+
+class TestBuilding:
+    def test_labels_and_classes_come_from_the_store(self, article: EmbeddedStore) -> None:
+        text = "SELECT ?source ?target WHERE { VALUES ?source { id:iran } VALUES ?target { id:jcpoa } }"
+        with network_of(article, text) as network:
+            found = nodes(network)
+        assert (found["iran"].label, found["iran"].cls, found["iran"].iso3) == (
+            "Iran",
+            "State",
+            "IRN",
+        )
+        assert found["jcpoa"].group == "agreement"
+        with network_of(article, text, language="ru") as network:
+            assert nodes(network)["iran"].label == "Иран"
+
+    def test_records_of_a_construct_become_edges(self, article: EmbeddedStore) -> None:
+        text = "CONSTRUCT { ?r ?p ?o } WHERE { ?r a comity:Position ; ?p ?o }"
+        with network_of(article, text) as network:
+            edges = list(network.edges())
+            found = nodes(network)
+        assert ("iran", "opposed") in {(e.source, e.stance) for e in edges}
+        assert {e.iri for e in edges if e.iri}
+        assert not [node for node in found.values() if node.cls == "Position"]
+
+    def test_a_table_that_names_records_stands_for_them(self, article: EmbeddedStore) -> None:
+        text = "SELECT ?stance ?record WHERE { ?record a comity:Position ; comity:stance ?stance }"
+        with network_of(article, text) as network:
+            edges = list(network.edges())
+        found = {(e.source, e.stance, e.target) for e in edges}
+        assert ("iran", "opposed", "gulf-security-jcpoa-linkage") in found
+        assert all(
+            e.iri and e.evidence for e in edges if e.stance and "moscow-tehran" in str(e.iri)
+        )
+
+    def test_a_neighbourhood(self, article: EmbeddedStore) -> None:
+        text = (
+            "SELECT ?source ?target WHERE { VALUES (?source ?target)"
+            " { (id:a id:b) (id:b id:c) (id:d id:c) (id:d id:e) } }"
+        )
+        for hops, wanted in ((0, "a"), (1, "ab"), (2, "abc"), (3, "abcd"), (9, "abcde")):
+            with network_of(article, text, neighbourhood=Neighbourhood(ID + "a", hops)) as network:
+                assert "".join(nodes(network)) == wanted
+        with pytest.raises(ParameterError, match="not in this network"):
+            network_of(article, text, neighbourhood=Neighbourhood(ID + "z", 1))
+
+    def test_around_names_what_is_missing(self, sample: Network) -> None:
+        assert around(sample, [ID + "iran", ID + "nowhere"], 1) == [ID + "nowhere"]
+        assert set(nodes(sample)) == {"iran", "russia", "hormuz-peace-initiative"}
+        assert all(isinstance(edge, Edge) for edge in sample.edges())
