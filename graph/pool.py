@@ -49,6 +49,7 @@ _OUTWARD: Final = 2  # places for queries that call other services
 _NICE: Final = 15  # of a process with a long query
 _HEALTHY: Final = 64 * 1024 * 1024  # bytes beyond its start that a worker may keep between queries
 _SPARE: Final = 4  # workers that wait for queries: a new one takes a tenth of a second
+_SOON: Final = 0.5  # seconds after the first worker that the others start
 _AGAIN: Final = 0.2  # seconds after a worker failed to start
 _READY_WITHIN: Final = 30.0  # seconds that a worker has to start
 
@@ -399,7 +400,8 @@ class WorkerPool:
                 "worker processes can't be started here",
                 hint="The lines above say why; the service needs to start processes of its own.",
             )
-        self._fill()
+        # Not now: the first questions would have to share the processors with their start.
+        asyncio.get_running_loop().call_later(_SOON, self._fill)
 
     def running(self) -> list[Running]:
         """The queries at work, the oldest first."""
