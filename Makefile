@@ -30,7 +30,7 @@ serve: install  ## serve the bundled graph; flags by ARGS="--port 8123"
 
 # What reads the exports in the tests: without Node those tests skip, saying so.
 $(READERS)/node_modules: $(READERS)/package-lock.json
-	@if command -v npm >/dev/null; then cd $(READERS) && npm ci --silent --no-audit --no-fund && touch node_modules; \
+	@if command -v npm >/dev/null; then cd $(READERS) && npm ci --silent --omit=peer --no-audit --no-fund && touch node_modules; \
 	else echo "no npm: the tests of JavaScript readers will be skipped"; fi
 
 test: $(VENV)/.installed-dev $(READERS)/node_modules  ## run the tests; flags by ARGS="-k store"

@@ -29,7 +29,7 @@ def settings_with(**flags: Any) -> "Settings":
 
 def is_file(name: str) -> bool:
     """Whether it names a file, or means one: then its absence is the error to report."""
-    return Path(name).exists() or "/" in name or name.endswith(".rq")
+    return Path(name).is_file() or "/" in name or name.endswith(".rq")
 
 
 def read_text(file: str) -> str:

@@ -1,6 +1,7 @@
 """`comity serve`: a store behind a socket, until Ctrl-C."""
 
 import errno
+import logging
 import os
 import signal
 import socket
@@ -17,6 +18,7 @@ from comity.graph.pool import WorkerPool
 from comity.graph.store import Store
 from comity.service.app import create_app
 from comity.service.console import say
+from comity.service.deriving import Deriving
 from comity.service.rows import query_text, rows
 from comity.service.settings import Settings
 
@@ -52,11 +54,14 @@ class AnnouncingServer(uvicorn.Server):
 def serve(settings: Settings) -> None:
     """Serve the store of `settings` until a signal ends it."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that opening ends in order too
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("comity").setLevel(logging.INFO)
     with (
         closing(
             open_store(settings.store, union=settings.union, bundled=settings.bundled)
         ) as store,
         closing(listen(settings.host, settings.port)) as listener,
+        closing(Deriving(store)) as deriving,
     ):
         # The port may have been 0, which means any: from here on it is the real one.
         settings = settings.model_copy(update={"port": listener.getsockname()[1]})
@@ -76,6 +81,7 @@ def serve(settings: Settings) -> None:
                 await pool.start()
             store.set_address(public_address(settings))
             _say(settings, await count_triples(pool or store, settings.timeout))
+            deriving.start()
 
         with suppress(KeyboardInterrupt):  # uvicorn shuts down in order, then raises it again
             AnnouncingServer(config, announce, pool).run(sockets=[listener])

@@ -84,7 +84,7 @@ def test_events_are_told_apart_from_plans(article: EmbeddedStore) -> None:
     found = edges(article, "meetings")
     assert {e.contemplated for e in found if e.target == "zarif-visit-to-moscow-2021-01"} == {False}
     plans = [e for e in found if e.status]
-    assert plans and all(e.contemplated and e.status in e.label for e in plans)
+    assert plans and all(e.contemplated and str(e.status) in e.label for e in plans)
 
 
 def test_a_withdrawal_ends_a_participation(article: EmbeddedStore) -> None:

@@ -68,7 +68,7 @@ def write(network: Network, out: IO[bytes]) -> None:
     with closing(sqlite3.connect("", isolation_level=None)) as db:
         db.executescript(_SCHEMA)
         db.executemany(
-            "INSERT INTO part VALUES (min(?1, ?2), max(?1, ?2), ?3, ?4)"
+            "INSERT INTO part VALUES (?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET strength = strength + excluded.strength",
             _facts(network, left_out),
         )
@@ -87,7 +87,10 @@ def write(network: Network, out: IO[bytes]) -> None:
 
 
 def _facts(network: Network, left_out: _LeftOut) -> Iterator[tuple[int, int, str, float]]:
-    """Ends, type and strength of each edge that can be shown, before any merging of edges."""
+    """Ends, type and strength of each edge that can be shown, before any merging of edges.
+
+    The end with the lesser number is the first: a link has no direction.
+    """
     last = 0
     while rows := network.run(
         "SELECT number, source, target, type, weight, modality, status FROM edge"
@@ -102,7 +105,8 @@ def _facts(network: Network, left_out: _LeftOut) -> Iterator[tuple[int, int, str
                 left_out.loops += 1
             else:
                 is_strength = weight is not None and 0 <= weight < math.inf
-                yield source, target, type or "related", weight if is_strength else 0.0
+                strength = weight if is_strength else 0.0
+                yield min(source, target), max(source, target), type or "related", strength
 
 
 def _is_placed(network: Network) -> bool:

@@ -111,6 +111,11 @@ def test_what_grows_upwards_here_grows_downwards_there(sample: Network, tmp_path
     assert b"-0.0" not in written(sample) + written(sample, write_cx2)
 
 
+@pytest.mark.parametrize("write", [write_cyjs, write_cx2])
+def test_it_is_utf_8(sample: Network, write: Write) -> None:
+    assert f'"{networks.PERSIAN}"'.encode() in written(sample, write)
+
+
 def test_a_merged_network_says_so(merged: Network) -> None:
     said = document(merged)["data"]
     assert said["multi"] == "merge" and "One edge stands for all" in said["description"]
@@ -179,6 +184,7 @@ def test_a_querys_own_attributes_stand_in_nobodys_way(tmp_path: Path) -> None:
     assert ordered(graph.read) == ends
     first, second = graph.nodes.values()
     assert set(TAKEN.values()) <= set(first.values()) and "parent" not in first
+    assert not [name for name in TAKEN if first.get(name) == f"as {name}"]
     assert second["parent_"] == "one" and second["_"] == "no"
     ((_, _, _, said),) = graph.edges
     assert set(TAKEN.values()) <= set(said.values()) and said["source_"] == "s"

@@ -99,6 +99,14 @@ def test_nodes_without_edges_are_drawn_and_placed(nodes: int) -> None:
     assert places is not None and len({place[1:] for place in places}) == nodes
 
 
+def test_many_parts_are_drawn_soon() -> None:
+    """To fit so many together as a puzzle takes Graphviz half a minute."""
+    pairs = [(i, i + 1) for i in range(0, 800, 2)]
+    with of(2000, pairs, time.monotonic() + 15) as network:
+        assert ordered(read_dot.svg(drawn(network, drawing.write_svg))) == held(network)
+        assert drawing.positions(network) is not None
+
+
 def test_edges_of_a_large_network_have_no_labels() -> None:
     with of(150, [(i % 7, i) for i in range(120)]) as network:
         data = drawn(network, drawing.write_svg)

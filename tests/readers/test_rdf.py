@@ -192,7 +192,19 @@ def test_what_is_no_iri_gets_one() -> None:
 
 
 def test_attributes_do_not_take_the_names_of_others() -> None:
-    names = ["subject", "node", "Statement", "network", "@id", "x:y", "votes", "ü", "spell", ""]
+    names = [
+        "subject",
+        "node",
+        "Statement",
+        "network",
+        "@id",
+        "x:y",
+        "votes",
+        "ü",
+        "spell",
+        "",
+        "a.",
+    ]
     with Network(Header("x")) as network:
         one = network.add_node("uri", f"{ID}a", extra=dict.fromkeys(names, "node"))
         numbers = {name: 1.5 for name in names if name != "votes"}
@@ -202,7 +214,20 @@ def test_attributes_do_not_take_the_names_of_others() -> None:
             found = read(written(network, write))
             assert ordered(read_rdf.read(found)) == held(network)
             assert read_rdf.same(found, turtle)
+        # Readers in JavaScript would round such a number.
+        assert json.dumps(str(2**60)).encode() in written(network, rdf.write_jsonld)
     assert len([t for t in turtle if t.object == ox.Literal("node")]) == len(names)
+
+
+@pytest.mark.parametrize("name", ["role", "status", "start", "citation", "Statement", "opposes"])
+def test_a_term_of_the_ontology_stays_what_it_is(name: str) -> None:
+    """Also where JSON-LD has the same name for something else."""
+    with Network(Header("x")) as network:
+        one = network.add_node("uri", f"{ID}a")
+        network.add_edge(one, one, "", type=name, modality="planned", role=name)
+        turtle = read_rdf.turtle(written(network))
+        for write, read in READERS:
+            assert read_rdf.same(read(written(network, write)), turtle)
 
 
 def test_a_deadline_ends_it(sample: Network) -> None:

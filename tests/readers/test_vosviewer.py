@@ -79,9 +79,19 @@ def test_strengths_are_sums_of_facts(network: Network) -> None:
     assert weights["iri_n_c_d_a_1_b_2_c01cb72b"] == {"Links": 0, "Total link strength": 0.0}
 
 
+def test_types_are_shown_as_they_are() -> None:
+    """In HTML; and what stands in braces VOSviewer Online takes for the name of an attribute."""
+    with Network(networks.HEADER) as network:
+        one, two = (network.add_node("uri", f"https://example.org/{i}") for i in range(2))
+        network.add_edge(one, two, "key", type="<a> {b} & c")
+        (link,) = document(network)["network"]["links"]
+    assert link["description"] == "&lt;a&gt; (b) &amp; c"
+
+
 def test_it_says_what_it_leaves_out(network: Network) -> None:
     info = document(network)["info"]
-    assert html.unescape(info["title"]) == networks.HEADER.title
+    assert info["title"] == 'Actors &amp; "issues" &lt;of&gt; the article'
+    assert "FILTER(?a &lt; 1 &amp;&amp; ?b &gt; &quot;2&quot;)" in info["description"]
     said = html.unescape(info["description"])
     assert "look like facts (hoped, planned, believed …): 1<" in said
     assert "Relations of a thing with itself, left out: 1<" in said

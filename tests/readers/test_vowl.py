@@ -111,9 +111,44 @@ def test_what_is_said_of_a_property(data: bytes) -> None:
     assert member["superproperty"] == [above["id"]] and member["id"] in above["subproperty"]
     # No range of its own: a Thing beside its domain.
     assert member["range"] == "thing_comity_Agent"
+    assert properties["property_comity_citation"]["domain"] == "thing_comity_Source"
+    assert properties["property_comity_releaseHash"]["domain"] == "thing"
     hedge = properties["property_comity_hedge"]
     datatype = entries(data, "datatype")[hedge["range"]]
     assert datatype["iri"] == PREFIXES["xsd"] + "string"
+
+
+def test_lines_lead_from_the_narrower_class(data: bytes) -> None:
+    kinds = {each["id"]: each["type"] for each in json.loads(data)["property"]}
+    lines = {
+        (each["domain"], each["range"])
+        for id, each in entries(data, "property").items()
+        if kinds[id] == "rdfs:SubClassOf"
+    }
+    assert ("class_comity_State", "class_comity_Agent") in lines
+    assert ("class_comity_Issue", "class_skos_Concept") in lines
+
+
+def test_inverse_properties_know_each_other() -> None:
+    """So far as they are drawn: a property of others that nothing is said of is not."""
+    data = written(
+        ox.parse(
+            f"""
+            @prefix c: <{COMITY}> . @prefix e: <https://example.org/> .
+            @prefix owl: <{OWL}> . @prefix rdfs: <{RDFS}> .
+            c:A a owl:Class . c:B a owl:Class .
+            c:leads a owl:ObjectProperty ; rdfs:domain c:A ; rdfs:range c:B ; owl:inverseOf e:led .
+            c:follows a owl:ObjectProperty ; rdfs:domain c:B ; rdfs:range c:A ; owl:inverseOf c:leads .
+            e:led a owl:ObjectProperty .
+            """,
+            ox.RdfFormat.TURTLE,
+        )
+    )
+    read_vowl.webvowl(data)
+    properties = entries(data, "property")
+    assert set(properties) == {"property_comity_leads", "property_comity_follows"}
+    assert properties["property_comity_leads"]["inverse"] == "property_comity_follows"
+    assert properties["property_comity_follows"]["inverse"] == "property_comity_leads"
 
 
 def test_what_is_said_of_the_ontology_and_of_the_file(data: bytes) -> None:
