@@ -9,7 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import IO, Final, Literal
 from urllib.parse import quote
 
-from comity.graph.networks.model import Edge, Header, Network, Node
+from comity.graph.networks.model import (
+    SEPARATOR,
+    Edge,
+    Header,
+    Network,
+    Node,
+    is_contemplated,
+)
 from comity.graph.networks.palette import EdgeStyle, Style, edge_style, node_style
 from comity.graph.networks.text import holdable
 from comity.graph.networks.xml import about
@@ -30,11 +37,15 @@ _ENTITY: Final = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a network of its size is drawn best."""
+    """How a network of its size is drawn best.
+
+    `brief` says of merged edges how many they are instead of what: their labels would hide all.
+    """
 
     engine: Engine
     attributes: str
     edge_labels: bool = True
+    brief: bool = True
 
 
 @dataclass(slots=True)
@@ -50,18 +61,24 @@ def look(nodes: int, edges: int) -> Look:
     """The look for so many nodes and edges; found by trying."""
     if nodes <= 20 and edges <= 40:
         return Look("dot", "rankdir=LR; nodesep=0.25; ranksep=0.6")
-    # So many parts as this at least: to fit them together like a puzzle would take minutes.
-    parts = "packmode=array; pack=12" if nodes - edges > 200 else "pack=12"
-    if edges <= 100:
-        return Look("sfdp", f'K=1; {parts}; overlap=prism; sep="+26,14"; splines=true')
-    return Look("sfdp", f'K=1; {parts}; overlap=prism; sep="+6"; splines=line', edge_labels=False)
+    sfdp = f"K=1; overlap=prism; {packing(nodes, edges)}"
+    if edges <= 150:
+        # To lead edges around nodes takes seconds where there are many of both.
+        splines = "true" if nodes * edges <= 5000 else "line"
+        return Look("sfdp", f'{sfdp}; sep="+26,14"; splines={splines}')
+    return Look("sfdp", f'{sfdp}; sep="+6"; splines=line', edge_labels=False)
+
+
+def packing(nodes: int, edges: int) -> str:
+    """How parts without edges between them are put together: as a puzzle, but not hundreds."""
+    return "packmode=array; pack=12" if nodes - edges > 200 else "pack=12"
 
 
 def write(network: Network, out: IO[bytes]) -> None:
     """Write the network as DOT; edges keep their labels however many they are."""
     found = look(network.node_count, network.edge_count)
     used = Used()
-    for line in lines(network, replace(found, edge_labels=True), used):
+    for line in lines(network, replace(found, edge_labels=True, brief=False), used):
         out.write(line.encode())
     note = (
         r"\nDashed: not told as fact, but planned, hoped, believed …" if used.contemplated else ""
@@ -76,7 +93,8 @@ def lines(network: Network, found: Look, used: Used) -> Iterator[str]:
     for node in network.nodes():
         yield _node(node, used)
     for edge in network.edges():
-        yield _edge(edge, used, labelled=found.edge_labels)
+        label = _brief(edge) if found.brief else edge.label
+        yield _edge(edge, used, label if found.edge_labels else None)
 
 
 def _head(header: Header, found: Look) -> Iterator[str]:
@@ -104,7 +122,14 @@ def _node(node: Node, used: Used) -> str:
     return f"  {quoted(node.id)} [{_attributes(said)}{link}];\n"
 
 
-def _edge(edge: Edge, used: Used, *, labelled: bool) -> str:
+def _brief(edge: Edge) -> str:
+    if SEPARATOR not in edge.label or edge.relations == 1:
+        return edge.label
+    partly = is_contemplated(edge.modality, edge.status) and not edge.contemplated
+    return f"{edge.relations} relations" + (", not all facts" if partly else "")
+
+
+def _edge(edge: Edge, used: Used, label: str | None) -> str:
     style = edge_style(edge.stance, edge.contemplated)
     used.contemplated |= edge.contemplated
     if edge.stance and edge_style(None, edge.contemplated) != style:
@@ -116,8 +141,8 @@ def _edge(edge: Edge, used: Used, *, labelled: bool) -> str:
         "fontcolor": style.colour,
         "style": style.line,
     }
-    if labelled:
-        said = {"label": wrapped(edge.label, _EDGE_WIDTH), **said}
+    if label is not None:
+        said = {"label": wrapped(label, _EDGE_WIDTH), **said}
     if edge.weight > 0 and edge.weight != 1:
         said |= {"weight": f"{edge.weight:g}", "penwidth": f"{min(1 + edge.weight / 4, 5):.2f}"}
     return f"  {quoted(edge.source)} -> {quoted(edge.target)} [{_attributes(said)}];\n"

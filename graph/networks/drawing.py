@@ -12,7 +12,7 @@ from html import escape
 from typing import IO, Final, Literal
 
 from comity.graph.errors import ComityError, MissingProgram, QueryError, QueryTimeout
-from comity.graph.networks.dot import Used, lines, look, wrapped
+from comity.graph.networks.dot import Used, lines, look, packing, wrapped
 from comity.graph.networks.model import Header, Network
 from comity.graph.networks.text import holdable
 
@@ -80,8 +80,8 @@ def _bare(network: Network) -> Iterator[str]:
         "SELECT DISTINCT min(source, target), max(source, target) FROM edge WHERE source != target"
     )
     nodes = {end for pair in pairs for end in pair}
-    yield f"graph {{ {look(len(nodes), max(len(pairs), 101)).attributes}; layout=sfdp;\n"
-    yield '  splines=none; node [shape=circle, width=0.8, fixedsize=true, label=""];\n'
+    yield f"graph {{ layout=sfdp; K=1; overlap=prism; {packing(len(nodes), len(pairs))};\n"
+    yield '  sep="+6"; splines=none; node [shape=circle, width=0.8, fixedsize=true, label=""];\n'
     yield from (f"  {one} -- {other};\n" for one, other in pairs)
     yield "}\n"
 

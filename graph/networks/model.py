@@ -173,7 +173,7 @@ EDGE_FIELDS: Final = _fields(
 )
 # No attribute of a query's own may take the name of one of these, nor of what formats add.
 _TAKEN: Final = frozenset(
-    (*(f.name for f in (*NODE_FIELDS, *EDGE_FIELDS)), "id", "source", "target", "x", "y", "name")
+    (*(f.name for f in (*NODE_FIELDS, *EDGE_FIELDS)), "id", "source", "target", "x", "y", "name", "key")
 )
 
 

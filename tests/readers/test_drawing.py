@@ -84,6 +84,15 @@ def _path(group: ElementTree.Element) -> str:
     return " ".join(next(group.iter(f"{read_dot.SVG}path")).attrib)
 
 
+def test_merged_edges_are_counted_but_no_hope_is_hidden(merged: Network) -> None:
+    root = ElementTree.fromstring(drawn(merged, drawing.write_svg))
+    (pair,) = (e for e in merged.edges() if e.relations == 3)
+    (group,) = (g for g in read_dot.groups(root, "edge") if g.get("id") == pair.id)
+    assert read_dot.shown(group) == "3 relations, not all facts"
+    (link,) = (e for e in group.iter() if f"{read_dot.XLINK}title" in e.attrib and len(e) > 1)
+    assert pair.label in link.attrib[f"{read_dot.XLINK}title"]
+
+
 def test_a_title_is_text_and_no_markup() -> None:
     with Network(Header('<B>&amp;</B> "\\N" <script>\x07')) as network:
         data = drawn(network, drawing.write_svg)
@@ -108,7 +117,7 @@ def test_many_parts_are_drawn_soon() -> None:
 
 
 def test_edges_of_a_large_network_have_no_labels() -> None:
-    with of(150, [(i % 7, i) for i in range(120)]) as network:
+    with of(180, [(i % 7, i) for i in range(160)]) as network:
         data = drawn(network, drawing.write_svg)
         assert ordered(read_dot.svg(data)) == held(network)
     root = ElementTree.fromstring(data)
