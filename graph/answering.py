@@ -6,17 +6,22 @@ from typing import Any, Final
 import pyoxigraph
 
 from comity.graph import errors
-from comity.graph.engine import Output, put, write
-from comity.graph.store import Dataset, Query, ResultFormat
+from comity.graph.engine import Output, Quads, Solutions, find, put, write
+from comity.graph.store import Dataset, Query, ResultFormat, Whole
 from comity.graph.syntax import check, explain
 
-# The errors that can come out of a query, by name, for the way between two processes.
+# The errors that can come out of a query or a write, by name, for the way between two processes.
 KNOWN: Final = {
     kind.__name__: kind
     for kind in (
+        errors.DataError,
+        errors.DiskFull,
+        errors.PreconditionFailed,
+        errors.TooLarge,
         errors.QuerySyntaxError,
         errors.NotAllowed,
         errors.NotAcceptable,
+        errors.NoSuchGraph,
         errors.QueryError,
         errors.MemoryLimit,
         errors.StoreError,
@@ -40,15 +45,7 @@ class Answering:
         """Answer one query (see `pack`); an error is given back as `unpack_error` reads it."""
         query = _unpack(asked)
         try:
-            assert self._engine is not None
-            check(query.text, self._allowed)
-            try:
-                result = put(self._engine, query, union=self._union)
-            except SyntaxError as error:
-                raise explain(query.text, error) from None
-            except RuntimeError as error:
-                raise errors.QueryError(str(error)) from None
-            write(result, query, output)
+            write(self._ask(query), query, output)
         except errors.ComityError as error:
             return pack_error(error)
         except MemoryError:
@@ -56,6 +53,18 @@ class Answering:
         except (OSError, RuntimeError, ValueError) as failure:
             return pack_error(errors.StoreError(f"the engine could not finish: {failure}"))
         return None
+
+    def _ask(self, query: Query) -> Solutions | Quads:
+        assert self._engine is not None
+        if query.whole is not None:
+            return find(self._engine, query.whole)
+        check(query.text, self._allowed)
+        try:
+            return put(self._engine, query, union=self._union)
+        except SyntaxError as error:
+            raise explain(query.text, error) from None
+        except RuntimeError as error:
+            raise errors.QueryError(str(error)) from None
 
 
 def pack(query: Query) -> dict[str, Any]:
@@ -67,6 +76,7 @@ def pack(query: Query) -> dict[str, Any]:
         "graph": query.graph and query.graph.name,
         "dataset": dataset and [list(dataset.default_graphs), list(dataset.named_graphs)],
         "base": query.base,
+        "whole": query.whole and [query.whole.graph],
     }
 
 
@@ -78,6 +88,7 @@ def _unpack(asked: dict[str, Any]) -> Query:
         ResultFormat[asked["graph"]] if asked["graph"] else None,
         Dataset(tuple(dataset[0]), tuple(dataset[1])) if dataset else None,
         asked["base"],
+        whole=Whole(*asked["whole"]) if asked["whole"] else None,
     )
 
 
@@ -96,8 +107,6 @@ def pack_error(error: errors.ComityError) -> dict[str, Any]:
 def unpack_error(packed: dict[str, Any]) -> errors.ComityError:
     """The error that `pack_error` has packed."""
     kind, place = KNOWN[packed["kind"]], packed["place"]
-    if kind is errors.QuerySyntaxError:
-        return errors.QuerySyntaxError(
-            packed["message"], place=errors.Place(*place) if place else None, hint=packed["hint"]
-        )
+    if place is not None and kind in (errors.QuerySyntaxError, errors.DataError):
+        return kind(packed["message"], place=errors.Place(*place), hint=packed["hint"])
     return kind(packed["message"], hint=packed["hint"])

@@ -143,6 +143,12 @@ def forget_derived(engine: Store) -> None:
         engine.remove(quad)
 
 
+def is_lagging(store: "EmbeddedStore") -> bool:
+    """Whether the store was written to since what follows from its graphs was derived."""
+    recorded = store.engine.quads_for_pattern(DERIVED, _RULES, None, RECORD)
+    return installed_hash(store) is not None and not any(True for _ in recorded)
+
+
 def installed_hash(store: "EmbeddedStore") -> str | None:
     """Read which release's bundled graphs the store holds, None for none."""
     for quad in store.engine.quads_for_pattern(RECORD, _HASH, None, RECORD):

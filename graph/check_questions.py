@@ -1,9 +1,10 @@
 """Check 8: the queries of `queries/` and the questions of `queries/questions/` are answered.
 
 A file's front matter has its `answer` rows, written by hand from the source for the values as they
-stand in the text, `answer-columns` where these are not all columns, and the `evidence` records;
-without any of these the answer must change. A second source that says the same must be found by the
-same query: the article's graph is copied under another name and asked again.
+stand in the text: `(none)` where nothing is right, `(more)` after rows that are not all. It has
+`answer-columns` where these are not all columns, and the `evidence` records; without any of these
+the answer must change. A second source that says the same must be found by the same query: the
+article's graph is copied under another name and asked again.
 """
 
 from collections import Counter
@@ -28,19 +29,25 @@ def check_questions(material: Material) -> Iterator[Finding]:
     """Ask every question of the graph, without each piece of evidence, and of a second source."""
     twin = _with_twin(material.store)
     for question in read_folder(queries_folder()) + read_folder(queries_folder() / "questions"):
-        if not {"answer", "silent"} & question.fields.keys():
-            continue
-        expected = Counter(" | ".join(_cells(row)) for row in question.fields.get("answer", ()))
-        found = ask(material.store, question)
-        if found != expected:
-            yield _finding(question, "answer", _difference(expected, found))
+        if wrong := difference(question, ask(material.store, question)):
+            yield _finding(question, "answer", wrong)
             continue
         for fragment in (question.first("evidence") or "").split():
-            if ask(_without(material.store, fragment), question) == expected:
+            if not difference(question, ask(_without(material.store, fragment), question)):
                 yield _finding(question, "evidence", f"the answer does not rest on {fragment}")
         names_source = f"<{SOURCE}{NAME}>" in question.text
-        if expected and names_source and ask(twin, question, source=TWIN) != expected:
+        if names_source and difference(question, ask(twin, question, source=TWIN)):
             yield _finding(question, "second-source", "a second source that says it is not found")
+
+
+def difference(question: QueryFile, found: Rows) -> str:
+    """What an answer lacks, or has beside the one that the file expects; empty where it fits."""
+    if question.expected is None:
+        return "no answer is expected: write one, `(none)` for an empty one"
+    expected = Counter(" | ".join(row) for row in question.expected.rows)
+    missing = [f"missing: {row}" for row in (expected - found).elements()]
+    surplus = [f"not expected: {row}" for row in (found - expected).elements()]
+    return "; ".join(missing if question.expected.partial else missing + surplus)
 
 
 def ask(store: ox.Store, question: QueryFile, source: str = NAME) -> Rows:
@@ -56,10 +63,6 @@ def _columns(store: ox.Store, text: str) -> list[str]:
     solutions = store.query(text, use_default_graph_as_union=True)
     assert isinstance(solutions, ox.QuerySolutions)
     return [variable.value for variable in solutions.variables]
-
-
-def _cells(row: str) -> list[str]:
-    return [cell.strip() for cell in row.split("|")]
 
 
 def _cell(term: object, source: str) -> str:
@@ -95,12 +98,6 @@ def _renamed(term: object) -> object:
             if term.value.startswith(base + NAME):
                 return ox.NamedNode(base + TWIN + term.value.removeprefix(base + NAME))
     return term
-
-
-def _difference(expected: Rows, found: Rows) -> str:
-    missing = [f"missing: {row}" for row in (expected - found).elements()]
-    surplus = [f"not expected: {row}" for row in (found - expected).elements()]
-    return "; ".join(missing + surplus)
 
 
 def _finding(question: QueryFile, rule: str, message: str) -> Finding:

@@ -21,12 +21,12 @@ _DATATYPES: Final = PREFIXES["xsd"]
 
 _FEW, _MANY = 2_000, 50_000  # quads: what is written at once is held in memory
 
-# MINUS and not NOT EXISTS: the engine then reads what is there once, and does not ask row by row.
+# MINUS and not NOT EXISTS: the engine then reads what is there once, and does not ask row by row. No FILTER
+# keeps literals from being subjects: it would fetch the text of each term, and CONSTRUCT leaves such triples
+# out by itself (SPARQL 1.1 §16.2).
 _KIND: Final = """CONSTRUCT {{ ?x a {name} }} WHERE {{
-  {{ SELECT DISTINCT ?x WHERE {{ VALUES ?p {{ {names} }} {pattern} }} }}
-  FILTER(ISIRI(?x) || ISBLANK(?x)) MINUS {{ ?x a {name} }} }}"""
-_RELATION: Final = """CONSTRUCT {{ ?x {name} ?y }} WHERE {{
-  {pattern} FILTER(ISIRI(?x) || ISBLANK(?x)) MINUS {{ ?x {name} ?y }} }}"""
+  {{ SELECT DISTINCT ?x WHERE {{ VALUES ?p {{ {names} }} {pattern} }} }} MINUS {{ ?x a {name} }} }}"""
+_RELATION: Final = """CONSTRUCT {{ ?x {name} ?y }} WHERE {{ {pattern} MINUS {{ ?x {name} ?y }} }}"""
 
 
 def close(engine: ox.Store, axioms: Axioms, only: Iterable[Node] | None = None) -> Axioms:
@@ -36,11 +36,11 @@ def close(engine: ox.Store, axioms: Axioms, only: Iterable[Node] | None = None) 
     conclude axioms are followed as well, at the price of another pass.
     """
     while True:
-        before = len(engine)
+        about_types = any(name == TYPE for p in axioms.named() for name, _ in axioms.relations(p))
+        before = size(engine) if about_types else 0
         _conclude(engine, axioms, only)
         after = read_axioms(engine)
-        about_types = any(name == TYPE for p in axioms.named() for name, _ in axioms.relations(p))
-        if after == axioms and not (about_types and len(engine) > before):
+        if after == axioms and not (about_types and size(engine) > before):
             return axioms
         axioms, only = after, None
 
@@ -68,11 +68,38 @@ def add(engine: ox.Store, triples: Iterable[ox.Triple]) -> int:
 
 
 def clear(engine: ox.Store) -> None:
-    """Empty the derived graph; in parts, since the engine holds in memory what it removes at once."""
-    while part := list(islice(engine.quads_for_pattern(None, None, None, DERIVED), _MANY)):
-        for quad in part:
-            engine.remove(quad)
+    """Empty the derived graph: property by property, types class by class, some at once.
+
+    The engine holds in memory what it removes at once, and finds a pattern faster than all.
+    """
+    for pattern, count in list(_kinds_of_triples(engine)):
+        some = f"SELECT * WHERE {{ GRAPH {DERIVED} {{ {pattern} }} }} LIMIT {_MANY}"
+        for _ in range(0, count, _MANY):
+            engine.update(f"DELETE {{ GRAPH {DERIVED} {{ {pattern} }} }} WHERE {{ {some} }}")
     engine.remove_graph(DERIVED)
+    engine.flush()
+
+
+def _kinds_of_triples(engine: ox.Store) -> Iterator[tuple[str, int]]:
+    found = engine.query(
+        f"""SELECT ?p ?kind (COUNT(*) AS ?n) WHERE {{ GRAPH {DERIVED} {{ ?s ?p ?o }}
+        BIND(IF(?p = {TYPE} && ISIRI(?o), ?o, ?none) AS ?kind) }} GROUP BY ?p ?kind"""
+    )
+    assert isinstance(found, ox.QuerySolutions)
+    for row in found:
+        yield f"?s {row['p']} {row['kind'] or '?o'}", _number(row["n"])
+
+
+def size(engine: ox.Store) -> int:
+    """How many triples the derived graph has."""
+    found = engine.query("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }", default_graph=DERIVED)
+    assert isinstance(found, ox.QuerySolutions)
+    return _number(next(found)["n"])
+
+
+def _number(term: object) -> int:
+    assert isinstance(term, ox.Literal)
+    return int(term.value)
 
 
 def _run(engine: ox.Store, queries: Iterable[str]) -> None:

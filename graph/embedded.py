@@ -1,6 +1,7 @@
 """The embedded store: pyoxigraph on a folder of this machine, in this process."""
 
 import asyncio
+import errno
 import secrets
 import shutil
 import threading
@@ -15,9 +16,11 @@ from weakref import WeakSet
 import pyoxigraph
 
 from comity.graph import bundle
-from comity.graph.engine import Solutions, put, write
+from comity.graph.engine import Quads, Solutions, find, put, write
 from comity.graph.errors import (
     ComityError,
+    DiskFull,
+    Overtaken,
     QueryError,
     QueryTimeout,
     StoreError,
@@ -29,6 +32,7 @@ from comity.graph.stream import ByteStream, Stopped, StreamedAnswer
 from comity.graph.syntax import check, explain
 
 _THREADS: Final = 8
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 class _Generation:
@@ -74,7 +78,7 @@ class EmbeddedStore:
         self.union = union
         nonce = secrets.token_hex(6)
         self._versions = (f"{nonce}-{commits}" for commits in count())
-        self._writing = threading.Lock()
+        self._writing = threading.RLock()
         self._settled = threading.Condition()
         self._unsettled = False
         self._generation = _open_current(folder, next(self._versions))
@@ -85,6 +89,11 @@ class EmbeddedStore:
     @property
     def location(self) -> str:
         return self._location
+
+    @property
+    def folder(self) -> Path:
+        """The folder on the disk, also of a temporary store."""
+        return self._folder.path
 
     @property
     def version(self) -> str:
@@ -143,7 +152,8 @@ class EmbeddedStore:
         """Ask and write the whole answer: what the engine returns may not change threads."""
         error: ComityError | None = StoreError("the engine stopped unexpectedly")
         try:
-            check(query.text)
+            if query.whole is None:
+                check(query.text)
             with self._using() as generation:
                 self._answer(query, stream, generation)
             error = None
@@ -159,7 +169,7 @@ class EmbeddedStore:
     def _answer(self, query: Query, stream: ByteStream, generation: _Generation) -> None:
         write(self._ask(query, stream, generation), query, stream)
 
-    def _ask(self, query: Query, stream: ByteStream, generation: _Generation) -> Solutions:
+    def _ask(self, query: Query, stream: ByteStream, generation: _Generation) -> Solutions | Quads:
         """Ask so that `stream.version` is that of the snapshot which the query got."""
         engine = generation.engine
         if engine is None:
@@ -168,6 +178,8 @@ class EmbeddedStore:
             with self._settled:
                 self._settled.wait_for(lambda: not self._unsettled)
                 stream.version = generation.version
+            if query.whole is not None:
+                return find(engine, query.whole)
             try:
                 result = put(engine, query, union=self.union)
             except SyntaxError as error:
@@ -207,7 +219,7 @@ class EmbeddedStore:
                 yield self.engine
                 self.engine.flush()
             except OSError as error:
-                raise StoreError(f"{self._location} can't be written: {error}") from error
+                raise unwritable(self._location, error) from error
             finally:
                 with self._settled:
                     self._generation.version = next(self._versions)
@@ -230,13 +242,46 @@ class EmbeddedStore:
                 engine.flush()
                 self._folder.switch(data)
             except OSError as error:
-                raise StoreError(f"{self._location} can't be written: {error}") from error
+                raise unwritable(self._location, error) from error
             finally:
                 # A Ctrl-C may come when the switch has been made: then the new data stands.
                 if self._folder.current == data:
                     self._take_over(_Generation(data, engine, next(self._versions)))
                 else:
                     shutil.rmtree(data, ignore_errors=True)
+
+    @contextmanager
+    def exchanging(self) -> Iterator[Path]:
+        """Give the directory of a copy for another process to write, which takes the data's place.
+
+        As with `replacing`, but others may go on writing. If one does, or the store is closed, the
+        copy is dropped at the end: Overtaken.
+        """
+        data = self._folder.new_data()
+        engine: pyoxigraph.Store | None = None
+        try:
+            with self._writing:
+                before = self.version
+                self.engine.backup(str(data))
+            yield data
+            engine = pyoxigraph.Store(str(data))
+            with self._writing:
+                if self._closed or self.version != before:
+                    raise Overtaken(f"{self._location} was written to meanwhile")
+                self._folder.switch(data)
+                self._take_over(_Generation(data, engine, next(self._versions)))
+        except (OSError, RuntimeError) as error:
+            raise unwritable(self._location, error) from error
+        finally:
+            if self._generation.data != data:
+                engine = None  # closed before its files go
+                shutil.rmtree(data, ignore_errors=True)
+
+    @contextmanager
+    def replacing_data(self) -> Iterator[Path]:
+        """As `exchanging`, but no one else writes meanwhile, so that nothing can overtake it."""
+        with self._writing, self.exchanging() as data:
+            yield data
 
     def _take_over(self, generation: _Generation) -> None:
         with self._settled:
@@ -258,7 +303,8 @@ class EmbeddedStore:
 
         Gives it and the data version; who asked removes it. Hard links, so cheap.
         """
-        with self._writing:
+        with self._settled:  # and not self._writing, which a load or a deriving holds for long
+            self._settled.wait_for(lambda: not self._unsettled)
             data = self._folder.new_data()
             try:
                 self.engine.backup(str(data))
@@ -276,6 +322,17 @@ class EmbeddedStore:
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._generation.leave(remove=False)
         self._folder.release()
+
+
+def unwritable(location: str, error: Exception) -> StoreError:
+    """Say of a failed write that the disk is full, or what else it is."""
+    full = getattr(error, "errno", None) in _FULL or "No space left" in str(error)
+    if not full:
+        return StoreError(f"{location} can't be written: {error}")
+    return DiskFull(
+        f"{location} can't be written: its disk is full",
+        hint="Nothing was changed, and reading goes on. Make room, then try again.",
+    )
 
 
 def _open_current(folder: StoreFolder, version: str) -> _Generation:

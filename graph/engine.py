@@ -1,15 +1,17 @@
 """Asking pyoxigraph: one query, from its text to the bytes of its answer."""
 
+from dataclasses import dataclass
 from typing import IO, Final, Protocol, cast
 
 import pyoxigraph
 
-from comity.graph.errors import NotAcceptable, QueryError
+from comity.graph.errors import NoSuchGraph, NotAcceptable, QueryError
 from comity.graph.namespaces import PREFIXES
-from comity.graph.store import Query, ResultFormat
+from comity.graph.store import Query, ResultFormat, Whole
 from comity.graph.tokens import declared_prefixes, has_dataset_clause
 
 Solutions = pyoxigraph.QuerySolutions | pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples
+GraphName = pyoxigraph.NamedNode | pyoxigraph.DefaultGraph
 
 _RESULTS: Final = {
     ResultFormat.JSON: pyoxigraph.QueryResultsFormat.JSON,
@@ -22,6 +24,8 @@ _RDF: Final = {
     ResultFormat.N_TRIPLES: pyoxigraph.RdfFormat.N_TRIPLES,
     ResultFormat.RDF_XML: pyoxigraph.RdfFormat.RDF_XML,
     ResultFormat.JSON_LD: pyoxigraph.RdfFormat.JSON_LD,
+    ResultFormat.TRIG: pyoxigraph.RdfFormat.TRIG,
+    ResultFormat.N_QUADS: pyoxigraph.RdfFormat.N_QUADS,
 }
 _TABLES: Final = "SELECT and ASK give a table: ask for JSON, XML, CSV or TSV."
 _GRAPHS: Final = (
@@ -56,17 +60,37 @@ def put(engine: pyoxigraph.Store, query: Query, *, union: bool) -> Solutions:
     return engine.query(query.text, base_iri=query.base, use_default_graph_as_union=union)
 
 
-def write(result: Solutions, query: Query, output: Output) -> None:
+@dataclass(frozen=True, slots=True)
+class Quads:
+    """What is in a graph, or in all graphs (None), to be written as it stands.
+
+    A CONSTRUCT of it would keep every triple in memory, so as to give none twice.
+    """
+
+    engine: pyoxigraph.Store
+    graph: GraphName | None
+
+
+def find(engine: pyoxigraph.Store, whole: Whole) -> Quads:
+    """Find what is asked for; raises NoSuchGraph."""
+    if not whole.graph:
+        return Quads(engine, None if whole.graph is None else pyoxigraph.DefaultGraph())
+    name = graph_name(whole.graph)
+    if not engine.contains_named_graph(name):
+        raise NoSuchGraph(f"there is no graph <{whole.graph}> in the store")
+    return Quads(engine, name)
+
+
+def write(result: Solutions | Quads, query: Query, output: Output) -> None:
     """Write a result in the format that the query wants of its kind.
 
     In the thread that asked: what the engine returns may not change threads. Raises NotAcceptable.
     """
     out = cast(IO[bytes], output)  # the engine asks no more of a file than to write and flush
-    if isinstance(result, pyoxigraph.QueryTriples):
-        output.format = format = _wanted(query.graph, "a graph", _GRAPHS)
-        prefixes = PREFIXES | _valid_prefixes(query.text)
+    if isinstance(result, (pyoxigraph.QueryTriples, Quads)):
+        output.format = _wanted(query.graph, "a graph", _GRAPHS)
         try:
-            pyoxigraph.serialize(result, out, _RDF[format], prefixes=prefixes)
+            _write_graph(result, out, _RDF[output.format], PREFIXES | _valid_prefixes(query.text))
         except OSError as error:
             if "does not support" not in str(error):
                 raise
@@ -76,6 +100,18 @@ def write(result: Solutions, query: Query, output: Output) -> None:
         output.format = format = _wanted(query.table, "a table", _TABLES)
         result.serialize(out, _RESULTS[format])
     output.flush()
+
+
+def _write_graph(
+    result: pyoxigraph.QueryTriples | Quads,
+    out: IO[bytes],
+    format: pyoxigraph.RdfFormat,
+    prefixes: dict[str, str],
+) -> None:
+    if isinstance(result, Quads):
+        result.engine.dump(out, format, from_graph=result.graph, prefixes=prefixes)
+    else:
+        pyoxigraph.serialize(result, out, format, prefixes=prefixes)
 
 
 def graph_name(iri: str) -> pyoxigraph.NamedNode:

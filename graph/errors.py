@@ -5,7 +5,10 @@ ComityError
 │   ├── QuerySyntaxError      not SPARQL: line, column and a hint
 │   ├── NotAllowed            SERVICE, LOAD, a protected graph
 │   ├── NotAcceptable         the result can't be written in any format asked for
+│   ├── NoSuchGraph           a graph that is asked for, or to be deleted, is not there
 │   └── ParameterError        a value that a canned query can't take; names the parameter
+├── PreconditionFailed        a graph is not as the request requires, so nothing was written
+├── TooLarge                  more data than a request may bring
 ├── QueryTimeout              the deadline passed before the first byte
 ├── MemoryLimit               the query needed more memory than it may have
 ├── Busy                      too many queries run or wait; says when to come again
@@ -13,7 +16,9 @@ ComityError
 ├── DataError                 a file that is not the RDF it should be: file, line, column
 │   └── QueryFileError        a file of the catalogue that is no sound canned query
 ├── StoreError                the store can't be opened, read or written
-│   └── StoreInUse            another process holds the folder; says which
+│   ├── StoreInUse            another process holds the folder; says which
+│   ├── DiskFull              no room for what was to be written; what was there is untouched
+│   └── Overtaken             another writer was first; what was made meanwhile is dropped
 ├── SourceError               a text that is not the source's, or a quotation that is not in it
 └── MissingProgram            a program that Comity does not bring along is not installed
 """
@@ -61,12 +66,24 @@ class NotAcceptable(QueryError):
     """No format that was asked for can hold this kind of result (table or graph)."""
 
 
+class NoSuchGraph(QueryError):
+    """A graph that is not in the store."""
+
+
 class ParameterError(QueryError):
     """A value that a canned query can't take; `parameter` names it."""
 
     def __init__(self, parameter: str, message: str, *, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.parameter = parameter
+
+
+class PreconditionFailed(ComityError):
+    """A graph is there, is not there, or has changed, and the request required otherwise."""
+
+
+class TooLarge(ComityError):
+    """More data than a request may bring, compressed or not."""
 
 
 class QueryTimeout(ComityError):
@@ -115,6 +132,14 @@ class StoreInUse(StoreError):
     def __init__(self, message: str, *, address: str | None = None, hint: str | None = None):
         super().__init__(message, hint=hint)
         self.address = address
+
+
+class DiskFull(StoreError):
+    """There is no room on the disk for what was to be written."""
+
+
+class Overtaken(StoreError):
+    """Another writer was first, so that a copy of the data is not the newest any more."""
 
 
 class SourceError(ComityError):

@@ -2,6 +2,7 @@
 
 CURRENT        the name of the current data directory
 data-<n>/      a RocksDB database; one that CURRENT does not name is a leftover of a crash
+upload-*       data on their way in; a leftover, too, when the store is opened
 lock           held by the process that has the store open
 holder.json    who that is: pid, command, address
 """
@@ -110,11 +111,13 @@ class StoreFolder:
         _replace(self.path / "CURRENT", data.name)
 
     def remove_leftovers(self) -> None:
-        """Remove the data directories that are not the current one."""
+        """Remove the data directories that are not the current one, and uploads."""
         current = self.current
         for data in self.path.glob("data-*"):
             if data != current:
                 shutil.rmtree(data, ignore_errors=True)
+        for upload in self.path.glob("upload-*"):
+            upload.unlink(missing_ok=True)
 
     def release(self) -> None:
         """Let go of the folder; a temporary one is removed."""

@@ -280,14 +280,16 @@ class PooledAnswer:
         self.version = running.worker.snapshot.version
         self._pool, self._running, self._deadline = pool, running, deadline
         self._first: bytes | None = None
+        self._is_empty = False
         self._done = False
 
     async def begin(self) -> None:
         """Wait for the first bytes: until then an error is clean."""
         self._first = await self._next()
+        self._is_empty = self._first is None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        if self._done and self._first is None:
+        if self._done and self._first is None and not self._is_empty:
             raise StoreError("the answer is closed")
         chunk, self._first = self._first, None
         try:

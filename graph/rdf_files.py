@@ -187,17 +187,46 @@ def _parse(
     file: io.BufferedIOBase = opened.file
     if opened.file.peek(2)[:2] == b"\x1f\x8b":
         file = gzip.GzipFile(fileobj=opened.file)
-    try:
-        buffered = io.BufferedReader(_Pieces(_file_pieces(file)), _HEAD)
-        _refuse_unreadable(buffered.peek(_HEAD), name)
-        if buffered.peek(_HEAD).startswith(codecs.BOM_UTF8):
-            buffered.read(len(codecs.BOM_UTF8))  # Windows puts it there; no parser takes it
+    with _explained(name):
+        buffered = _begun(file, name)
         rdf_format = _format_of(buffered.peek(_HEAD), name, media_type)
-        data: IO[bytes] = buffered
-        if rdf_format == RdfFormat.RDF_XML:
-            data = io.BufferedReader(_Pieces(_well_formed(buffered, name)), _HEAD)
-        quads = parse(data, rdf_format, base_iri=_base(name), rename_blank_nodes=True)
-        yield from _into(quads, graph_name, name)
+        yield from _into(_quads(buffered, rdf_format, name, _base(name)), graph_name, name)
+
+
+def parse_stream(
+    file: io.BufferedIOBase, rdf_format: RdfFormat, *, name: str, base: str | None
+) -> Iterator[Quad]:
+    """Read the quads of an open file in the format that it is said to have; see `read_quads`.
+
+    `name` is for the messages, `base` for relative IRIs.
+    """
+    with _explained(name):
+        yield from _quads(_begun(file, name), rdf_format, name, base)
+
+
+def _begun(file: io.BufferedIOBase, name: str) -> io.BufferedReader:
+    """Look at how a file begins, and pass what no parser takes."""
+    buffered: io.BufferedReader = io.BufferedReader(_Pieces(_file_pieces(file)), _HEAD)
+    _refuse_unreadable(buffered.peek(_HEAD), name)
+    if buffered.peek(_HEAD).startswith(codecs.BOM_UTF8):
+        buffered.read(len(codecs.BOM_UTF8))  # Windows puts it there
+    return buffered
+
+
+def _quads(
+    file: io.BufferedReader, rdf_format: RdfFormat, name: str, base: str | None
+) -> Iterator[Quad]:
+    data: IO[bytes] = file
+    if rdf_format == RdfFormat.RDF_XML:
+        data = io.BufferedReader(_Pieces(_well_formed(file, name)), _HEAD)
+    return parse(data, rdf_format, base_iri=base, rename_blank_nodes=True)
+
+
+@contextmanager
+def _explained(name: str) -> Iterator[None]:
+    """Make one kind of error of all that can be wrong with a file."""
+    try:
+        yield
     except SyntaxError as error:
         raise _data_error(name, error) from error
     except (OSError, EOFError, zlib.error) as error:

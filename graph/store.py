@@ -21,6 +21,8 @@ class ResultFormat(Enum):
     N_TRIPLES = ("application/n-triples", "nt")
     RDF_XML = ("application/rdf+xml", "rdf")
     JSON_LD = ("application/ld+json", "jsonld")
+    TRIG = ("application/trig", "trig")
+    N_QUADS = ("application/n-quads", "nq")
 
     @property
     def media_type(self) -> str:
@@ -52,13 +54,20 @@ class Dataset:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """All of one graph (its IRI, or "" for the default graph), or of the dataset (None)."""
+
+    graph: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """One question to the store.
 
     `table` and `graph` are the formats for either kind of result, since only the engine knows the
     kind; None where the client takes none. `timeout` is in seconds from the call, None for no
     limit. `dataset` None means the text's own FROM, else the store's default (the union of all
-    graphs where the store is opened so).
+    graphs where the store is opened so). `whole` is asked for in the place of `text`.
     """
 
     text: str
@@ -67,6 +76,7 @@ class Query:
     dataset: Dataset | None = None
     base: str | None = None
     timeout: float | None = None
+    whole: Whole | None = None
 
 
 class Answer(Protocol):

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Set as AbstractSet
 from difflib import get_close_matches
-from typing import Final
+from typing import Final, Literal
 
 import pyoxigraph
 
@@ -36,7 +36,13 @@ _UPDATES: Final = frozenset(
     ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
 )
 PROLOGUE: Final = frozenset(("BASE", "PREFIX", "VERSION"))
-_QUERIES: Final = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
+QUERIES: Final = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
+Kindof = Literal["query", "update"]
+_BEGINNINGS: Final = {"query": QUERIES, "update": _UPDATES}
+_BEGINS: Final = {
+    "query": "A query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, after its PREFIX lines.",
+    "update": "An update begins with INSERT, DELETE, WITH, CLEAR, DROP, CREATE, ADD, COPY or MOVE.",
+}
 # What a misspelt word may have meant: every keyword, and the functions that are long enough.
 _KEYWORDS: Final = (
     *("SELECT", "ASK", "CONSTRUCT", "DESCRIBE", "PREFIX", "BASE", "DISTINCT", "REDUCED", "WHERE"),
@@ -112,30 +118,30 @@ def place_of(text: str, offset: int) -> Place:
     return Place(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)
 
 
-def explain(text: str, error: SyntaxError) -> QuerySyntaxError:
-    """Make of the engine's refusal of a query an error that says where, what, and what to do."""
+def explain(text: str, error: SyntaxError, kind: Kindof = "query") -> QuerySyntaxError:
+    """Make of the engine's refusal of a text an error that says where, what, and what to do."""
     bad = next((t for t in tokens(text) if t.kind is Kind.BAD), None)
-    token, expected = (bad, []) if bad else _culprit(text, error)
+    token, expected = (bad, []) if bad else _culprit(text, error, kind)
     missing = [(first_use(text, prefix) or 0, prefix) for prefix in undeclared_prefixes(text)]
     if missing and (token is None or missing[0][0] <= token.start):
         at, prefix = missing[0]
         if text[at - 1 : at] == "<":
             return _broken_iri(text, at - 1)
-        return _undeclared(text, at, prefix)
+        return _undeclared(text, at, prefix, kind)
     at_end = token is None or token.kind is Kind.SPACE
     place = place_of(text, len(text.rstrip()) if token is None or at_end else token.start)
     sentences = [part.strip() for part in expected if _SENTENCE.match(part)]
-    what = _what(None if at_end else token, sentences)
+    what = _what(None if at_end else token, sentences, kind)
     return QuerySyntaxError(
         f"line {place.line}, column {place.column}: {what}",
         place=place,
-        hint=_hint(text, None if at_end else token, "".join(sentences[:1])),
+        hint=_hint(text, None if at_end else token, "".join(sentences[:1]), kind),
     )
 
 
-def _undeclared(text: str, at: int, prefix: str) -> QuerySyntaxError:
+def _undeclared(text: str, at: int, prefix: str, kind: Kindof) -> QuerySyntaxError:
     place = place_of(text, at)
-    hint = f"Add PREFIX {prefix}: <{PREFIXES.get(prefix, '…')}> above the query."
+    hint = f"Add PREFIX {prefix}: <{PREFIXES.get(prefix, '…')}> above the {kind}."
     if text.startswith("//", at + len(prefix) + 1):
         hint = f"An IRI stands in angle brackets: <{prefix}://…>."
     return QuerySyntaxError(
@@ -155,11 +161,11 @@ def _broken_iri(text: str, at: int) -> QuerySyntaxError:
     )
 
 
-def _what(token: Token | None, sentences: list[str]) -> str:
+def _what(token: Token | None, sentences: list[str], kind: Kindof) -> str:
     if sentences:
         return sentences[0]
     if token is None:
-        return "the query ends too early"
+        return f"the {kind} ends too early"
     if token.kind is Kind.BAD and token.text in "\"'":
         return "a string that is not closed"
     shown = token.text if len(token.text) <= 40 else token.text[:39] + "…"
@@ -169,7 +175,7 @@ def _what(token: Token | None, sentences: list[str]) -> str:
     return f"unexpected {shown}"
 
 
-def _hint(text: str, token: Token | None, sentence: str) -> str | None:
+def _hint(text: str, token: Token | None, sentence: str, kind: Kindof) -> str | None:
     first = first_keyword(text)
     if "variable that is unbound" in sentence:
         return "With GROUP BY or an aggregate, each variable is a key or stands in an aggregate."
@@ -181,12 +187,12 @@ def _hint(text: str, token: Token | None, sentence: str) -> str | None:
         return _MISTAKES[token.text.upper()]
     if token is not None and not token.text.isprintable():
         return "Delete this character, which is not seen, or type a plain space for it."
-    if first is None or first.text.upper() not in _QUERIES:
-        return "A query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, after its PREFIX lines."
+    if first is None or first.text.upper() not in _BEGINNINGS[kind]:
+        return _BEGINS[kind]
     if token is None:
         return None if sentence else "A bracket, a brace or a term is missing at the end."
     if token.kind is Kind.IRI and ":" not in token.text:
-        return "A relative IRI needs a BASE line above the query."
+        return f"A relative IRI needs a BASE line above the {kind}."
     if token.kind is Kind.STRING and "\\" in token.text:
         return "A backslash in a string is written twice, unless it begins an escape such as \\n."
     if token.kind is Kind.WORD:
@@ -241,11 +247,14 @@ def _in_group(passed: list[Token]) -> bool:
     return opened[-1:] == ["{"]
 
 
-def _culprit(text: str, error: SyntaxError) -> tuple[Token | None, list[str]]:
+def _culprit(text: str, error: SyntaxError, kind: Kindof) -> tuple[Token | None, list[str]]:
     """Find the token that the engine would not take, and what it would have taken instead."""
     laid_out, starts = _lay_out(text)
     try:
-        pyoxigraph.Store().query(laid_out)
+        if kind == "query":
+            pyoxigraph.Store().query(laid_out)
+        else:  # with what no update has at its end, so that it can't run
+            pyoxigraph.Store().update(f"{laid_out}\0")
     except SyntaxError as again:
         error = again
     report = _REPORT.match(str(error))

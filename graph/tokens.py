@@ -324,7 +324,8 @@ _PREFIX_OPERATORS: Final = frozenset(("!", "^", "-", "+"))
 _OPERATORS: Final = frozenset(("&&", "||", "+", "-", "*", "/", "|", "=", "<", ">", "^"))
 _SEPARATORS: Final = frozenset((".", ";", ","))
 _GRAPH_BRACES: Final = frozenset(("{", "[", "{|"))  # where separators are between triples
-_BEFORE_DATA: Final = frozenset(("VALUES", "DATA", "CONSTRUCT"))  # of a brace with terms alone
+# Of a brace with terms alone: the engine keeps them in a list, not in a tree.
+_BEFORE_DATA: Final = frozenset(("VALUES", "DATA", "CONSTRUCT", "INSERT", "DELETE"))
 # So many links of a chain weigh as one level of nesting: the engine's tree of a chain is as deep
 # as the chain is long. A chain of operators is one (`a || b || c`), and so are the parts that
 # follow one another in a group, a SELECT, an ORDER BY, a DESCRIBE or a collection: triples, terms,

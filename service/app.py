@@ -8,16 +8,19 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 
 from comity.graph.store import Store
+from comity.graph.writer import Writer
 from comity.service import (
     canned,
     canned_openapi,
     catalogue,
+    graph_store,
     networks,
     openapi,
     operations,
     pages,
     problems,
     resources,
+    update,
 )
 from comity.service.answers import VERSION_HEADER
 from comity.service.canned import COMPLETE_HEADER
@@ -29,8 +32,8 @@ from comity.service.sparql import sparql
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def create_app(store: Store, settings: Settings) -> FastAPI:
-    """The application that serves `store`; who opened the store closes it."""
+def create_app(store: Store, settings: Settings, writer: Writer | None = None) -> FastAPI:
+    """The application that serves `store`, and writes by `writer`; who opened them closes them."""
     app = FastAPI(
         title="Comity",
         version=version("comity"),
@@ -39,7 +42,7 @@ def create_app(store: Store, settings: Settings) -> FastAPI:
         redoc_url=None,
         responses={"default": openapi.DEFAULT_PROBLEM},
     )
-    app.state.context = Context(store, settings)
+    app.state.context = Context(store, settings, writer)
     installed = catalogue.install(app, store, settings)
     _add_routes(app)
     canned_openapi.describe_in(app, installed.catalogue, installed.views)
@@ -48,9 +51,9 @@ def create_app(store: Store, settings: Settings) -> FastAPI:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.cors,
-            allow_methods=["GET", "HEAD", "POST"],
-            allow_headers=["Content-Type"],
-            expose_headers=[VERSION_HEADER, COMPLETE_HEADER, "Link"],
+            allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match"],
+            expose_headers=[VERSION_HEADER, COMPLETE_HEADER, "ETag", "Link", "Location"],
         )
     return app
 
@@ -61,6 +64,7 @@ def _add_routes(app: FastAPI) -> None:
     app.add_api_route(
         "/sparql", sparql, methods=["POST"], response_class=Response, **openapi.POST_SPARQL
     )
+    _add_writing(app)
     _read(app, "/queries", canned.catalogue, openapi.QUERIES)
     _read(app, "/network", networks.catalogue, openapi.NETWORKS)
     _read(app, "/viewers", networks.viewers, openapi.VIEWERS)
@@ -78,6 +82,23 @@ def _add_routes(app: FastAPI) -> None:
     _read(app, "/health", operations.health, openapi.HEALTH)
     _read(app, "/version", operations.versions, openapi.VERSION)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"))
+
+
+def _add_writing(app: FastAPI) -> None:
+    app.add_api_route(
+        "/update", update.update, methods=["POST"], response_class=Response, **openapi.UPDATE
+    )
+    _read(app, "/store", graph_store.read, openapi.GET_STORE)
+    for method, described in (
+        ("PUT", openapi.PUT_STORE),
+        ("POST", openapi.POST_STORE),
+        ("DELETE", openapi.DELETE_STORE),
+    ):
+        app.add_api_route(
+            "/store", graph_store.write, methods=[method], response_class=Response, **described
+        )
+    for path, endpoint in (("/update", update.options), ("/store", graph_store.options)):
+        app.add_api_route(path, endpoint, methods=["OPTIONS"], include_in_schema=False)
 
 
 def _read(app: FastAPI, path: str, endpoint: Endpoint, described: openapi.Json) -> None:

@@ -13,7 +13,7 @@ from comity.graph.values import TYPES
 from comity.service import tables
 from comity.service.canned_answers import DEFAULT_LIMIT, MAX_LIMIT
 from comity.service.media import GRAPH_NAMES, HTML, PROBLEM
-from comity.service.openapi import DEFAULT_PROBLEM, NETWORK_OPTIONS, Json
+from comity.service.openapi import DEFAULT_PROBLEM, NETWORK_OPTIONS, SECURITY, Json
 from comity.service.protocol import QUERY
 
 _STRING: Final[Json] = {"type": "string"}
@@ -36,6 +36,7 @@ def describe_in(app: FastAPI, catalogue: Catalogue, views: Catalogue) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             of_routes()["paths"].update(paths(catalogue, views))
+            of_routes().setdefault("components", {})["securitySchemes"] = SECURITY
         found = app.openapi_schema
         assert found is not None
         return found

@@ -1,4 +1,4 @@
-"""What every route needs: the store, the settings, and the address that the client knows."""
+"""What every route needs: store, settings, writer, and the address that the client knows."""
 
 import re
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 
 from comity.graph.store import Store
+from comity.graph.writer import Writer
 from comity.service.settings import Settings
 
 _HOST: Final = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?$", re.ASCII)
@@ -15,10 +16,11 @@ _HOST: Final = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?$", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The store and the settings of one service."""
+    """The store and the settings of one service, and what writes to the store, if anything may."""
 
     store: Store
     settings: Settings
+    writer: Writer | None = None
 
 
 def context(request: Request) -> Context:

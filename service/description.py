@@ -19,6 +19,8 @@ _FORMAT_NAMES: Final = {
     ResultFormat.N_TRIPLES: "N-Triples",
     ResultFormat.RDF_XML: "RDF_XML",
     ResultFormat.JSON_LD: "JSON-LD",
+    ResultFormat.TRIG: "TriG",
+    ResultFormat.N_QUADS: "N-Quads",
 }
 
 

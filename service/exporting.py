@@ -11,7 +11,7 @@ from typing import IO, BinaryIO, Final, NamedTuple
 from comity.graph.binding import replace
 from comity.graph.canned import CannedQuery, load_catalogue, load_views, parse_canned
 from comity.graph.embedded import EmbeddedStore
-from comity.graph.errors import NotAcceptable
+from comity.graph.errors import NotAcceptable, ParameterError
 from comity.graph.names import Names
 from comity.graph.networks.formats import FORMATS, VOWL
 from comity.graph.resources import query_file
@@ -29,6 +29,7 @@ from comity.service.exports import (
     write,
 )
 from comity.service.loading import replacing
+from comity.service.networks import COUNT_HEADER
 from comity.service.settings import Settings
 
 _BINARY: Final = frozenset(("png", "gephi.zip", "neo4j.zip"))
@@ -73,13 +74,15 @@ def run_export(
     if suffix != VOWL:
         try:
             read_options(options, find_format(suffix))
+        except ParameterError as error:
+            raise UsageError(f"--{error.parameter}: {error}", hint=error.hint) from None
         except NotAcceptable as error:
             raise UsageError(str(error), hint=error.hint) from None
     elif wanted.query.name != "ontology":
         raise UsageError("WebVOWL draws ontologies alone", hint=f"comity export ontology -f {VOWL}")
     if output is None and suffix in _BINARY and is_terminal():
         raise UsageError(f"{suffix} is nothing to look at", hint=f"-o {wanted.query.name}.{suffix}")
-    file = with_store(
+    file, counted = with_store(
         settings,
         lambda store: _from_store(store, wanted, read_given(given), suffix, options, settings),
         lambda address: _from_service(
@@ -89,7 +92,7 @@ def run_export(
     with file, _opened(output) as out:
         shutil.copyfileobj(file, out)
     if output is not None:
-        say(f"wrote {output}")
+        say(f"wrote {output}{f' ({counted})' if counted else ''}")
 
 
 def _opened(output: Path | None) -> AbstractContextManager[BinaryIO]:
@@ -97,8 +100,13 @@ def _opened(output: Path | None) -> AbstractContextManager[BinaryIO]:
 
 
 def _suffix_of(output: Path | None) -> str | None:
-    name = "" if output is None else output.name
-    return next((s for s in (*FORMATS, VOWL) if name.endswith(f".{s}")), None)
+    if output is None or (output.exists() and not output.is_file()):
+        return None
+    known = (*FORMATS, VOWL)
+    found = next((s for s in known if output.name.endswith(f".{s}")), None)
+    if found is None:
+        raise UsageError(f"{output} does not say a format", hint=f"-f one of {', '.join(known)}")
+    return found
 
 
 def _find(what: str, text: str | None, settings: Settings) -> Wanted:
@@ -123,7 +131,7 @@ async def _from_store(
     suffix: str,
     options: Mapping[str, str],
     settings: Settings,
-) -> IO[bytes]:
+) -> tuple[IO[bytes], str]:
     solver = partial(solve, store, timeout=settings.timeout)
     names, query = Names(solver, lambda: store.version), wanted.query
     terms = await terms_of(query, read_asked(arguments, query), names)
@@ -132,13 +140,14 @@ async def _from_store(
     release = str(found[0]["hash"]["value"]) if found else None
     header = header_of(query, terms, text, "", release)
     if suffix == VOWL:
-        return BytesIO(await vowl_of(store, header, settings.timeout))
+        return BytesIO(await vowl_of(store, header, settings.timeout)), ""
     format = find_format(suffix)
     chosen = read_options(options, format)
     network = await network_of(
         store, text, header, chosen, names, solver, timeout=settings.timeout, ends=query.ends
     )
-    return (await write(network, format, chosen)).file
+    written = await write(network, format, chosen)
+    return written.file, written.counted
 
 
 async def _from_service(
@@ -148,7 +157,7 @@ async def _from_service(
     suffix: str,
     options: Mapping[str, str],
     settings: Settings,
-) -> IO[bytes]:
+) -> tuple[IO[bytes], str]:
     if wanted.path is not None:
         url = f"{address}{wanted.path}.{suffix}"
         asked = {**arguments, **options}
@@ -159,4 +168,4 @@ async def _from_service(
         terms = await terms_of(query, read_asked(arguments, query), Names(solver, lambda: ""))
         fields = {"query": replace(query.text, terms), "format": suffix, **options}
         response = await request(settings, "POST", f"{address}/sparql", data=fields)
-    return BytesIO(response.content)
+    return BytesIO(response.content), response.headers.get(COUNT_HEADER, "")

@@ -33,11 +33,12 @@ OPTIONS: Final = ("around", "hops", "multi", "flavor", "lang")
 _ONTOLOGY: Final = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{GRAPH}ontology> {{ ?s ?p ?o }} }}"
 _HOPS: Final = 1
 _CONTEMPLATED: Final = (
-    "Edges marked as contemplated are no facts: a source hopes, plans, proposes, believes, "
-    "evaluates or predicts them."
+    "Edges marked as contemplated are no facts: a source hopes, plans, proposes, believes, claims, "
+    "evaluates or predicts them, or they are what somebody else is said to want."
 )
 _MERGED: Final = (
-    "Parallel edges are merged: weights are summed, types and quotations joined with “|”."
+    "Parallel edges are merged, facts apart from what is contemplated: weights are summed, types and "
+    "quotations joined with “|”."
 )
 
 
@@ -59,6 +60,7 @@ class Export:
     file: IO[bytes]
     size: int
     version: str
+    counted: str
 
 
 def read_options(arguments: Mapping[str, str], format: NetworkFormat | None = None) -> Options:
@@ -168,7 +170,8 @@ async def write(network: Network, format: NetworkFormat, options: Options) -> Ex
         with network:
             size = await in_thread(network, work)
             file.seek(0)
-            return Export(cast(IO[bytes], file), size, network.header.data_version)
+            counted = _counted(network).rstrip(".")
+            return Export(cast(IO[bytes], file), size, network.header.data_version, counted)
     except BaseException:
         file.close()
         raise

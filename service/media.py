@@ -31,6 +31,8 @@ GRAPH_TYPES: Final[Mapping[str, Format]] = {
     "application/xml": Format.RDF_XML,
     "text/xml": Format.RDF_XML,
     "text/plain": Format.N_TRIPLES,
+    Format.TRIG.media_type: Format.TRIG,
+    Format.N_QUADS.media_type: Format.N_QUADS,
 }
 
 # What real clients send as `format=` or as a suffix. One name may mean a table and a graph format.
@@ -56,6 +58,10 @@ GRAPH_NAMES: Final[Mapping[str, Format]] = {
     "jsonld": Format.JSON_LD,
     "json-ld": Format.JSON_LD,
     "json": Format.JSON_LD,
+    "trig": Format.TRIG,
+    "nq": Format.N_QUADS,
+    "nquads": Format.N_QUADS,
+    "n-quads": Format.N_QUADS,
 }
 
 # Parameters that are hints or that all our formats satisfy: they never rule a type out.

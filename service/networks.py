@@ -33,6 +33,7 @@ from comity.service.media import HTML, negotiate
 from comity.service.problems import Refusal
 from comity.service.protocol import QUERY, Operation
 
+COUNT_HEADER: Final = "Comity-Network"
 _VARY: Final = {"Vary": "Accept"}
 _PIECE: Final = 64 * 1024
 _NOT_A_FILE_NAME: Final = re.compile(r"[^a-z0-9_-]+")
@@ -136,6 +137,7 @@ def _respond(format: NetworkFormat, export: Export, name: str) -> Response:
         headers={
             **_VARY,
             VERSION_HEADER: export.version,
+            COUNT_HEADER: export.counted,
             "Content-Length": str(export.size),
             "Content-Disposition": f'{disposition}; filename="{_file_name(name)}.{format.suffix}"',
             "X-Content-Type-Options": "nosniff",

@@ -7,6 +7,7 @@ from comity.graph.networks.build import MAX_HOPS
 from comity.graph.networks.formats import FORMATS as NETWORK_FORMATS
 from comity.service.media import GRAPH_NAMES, HTML, PROBLEM, TABLE_NAMES
 from comity.service.protocol import FORM, QUERY
+from comity.service.protocol import UPDATE as UPDATE_TYPE
 
 Json = dict[str, Any]
 
@@ -136,6 +137,123 @@ POST_SPARQL: Final[Json] = {
             },
         },
     },
+}
+SECURITY: Final[Json] = {
+    "token": {"type": "http", "scheme": "bearer", "description": "The service's COMITY_TOKEN"}
+}
+_TOKEN: Final[Json] = {"security": [{"token": []}]}
+_WRITTEN: Final[Json] = {"description": "It is on the disk"}
+_USING: Final = (
+    _parameter("using-graph-uri", "A graph of the default graph to read from", _IRIS),
+    _parameter("using-named-graph-uri", "A graph that GRAPH may read from", _IRIS),
+)
+UPDATE: Final[Json] = {
+    "summary": "Run a SPARQL update",
+    "operation_id": "update",
+    "status_code": 204,
+    "responses": {204: _WRITTEN},
+    "openapi_extra": _TOKEN
+    | {
+        "parameters": list(_USING),
+        "requestBody": {
+            "required": True,
+            "content": {
+                UPDATE_TYPE: {"schema": _STRING},
+                FORM: {
+                    "schema": {
+                        "type": "object",
+                        "required": ["update"],
+                        "properties": {
+                            "update": _STRING | {"description": "A SPARQL update"},
+                            **{
+                                p["name"]: p["schema"] | {"description": p["description"]}
+                                for p in _USING
+                            },
+                        },
+                    }
+                },
+            },
+        },
+    },
+}
+_TARGET: Final = (
+    _parameter(
+        "graph",
+        "IRI of a graph; without it and `default`, all graphs",
+        {"type": "string", "format": "iri"},
+    ),
+    _parameter("default", "The default graph; needs no value")
+    | {"allowEmptyValue": True, "schema": {"type": "string", "enum": ["", "true"]}},
+)
+_IF_MATCH: Final[Json] = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "Only if the graph still has this ETag",
+    "schema": _STRING,
+}
+_IF_NONE_MATCH: Final[Json] = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "Only if the graph has another ETag; * for a graph that is not there",
+    "schema": _STRING,
+}
+_PLAIN_FORMAT: Final = _FORMAT | {
+    "schema": {"type": "string", "enum": list(GRAPH_NAMES)},
+}
+_RDF: Final[Json] = {
+    "required": True,
+    "content": {name: {"schema": _STRING} for name in _GRAPHS},
+}
+_FILES: Final[Json] = {
+    "schema": {
+        "type": "object",
+        "additionalProperties": {"type": "string", "contentMediaType": "text/turtle"},
+    }
+}
+GET_STORE: Final[Json] = {
+    "summary": "Read a graph, or all of them",
+    "operation_id": "getGraph",
+    "responses": {
+        **_answers("The graph; of all graphs TriG, N-Quads or JSON-LD", _GRAPHS),
+        304: {"description": "It is the one that the client has"},
+    },
+    "openapi_extra": {"parameters": [*_TARGET, _PLAIN_FORMAT, _IF_NONE_MATCH]},
+}
+PUT_STORE: Final[Json] = {
+    "summary": "Replace a graph, or all of them",
+    "operation_id": "putGraph",
+    "status_code": 204,
+    "responses": {201: {"description": "The graph is new"}, 204: _WRITTEN},
+    "openapi_extra": _TOKEN
+    | {"parameters": [*_TARGET, _IF_MATCH, _IF_NONE_MATCH], "requestBody": _RDF},
+}
+POST_STORE: Final[Json] = {
+    "summary": "Add to a graph, or to the graphs that the data name",
+    "description": "Without a graph, and with data of one, a new graph is made; Location names it",
+    "operation_id": "postGraph",
+    "status_code": 204,
+    "responses": {201: {"description": "The graph is new"}, 204: _WRITTEN},
+    "openapi_extra": _TOKEN
+    | {
+        "parameters": [
+            *_TARGET,
+            _parameter(
+                "replace",
+                "Empty each graph first that the data name; without graph and default",
+                {"type": "string", "enum": ["", "true"]},
+            ),
+            _IF_MATCH,
+            _IF_NONE_MATCH,
+        ],
+        "requestBody": _RDF | {"content": _RDF["content"] | {"multipart/form-data": _FILES}},
+    },
+}
+DELETE_STORE: Final[Json] = {
+    "summary": "Delete a graph, or all of them",
+    "operation_id": "deleteGraph",
+    "status_code": 204,
+    "responses": {204: _WRITTEN},
+    "openapi_extra": _TOKEN | {"parameters": [*_TARGET, _IF_MATCH]},
 }
 QUERIES: Final[Json] = {
     "summary": "The catalogue of canned queries",

@@ -59,17 +59,22 @@ class Problem:
 
 # The first class that an error belongs to decides: the narrower stand above the wider.
 STATUSES: Final[Mapping[type[errors.ComityError], tuple[int, str]]] = {
-    errors.QuerySyntaxError: (400, "Not a SPARQL query"),
+    errors.QuerySyntaxError: (400, "Not SPARQL"),
     errors.NotAllowed: (403, "Not allowed"),
     errors.NotAcceptable: (406, "No such format for this result"),
+    errors.NoSuchGraph: (404, "No such graph"),
     errors.ParameterError: (422, "A parameter that can't be used"),
     errors.QueryError: (422, "Not a request that can be answered"),
+    errors.PreconditionFailed: (412, "Not as the request requires"),
+    errors.TooLarge: (413, "Too large"),
+    errors.DataError: (400, "Not RDF that can be read"),
     errors.QueryTimeout: (504, "Time limit reached"),
     errors.MemoryLimit: (507, "Memory limit reached"),
-    errors.Busy: (503, "Too many queries at once"),
+    errors.Busy: (503, "Too many requests at once"),
     errors.EngineCrashed: (500, "The engine broke down"),
     errors.SourceError: (404, "No such source"),
     errors.MissingProgram: (501, "A program is missing"),
+    errors.DiskFull: (507, "The disk is full"),
     errors.StoreError: (503, "The store is not available"),
     errors.ComityError: (500, "Something is wrong with the service"),
 }

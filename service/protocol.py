@@ -21,7 +21,7 @@ _KNOWN: Final = frozenset(
     ("query", "default-graph-uri", "named-graph-uri", "format", "output", "results", "timeout")
 )
 
-_UPDATES: Final = "this service does not serve updates; `comity load` adds data to its store"
+_UPDATES: Final = "Updates are taken at /update"
 _EXAMPLE: Final = "/sparql?query=SELECT * { ?s ?p ?o } LIMIT 10 (percent-encoded)"
 
 Parameters = Mapping[str, Sequence[str]]
@@ -82,11 +82,11 @@ def _too_long(limit: int) -> Refusal:
 
 def _with_body(parameters: Parameters, content_type: str | None, body: bytes) -> Parameters:
     """The parameters of the address and of a POST body together (§2.1.2, §2.1.3)."""
-    kind = _media_type(content_type)
+    kind = media_type_of(content_type)
     if kind == FORM:
-        return _merge(parameters, parse_fields(body))
+        return merge(parameters, parse_fields(body))
     if kind == QUERY:
-        return _merge(parameters, {"query": [_decode(body)]})
+        return merge(parameters, {"query": [decode(body)]})
     if kind == UPDATE:
         raise Refusal(400, "An update was sent to the address of queries", hint=_UPDATES)
     raise Refusal(
@@ -97,7 +97,8 @@ def _with_body(parameters: Parameters, content_type: str | None, body: bytes) ->
     )
 
 
-def _media_type(content_type: str | None) -> str | None:
+def media_type_of(content_type: str | None) -> str | None:
+    """The type that a Content-Type header names; text has to be in UTF-8."""
     if not content_type:
         return None
     header = Message()
@@ -108,11 +109,12 @@ def _media_type(content_type: str | None) -> str | None:
     return header.get_content_type()
 
 
-def _decode(body: bytes) -> str:
+def decode(body: bytes) -> str:
+    """The text of a query or an update."""
     try:
         return body.decode("utf-8-sig")  # files from Windows have the mark
     except UnicodeDecodeError as error:
-        raise Refusal(400, f"The query is not UTF-8: byte {error.start} can't be read") from None
+        raise Refusal(400, f"The text is not UTF-8: byte {error.start} can't be read") from None
 
 
 def parse_fields(encoded: bytes) -> dict[str, list[str]]:
@@ -127,7 +129,8 @@ def parse_fields(encoded: bytes) -> dict[str, list[str]]:
         raise Refusal(400, f"There are more than {MAX_FIELDS} parameters") from None
 
 
-def _merge(one: Parameters, other: Parameters) -> Parameters:
+def merge(one: Parameters, other: Parameters) -> Parameters:
+    """All values of both."""
     return {key: [*one.get(key, ()), *other.get(key, ())] for key in {**one, **other}}
 
 
@@ -149,12 +152,13 @@ def _query(parameters: Parameters) -> str:
 
 def _dataset(parameters: Parameters) -> Dataset | None:
     """The dataset that the request names (§2.1.4); an empty parameter, as forms send it, is none."""
-    default = _graphs(parameters, "default-graph-uri")
-    named = _graphs(parameters, "named-graph-uri")
+    default = graph_names(parameters, "default-graph-uri")
+    named = graph_names(parameters, "named-graph-uri")
     return Dataset(default, named) if default or named else None
 
 
-def _graphs(parameters: Parameters, name: str) -> tuple[str, ...]:
+def graph_names(parameters: Parameters, name: str) -> tuple[str, ...]:
+    """The IRIs that a parameter has; one that is empty, as forms send it, is none."""
     names = tuple(filter(None, parameters.get(name, ())))
     for each in names:
         try:

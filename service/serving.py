@@ -6,8 +6,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
-from contextlib import closing, suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from importlib.metadata import version
 
 import uvicorn
@@ -16,6 +16,7 @@ from comity.graph.embedded import EmbeddedStore, open_store
 from comity.graph.errors import ComityError
 from comity.graph.pool import WorkerPool
 from comity.graph.store import Store
+from comity.graph.writer import Writer
 from comity.service.app import create_app
 from comity.service.console import say
 from comity.service.deriving import Deriving
@@ -62,12 +63,13 @@ def serve(settings: Settings) -> None:
         ) as store,
         closing(listen(settings.host, settings.port)) as listener,
         closing(Deriving(store)) as deriving,
+        _writing(store, settings, deriving) as writer,
     ):
         # The port may have been 0, which means any: from here on it is the real one.
         settings = settings.model_copy(update={"port": listener.getsockname()[1]})
         pool = _pool(store, settings)
         config = uvicorn.Config(
-            create_app(pool or store, settings),
+            create_app(pool or store, settings, writer),
             http="httptools",
             access_log=False,
             lifespan="off",
@@ -85,6 +87,21 @@ def serve(settings: Settings) -> None:
 
         with suppress(KeyboardInterrupt):  # uvicorn shuts down in order, then raises it again
             AnnouncingServer(config, announce, pool).run(sockets=[listener])
+
+
+@contextmanager
+def _writing(
+    store: EmbeddedStore, settings: Settings, deriving: Deriving
+) -> Iterator[Writer | None]:
+    """What writes to the store, where there is a token for it."""
+    if settings.token is None:
+        yield None
+        return
+    writer = Writer(
+        store, timeout=settings.timeout, memory=settings.memory, written=deriving.written
+    )
+    with closing(writer):
+        yield writer
 
 
 def _pool(store: EmbeddedStore, settings: Settings) -> WorkerPool | None:

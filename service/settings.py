@@ -41,6 +41,10 @@ class Settings(BaseSettings):
     """Bytes of memory that a query may take; `2GB` is understood."""
     max_body: ByteSize = Field(default=ByteSize(1_000_000), gt=0)
     """Bytes that a request's body may have; `2MB` is understood."""
+    max_upload: ByteSize = Field(default=ByteSize(1_000_000_000), gt=0)
+    """Bytes that data sent to the graph store may have, decompressed."""
+    token: str | None = Field(default=None, min_length=1, repr=False)
+    """What a client shows that may write; without it no one may."""
     service_allow: Annotated[tuple[str, ...], NoDecode] = ()
     """Addresses that SERVICE may call: a list with commas."""
     queries: Annotated[tuple[Path, ...], NoDecode] = ()

@@ -1,5 +1,6 @@
 """The catalogue, and values put into a query's text token by token."""
 
+from collections import Counter
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from comity.graph import binding
 from comity.graph.canned import bind, load_catalogue, parse_canned, read_canned
+from comity.graph.check_questions import difference
 from comity.graph.errors import ParameterError, QueryError, QueryFileError
 from comity.graph.front_matter import parse_query
 from comity.graph.tokens import Kind, significant, tokens
@@ -79,6 +81,27 @@ def test_what_is_read_of_a_file() -> None:
         "boolean",
         "graph",
     }
+
+
+@pytest.mark.parametrize(
+    ("lines", "found", "wrong"),
+    [
+        ((), (), "no answer is expected"),
+        (("(none)",), (), ""),
+        (("(none)",), ("a | 1",), "not expected: a | 1"),
+        (("a|1",), (), "missing: a | 1"),
+        (("a |1", "a | 1"), ("a | 1",), "missing: a | 1"),
+        (("a | 1",), ("a | 1", "b | 2"), "not expected: b | 2"),
+        (("a | 1", "(more)"), ("a | 1", "b | 2"), ""),
+        (("a | 1", "(more)"), ("b | 2",), "missing: a | 1"),
+    ],
+)
+def test_the_answer_that_a_file_expects(
+    lines: tuple[str, ...], found: tuple[str, ...], wrong: str
+) -> None:
+    query = parse_query("x", "".join(f"#+ answer: {line}\n" for line in lines))
+    assert difference(query, Counter(found)).startswith(wrong)
+    assert bool(difference(query, Counter(found))) == bool(wrong)
 
 
 def test_lines_of_the_front_matter() -> None:

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from comity.graph.arguments import plain
 from comity.graph.binding import Term
 from comity.graph.canned import CannedQuery, Parameter, load_catalogue
-from comity.graph.check_questions import ask
+from comity.graph.check_questions import ask, difference
 from comity.graph.embedded import EmbeddedStore, open_store
 from comity.graph.front_matter import parse_query
 from comity.graph.namespaces import COMITY, ID
@@ -69,10 +69,8 @@ def test_a_query_says_what_it_asks(query: CannedQuery) -> None:
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
 def test_a_query_answers_as_its_file_says(bundle: EmbeddedStore, query: CannedQuery) -> None:
-    if not query.answers:
-        pytest.skip("the file gives no answer")
-    expected = Counter(" | ".join(row) for row in query.answers)
-    assert ask(bundle.engine, parse_query(query.name, query.text)) == expected
+    file = parse_query(query.name, query.text)
+    assert difference(file, ask(bundle.engine, file)) == ""
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)

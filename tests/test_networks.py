@@ -143,15 +143,13 @@ class TestModel:
         (edge,) = [e for e in sample.edges() if e.contemplated]
         assert edge.label == "meets (planned)"
 
-    def test_merging_sums_and_keeps_every_interval(self, merged: Network) -> None:
-        (edge,) = [e for e in merged.edges() if e.relations == 3]
-        assert edge.weight == 4.5
-        # Not of the meeting that is only planned.
-        assert edge.spells == (("1990-03-21", None), ("1992-04-27", "1992-04-27"))
-        assert (edge.start, edge.end) == ("1990-03-21", None)
-        assert not edge.contemplated  # two of the three are facts; the label tells the third
-        assert edge.label == "recognises | meets | meets (planned)"
-        assert merged.edge_count == len(list(merged.edges())) == 6
+    def test_merging_keeps_facts_and_hopes_apart(self, merged: Network) -> None:
+        facts, hope = (e for e in merged.edges() if e.target == "cote-d-ivoire")
+        assert (facts.relations, facts.weight, facts.contemplated) == (2, 2.0, False)
+        assert facts.spells == (("1990-03-21", None), ("1992-04-27", "1992-04-27"))
+        assert (facts.start, facts.end, facts.label) == ("1990-03-21", None, "recognises | meets")
+        assert (hope.relations, hope.weight, hope.contemplated) == (1, 2.5, True)
+        assert merged.edge_count == len(list(merged.edges())) == 7
 
     def test_counts(self, sample: Network) -> None:
         assert sample.node_count == len(list(sample.nodes())) == 7
@@ -308,6 +306,19 @@ def network_of(store: EmbeddedStore, text: str, **options: object) -> Network:
 
 
 class TestBuilding:
+    def test_a_hope_is_marked_though_the_query_does_not_say_so(
+        self, article: EmbeddedStore
+    ) -> None:
+        content = "?record comity:modality comity:hoped ; comity:content ?c . ?c comity:contentAgent ?source ; comity:contentObject ?target"
+        for text in (
+            f"SELECT ?source ?target ?record WHERE {{ {content} }}",
+            "CONSTRUCT { ?c ?p ?o } WHERE { ?r comity:modality comity:hoped ; comity:content ?c . ?c ?p ?o }",
+            "SELECT ?source (?c AS ?target) WHERE { ?r comity:holder ?source ; comity:content ?c }",
+        ):
+            with network_of(article, text) as network:
+                assert network.edge_count
+                assert all(edge.contemplated for edge in network.edges()), text
+
     def test_labels_and_classes_come_from_the_store(self, article: EmbeddedStore) -> None:
         text = "SELECT ?source ?target WHERE { VALUES ?source { id:iran } VALUES ?target { id:jcpoa } }"
         with network_of(article, text) as network:

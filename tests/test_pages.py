@@ -169,13 +169,17 @@ def test_openapi_has_every_route(client: TestClient, store: EmbeddedStore) -> No
     app = create_app(store, Settings(store="memory"))
     # Each query of the catalogue has a path of its own there, which /queries/{name} serves.
     documented = {re.sub(r"/queries/[^/]+", "/queries/{name}", path) for path in document["paths"]}
-    documented |= {"/openapi.json", "/queries.{suffix}"}
+    documented = {re.sub(r"/network/[^/]+", "/network/{name}", path) for path in documented}
+    documented |= {"/openapi.json", "/queries.{suffix}", "/network.{suffix}"}
     assert documented == _paths(app.routes)
     operations = [o for path in document["paths"].values() for o in path.values()]
     assert len({o["operationId"] for o in operations}) == len(operations)
     assert all(o["summary"] and "default" in o["responses"] for o in operations)
     names = {p["name"] for p in document["paths"]["/sparql"]["get"]["parameters"]}
-    assert names == {"query", "default-graph-uri", "named-graph-uri", "timeout", "format"}
+    assert names == {
+        *("query", "default-graph-uri", "named-graph-uri", "timeout", "format"),
+        *("around", "hops", "multi", "flavor"),
+    }
     form = document["paths"]["/sparql"]["post"]["requestBody"]["content"]
     assert set(form) == {"application/sparql-query", "application/x-www-form-urlencoded"}
 

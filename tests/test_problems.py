@@ -70,7 +70,7 @@ def test_a_browser_gets_a_page(client: TestClient) -> None:
     response = client.get("/sparql?query=<b>", headers={"accept": BROWSER})
     assert response.status_code == 400
     assert response.headers["content-type"] == "text/html; charset=utf-8"
-    assert "Not a SPARQL query" in response.text
+    assert "Not SPARQL" in response.text
     assert "line 1, column" in response.text
     assert "<b>" not in response.text
     assert "default-src 'none'" in response.headers["content-security-policy"]

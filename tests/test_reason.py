@@ -15,9 +15,10 @@ import rdflib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from comity.graph import closure
 from comity.graph.bundle import Bundle, forget_derived, renew
 from comity.graph.check_leaks import MODALITIES
-from comity.graph.check_questions import _cells, ask
+from comity.graph.check_questions import ask, difference
 from comity.graph.closure import DERIVED
 from comity.graph.derivation import Derivations
 from comity.graph.embedded import EmbeddedStore, open_store
@@ -261,8 +262,7 @@ def test_every_rule_is_of_use_in_the_bundle(installed: EmbeddedStore) -> None:
     "question", read_folder(queries_folder() / "questions"), ids=lambda q: q.name
 )
 def test_the_questions_have_the_same_answers(installed: EmbeddedStore, question: QueryFile) -> None:
-    rows = sorted(" | ".join(_cells(row)) for row in question.fields.get("answer", ()))
-    assert sorted(ask(installed.engine, question).elements()) == rows
+    assert difference(question, ask(installed.engine, question)) == ""
 
 
 def test_what_the_record_of_the_bundle_says(installed: EmbeddedStore) -> None:
@@ -347,6 +347,22 @@ def test_a_write_makes_it_lag_until_it_is_renewed(tmp_path: Path) -> None:
         with store.replacing() as engine:
             forget_derived(engine)
         assert not is_current(store)
+
+
+def test_the_derived_graph_is_emptied_whatever_is_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(closure, "_MANY", 3)
+    text = """<x:a> a <x:C>, <x:D>, _:kind ; <x:p> 1, 2, 3, 4, 5, 6, 7, "b"@en, <<( <x:s> <x:t> <x:o> )>> .
+      _:one a <x:C>, _:two ; <x:q> _:three, <x:C> . <x:b> a <x:C> . <x:c> a <x:C> . <x:d> a <x:C> ."""
+    store = ox.Store()
+    for name in (DERIVED, ox.NamedNode("x:mine")):
+        quads = ox.parse(text, ox.RdfFormat.TURTLE)
+        store.extend(ox.Quad(q.subject, q.predicate, q.object, name) for q in quads)
+    mine = len(store) // 2
+    assert closure.size(store) == mine
+    closure.clear(store)
+    assert closure.size(store) == 0
+    assert len(store) == mine
+    assert DERIVED not in set(store.named_graphs())
 
 
 STOPPED = """

@@ -15,6 +15,7 @@ from comity.graph.labels import best
 from comity.graph.networks.fill import (
     ISO3,
     LABELS,
+    MODALITY,
     RECORDS,
     TYPE,
     Ends,
@@ -23,7 +24,9 @@ from comity.graph.networks.fill import (
     say_class,
 )
 from comity.graph.networks.model import Header, Network
+from comity.graph.networks.names import local_name
 from comity.graph.networks.narrow import around
+from comity.graph.networks.palette import node_style
 from comity.graph.resources import query_file
 from comity.graph.solutions import Cell, Solve
 from comity.graph.store import Query, Store
@@ -125,9 +128,11 @@ def _narrow(network: Network, neighbourhood: Neighbourhood) -> None:
 
 
 async def _complete(network: Network, solve: Solve, language: str) -> None:
-    """Give nodes the labels, classes and codes that the answer itself does not have."""
+    """Give nodes the labels, classes and codes, and edges the modality of their record, that the
+    answer itself does not have: else a hope would look like a fact."""
     rows = network.run(
         "SELECT value FROM node WHERE kind = 'uri' AND (label IS NULL OR cls IS NULL)"
+        " UNION SELECT iri FROM edge WHERE iri IS NOT NULL AND modality IS NULL"
     )
     iris = [iri for (iri,) in rows]
     for start in range(0, len(iris), _AT_ONCE):
@@ -140,7 +145,25 @@ async def _complete(network: Network, solve: Solve, language: str) -> None:
                 labels.setdefault(thing, []).append(row["value"])
             elif property == TYPE:
                 say_class(network, NamedNode(thing), row["value"]["value"])
+            elif property == MODALITY:
+                modality = local_name(row["value"]["value"])
+                update = "UPDATE edge SET modality = ? WHERE iri = ? AND modality IS NULL"
+                network.run(update, (modality, thing))
             elif property == ISO3:
                 network.add_node("uri", thing, iso3=row["value"]["value"])
         for thing, cells in labels.items():
             network.add_node("uri", thing, label=best(cells, language))
+    _mark_content(network)
+
+
+def _mark_content(network: Network) -> None:
+    """What leads to or from a proposition is said in it, and no fact."""
+    classes = [cls for (cls,) in network.run("SELECT DISTINCT cls FROM node") if cls]
+    content = [cls for cls in classes if node_style(cls).group == "proposition"]
+    marks = ", ".join("?" * len(content))
+    said = f"SELECT number FROM node WHERE cls IN ({marks})"
+    network.run(
+        "UPDATE edge SET status = 'said' WHERE NOT contemplated(modality, status)"
+        f" AND (source IN ({said}) OR target IN ({said}))",
+        (*content, *content),
+    )

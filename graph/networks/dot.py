@@ -15,7 +15,6 @@ from comity.graph.networks.model import (
     Header,
     Network,
     Node,
-    is_contemplated,
 )
 from comity.graph.networks.palette import EdgeStyle, Style, edge_style, node_style
 from comity.graph.networks.text import holdable
@@ -125,8 +124,7 @@ def _node(node: Node, used: Used) -> str:
 def _brief(edge: Edge) -> str:
     if SEPARATOR not in edge.label or edge.relations == 1:
         return edge.label
-    partly = is_contemplated(edge.modality, edge.status) and not edge.contemplated
-    return f"{edge.relations} relations" + (", not all facts" if partly else "")
+    return f"{edge.relations} relations" + (", no facts" if edge.contemplated else "")
 
 
 def _edge(edge: Edge, used: Used, label: str | None) -> str:

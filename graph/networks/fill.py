@@ -23,7 +23,7 @@ Row = Mapping[str, ox.NamedNode | ox.BlankNode | ox.Literal]
 TYPE: Final = PREFIXES["rdf"] + "type"
 LABELS: Final = frozenset(PREFIXES[p] + n for p, n in (("rdfs", "label"), ("skos", "prefLabel")))
 ISO3: Final = COMITY + "isoAlpha3"
-_MODALITY: Final = f"<{COMITY}modality>".encode()
+MODALITY: Final = COMITY + "modality"
 _XSD: Final = PREFIXES["xsd"]
 
 # The columns of a row that an edge has a place for, by the name of that place.
@@ -63,7 +63,7 @@ def fill_solutions(network: Network, answer: IO[bytes], ends: Ends | None = None
         raise NotAcceptable("a yes or no is no network", hint="Ask a SELECT or a CONSTRUCT")
     if not add_rows(network, solutions, ends) and not network.node_count and not network.noted:
         raise NotAcceptable(
-            "no column of this answer has things, so it is no network",
+            "this answer is no network: it has no things beside each other, and no records",
             hint="Name two columns ?source and ?target: each row is then an edge",
         )
 
@@ -231,9 +231,9 @@ def say_class(network: Network, thing: ox.NamedNode | ox.BlankNode, iri: str) ->
 
 def _has_records(answer: IO[bytes]) -> bool:
     """Whether the triples speak of records; leaves the file at its beginning."""
-    found, before = False, b""
+    found, before, mark = False, b"", f"<{MODALITY}>".encode()
     while not found and (chunk := answer.read(1 << 20)):
-        found, before = _MODALITY in before + chunk, chunk[-len(_MODALITY) :]
+        found, before = mark in before + chunk, chunk[-len(mark) :]
     answer.seek(0)
     return found
 

@@ -173,7 +173,16 @@ EDGE_FIELDS: Final = _fields(
 )
 # No attribute of a query's own may take the name of one of these, nor of what formats add.
 _TAKEN: Final = frozenset(
-    (*(f.name for f in (*NODE_FIELDS, *EDGE_FIELDS)), "id", "source", "target", "x", "y", "name", "key")
+    (
+        *(f.name for f in (*NODE_FIELDS, *EDGE_FIELDS)),
+        "id",
+        "source",
+        "target",
+        "x",
+        "y",
+        "name",
+        "key",
+    )
 )
 
 
@@ -225,6 +234,7 @@ class Network:
         self.deadline = deadline
         # The empty name is SQLite's for a temporary database that spills to disk.
         self._db = sqlite3.connect("", check_same_thread=False, isolation_level=None)
+        self._db.create_function("contemplated", 2, is_contemplated, deterministic=True)
         self._db.executescript("PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF;" + _SCHEMA)
         self.noted: set[str] = set()  # IRIs of records that are still to become edges
         self._numbers: dict[str, int] = {}
@@ -361,7 +371,8 @@ class Network:
 
     @property
     def edge_count(self) -> int:
-        of = "*" if self.header.multi == "keep" else "DISTINCT source || ' ' || target"
+        merged = "DISTINCT source || ' ' || target || ' ' || contemplated(modality, status)"
+        of = "*" if self.header.multi == "keep" else merged
         (found,) = self._db.execute(f"SELECT count({of}) FROM edge").fetchone()
         return int(found)
 
@@ -402,14 +413,16 @@ class Network:
             )
 
     def edges(self) -> Iterator[Edge]:
-        """The edges in the order in which they were added, or one for each pair of nodes."""
+        """The edges in the order in which they were added; merged, for each pair of nodes one for
+        the facts and one for what is contemplated."""
         if self.header.multi == "keep":
             yield from self._edges("edge.number")
             return
-        for pair, edges in groupby(
-            self._edges("edge.source, edge.target, edge.number"), lambda e: (e.source, e.target)
+        order = "edge.source, edge.target, contemplated(modality, status), edge.number"
+        for (source, target, _), edges in groupby(
+            self._edges(order), lambda edge: (edge.source, edge.target, edge.contemplated)
         ):
-            yield _merged(*pair, list(edges))
+            yield _merged(source, target, list(edges))
 
     def _edges(self, order: str) -> Iterator[Edge]:
         types = {a.name: a.type for a in self.edge_attributes}
@@ -443,21 +456,17 @@ def _label(said: Mapping[str, Any]) -> str:
 
 
 def _merged(source: str, target: str, edges: list[Edge]) -> Edge:
-    """One edge for all of a pair: weights summed, texts joined, every interval a spell.
-
-    What is contemplated lends a fact no date.
-    """
+    """One edge for all of a pair: weights summed, texts joined, every interval a spell."""
 
     def joined(name: str) -> str | None:
         found = (getattr(edge, name) for edge in edges)
         parts = (part for text in found if text for part in text.split(SEPARATOR))
         return SEPARATOR.join(dict.fromkeys(parts)) or None
 
-    dated = [edge for edge in edges if not edge.contemplated] or edges
-    spells = tuple(dict.fromkeys((edge.start, edge.end) for edge in dated))
+    spells = tuple(dict.fromkeys((edge.start, edge.end) for edge in edges))
     starts, ends = [s for s, _ in spells], [e for _, e in spells]
     return Edge(
-        id=edge_id(f"{source} {target}"),
+        id=edge_id(f"{source} {target} {edges[0].contemplated}"),
         source=source,
         target=target,
         type=joined("type") or "related",
@@ -465,7 +474,7 @@ def _merged(source: str, target: str, edges: list[Edge]) -> Edge:
         weight=sum(edge.weight for edge in edges),
         start=None if None in starts else min(filter(None, starts), key=_order),
         end=None if None in ends else max(filter(None, ends), key=_order),
-        contemplated=all(edge.contemplated for edge in edges),
+        contemplated=edges[0].contemplated,
         relations=len(edges),
         spells=spells if len(spells) > 1 else (),
         iri=joined("iri"),

@@ -20,7 +20,6 @@ from comity.graph.networks.model import (
     Type,
     Value,
     edge_values,
-    is_contemplated,
     node_values,
 )
 from comity.graph.networks.text import day, fit_names
@@ -29,7 +28,6 @@ from comity.graph.networks.xml import about
 # Every node has it, so that load.cypher finds them by their key whatever else they are.
 LABEL: Final = "Comity"
 CONTEMPLATED: Final = "CONTEMPLATED_"
-PARTLY: Final = "PARTLY_CONTEMPLATED_"
 
 _TYPES: Final[Mapping[Type, str]] = {
     "string": "",
@@ -69,8 +67,7 @@ To do it again is safe: what is there already is only brought up to date.
 What is in it
  nodes.csv  Every node has the label {label} and its class; id is unique, iri leads to the thing.
  rels.csv   Types in capitals. What begins with {contemplated} is not told as fact, but hoped,
-            planned, believed; such relationships have the property contemplated, too. Where
-            several are merged, {partly} tells that some of them are.
+            planned, believed; such relationships have the property contemplated, too.
  datapackage.json  origin, licence, query, and the type of every column.
 
 To begin with
@@ -105,7 +102,7 @@ def write(network: Network, out: IO[bytes]) -> None:
     types: dict[str, None] = {}
     with archive(out) as files:
         said = about(network.header)
-        readme = _README.format(about=said, label=LABEL, contemplated=CONTEMPLATED, partly=PARTLY)
+        readme = _README.format(about=said, label=LABEL, contemplated=CONTEMPLATED)
         files.add_text("README.txt", readme)
         files.add_text("datapackage.json", data_package(network.header, (nodes, rels)))
         files.add_table(nodes, _node_rows(network, nodes, labels), network.node_count)
@@ -145,7 +142,7 @@ def _rel_rows(network: Network, table: Table, types: dict[str, None]) -> Iterato
             "id": edge.id,
             "start:date": _date(edge.start),
             "end:date": _date(edge.end),
-            "contemplated:boolean": is_contemplated(edge.modality, edge.status),
+            "contemplated:boolean": edge.contemplated,
         }
         yield [_safe(text) for text in row(table.columns, own, edge_values(edge))]
 
@@ -166,9 +163,7 @@ def relationship_type(edge: Edge) -> str:
     name = _OTHER.sub("_", _HUMP.sub("_", edge.type)).strip("_").upper() or "RELATED"
     if edge.contemplated:
         return CONTEMPLATED + name
-    if is_contemplated(edge.modality, edge.status):  # one of those that it is merged from
-        return PARTLY + name
-    return f"IS_{name}" if name.startswith((CONTEMPLATED, PARTLY)) else name
+    return f"IS_{name}" if name.startswith(CONTEMPLATED) else name
 
 
 def _date(text: str | None) -> str | None:

@@ -25,7 +25,6 @@ from comity.graph.networks.model import (
     Network,
     Node,
     Value,
-    is_contemplated,
 )
 from comity.graph.networks.names import digest
 from comity.graph.networks.palette import depth
@@ -274,7 +273,7 @@ def _edge(
         "label": [ox.Literal(edge.label)],
         "record": records,
         # Also where one of several that are merged is.
-        "contemplated": [ox.Literal(is_contemplated(edge.modality, edge.status))],
+        "contemplated": [ox.Literal(edge.contemplated)],
         "modality": [_listed(part) for part in _parts(edge.modality)],
         "stance": [_listed(part) for part in _parts(edge.stance)],
         "status": [_listed(part) for part in _parts(edge.status)],

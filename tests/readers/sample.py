@@ -23,7 +23,7 @@ PERSIAN = "طرح صلح هرمز"
 def fill(network: Network) -> None:
     """Seven nodes and eight edges: three of them parallel, of those one contemplated.
 
-    Merged, they are six.
+    Merged, they are seven: facts and what is contemplated stay apart.
     """
     namibia, ivory, iran, russia = (
         network.add_node("uri", ID + slug, label=label, cls="State", class_label="state", iso3=iso)

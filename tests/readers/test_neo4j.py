@@ -60,11 +60,11 @@ def test_what_is_read(sample: Network) -> None:
     assert {row[":TYPE"] for row in rels} >= {"COOPERATES_WITH", "PUT_FORWARD", "REFERS_TO"}
 
 
-def test_a_hope_does_not_hide_among_facts_that_it_is_merged_with(merged: Network) -> None:
+def test_a_hope_does_not_hide_among_facts(merged: Network) -> None:
     rels = read_tables.rows(read_tables.members(written(merged))["rels.csv"])
-    (pair,) = (row for row in rels if row[":END_ID"] == "cote-d-ivoire")
-    assert pair[":TYPE"] == "PARTLY_CONTEMPLATED_RECOGNISES_MEETS"
-    assert pair["contemplated:boolean"] == "true"
+    facts, hope = (row for row in rels if row[":END_ID"] == "cote-d-ivoire")
+    assert (facts[":TYPE"], facts["contemplated:boolean"]) == ("RECOGNISES_MEETS", "false")
+    assert (hope[":TYPE"], hope["contemplated:boolean"]) == ("CONTEMPLATED_MEETS", "true")
 
 
 @pytest.mark.parametrize(
@@ -73,9 +73,7 @@ def test_a_hope_does_not_hide_among_facts_that_it_is_merged_with(merged: Network
         ("memberOf", {}, "MEMBER_OF"),
         ("took part in", {}, "TOOK_PART_IN"),
         ("memberOf", {"contemplated": True}, "CONTEMPLATED_MEMBER_OF"),
-        ("memberOf | partyTo", {"modality": "asserted | hoped"}, "PARTLY_CONTEMPLATED_MEMBER_OF_PARTY_TO"),
         ("contemplatedMeeting", {}, "IS_CONTEMPLATED_MEETING"),
-        ("partly contemplated meeting", {}, "IS_PARTLY_CONTEMPLATED_MEETING"),
         ("сотрудничает", {}, "СОТРУДНИЧАЕТ"),
         ("`]->() DETACH DELETE n //", {}, "DETACH_DELETE_N"),
         ("--", {}, "RELATED"),
