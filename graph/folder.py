@@ -42,17 +42,17 @@ class StoreFolder:
         return cls._hold(Path(tempfile.mkdtemp(prefix="comity-")), temporary=True)
 
     @classmethod
-    def hold(cls, path: Path) -> Self:
+    def hold(cls, path: Path, *, damaged: bool = False) -> Self:
         """Take hold of a folder, which is created where it is missing.
 
-        Raises StoreInUse where another process, or another store of this one, holds it, and
+        With `damaged` also of one whose data are lost, so that others can take their place. Raises StoreInUse where another process, or another store of this one, holds it, and
         StoreError where the folder can't be used or is something else's; it is then untouched.
         """
         path = path.expanduser().absolute()
         try:
             _refuse_foreign(path)
             path.mkdir(parents=True, exist_ok=True)
-            return cls._hold(path, temporary=False)
+            return cls._hold(path, temporary=False, damaged=damaged)
         except OSError as error:
             raise StoreError(
                 f"{path} can't be used as a store: {error.strerror or error}",
@@ -60,7 +60,7 @@ class StoreFolder:
             ) from error
 
     @classmethod
-    def _hold(cls, path: Path, *, temporary: bool) -> Self:
+    def _hold(cls, path: Path, *, temporary: bool, damaged: bool = False) -> Self:
         lock = FileLock(path / "lock", blocking=False, is_singleton=False)
         try:
             lock.acquire()
@@ -68,7 +68,8 @@ class StoreFolder:
             raise _in_use(path) from None
         folder = cls(path, lock, temporary=temporary)
         try:
-            folder.remove_leftovers()
+            if not damaged:
+                folder.remove_leftovers()
             folder.set_address(None)
         except BaseException:
             lock.release()

@@ -7,15 +7,16 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 import pyoxigraph
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat
 
 from comity.graph.bundle import protected_graphs, renew
 from comity.graph.embedded import EmbeddedStore
 from comity.graph.engine import graph_name
 from comity.graph.errors import DataError, NotAllowed
-from comity.graph.namespaces import GRAPH
+from comity.graph.namespaces import GRAPH, PREFIXES
 from comity.graph.rdf_files import SUFFIXES, address_path, is_address, is_rdf_name, read_quads
 
 _EVERY = 10_000  # quads between two reports of progress
@@ -115,6 +116,22 @@ def load(
         derived = renew(engine, progress=tally.tell).triples if protected else None
     seconds = time.monotonic() - start
     return LoadReport(tuple(files), tally.quads, tally.graphs, seconds, derived)
+
+
+def collect(
+    sources: Sequence[str | Path],
+    out: IO[bytes],
+    *,
+    graph: str | None = None,
+    progress: Callable[[LoadProgress], None] | None = None,
+) -> LoadReport:
+    """Write as TriG what `load` would load of the same sources, for another store to load."""
+    start = time.monotonic()
+    files = list(_expand(sources))
+    tally = _Tally(len(files), progress)
+    quads = _all_quads(files, graph, frozenset(), tally)
+    pyoxigraph.serialize(quads, out, RdfFormat.TRIG, prefixes=PREFIXES)
+    return LoadReport(tuple(files), tally.quads, tally.graphs, time.monotonic() - start)
 
 
 def _emptying(engine: pyoxigraph.Store, quads: Iterator[Quad]) -> Iterator[Quad]:

@@ -23,6 +23,7 @@ from comity.service import (
     update,
 )
 from comity.service.answers import VERSION_HEADER
+from comity.service.backup import serve_backup
 from comity.service.canned import COMPLETE_HEADER
 from comity.service.context import Context
 from comity.service.html import FOLDER
@@ -97,6 +98,9 @@ def _add_writing(app: FastAPI) -> None:
         app.add_api_route(
             "/store", graph_store.write, methods=[method], response_class=Response, **described
         )
+    app.add_api_route(
+        "/backup", serve_backup, methods=["GET"], response_class=Response, **openapi.BACKUP
+    )
     for path, endpoint in (("/update", update.options), ("/store", graph_store.options)):
         app.add_api_route(path, endpoint, methods=["OPTIONS"], include_in_schema=False)
 

@@ -81,6 +81,45 @@ def dump(
     dump_store(format.value, graph, output, settings_with(store=store))
 
 
+def backup(
+    target: Annotated[
+        Path, typer.Argument(metavar="FOLDER|FILE.tar.gz", help="Where to write it.")
+    ],
+    store: StoreOption = None,
+) -> None:
+    """Write a backup of the store, also while it is served (with COMITY_TOKEN).
+
+    \b
+    Examples:
+      comity backup monday.tar.gz
+      comity backup backups/monday --store my-store
+    """
+    from comity.service.backup import back_up
+
+    back_up(target, settings_with(store=store))
+
+
+def restore(
+    source: Annotated[
+        Path, typer.Argument(metavar="FOLDER|FILE.tar.gz", help="A backup, to put in its place.")
+    ],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace the data that are in the store.")
+    ] = False,
+    store: StoreOption = None,
+) -> None:
+    """Put a backup into the store, all of it or nothing; not while it is served.
+
+    \b
+    Examples:
+      comity restore monday.tar.gz --store my-store
+      comity restore monday.tar.gz --replace
+    """
+    from comity.service.backup import restore
+
+    restore(source, settings_with(store=store), replace=replace)
+
+
 def check(
     files: Annotated[
         list[Path] | None, typer.Argument(metavar="FILES...", help="Further files to check.")

@@ -73,7 +73,7 @@ async def write(request: Request) -> Response:
         return Response(status_code=204, headers={VERSION_HEADER: written.version})
     limit = context(request).settings.max_upload
     kind = _media_type(request)
-    async with uploaded(request, writer.folder, limit) as path:
+    async with uploaded(request, writer.store.folder, limit) as path:
         payloads = await asyncio.to_thread(_payloads, request, kind, path)
         made = _new_graph(method, graph, payloads)
         change = Change(method, made or graph, payloads, base, emptying, condition, limit=limit)

@@ -1,16 +1,20 @@
 """`comity load` and `comity dump`: files into the store, and the store into a file."""
 
+import gzip
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO, cast
+
+import httpx
 
 from comity.graph.dump import dump
 from comity.graph.embedded import open_store
-from comity.graph.errors import StoreInUse
-from comity.graph.load import load
+from comity.graph.errors import ComityError, StoreInUse
+from comity.graph.load import collect, load
+from comity.service.asking import refusal
 from comity.service.console import say, stdout
 from comity.service.errors import OutputError
 from comity.service.progress import load_progress
@@ -24,8 +28,11 @@ def load_files(
     try:
         opened = open_store(settings.store, union=settings.union, bundled=settings.bundled)
     except StoreInUse as held:
-        hint = "stop the service first: what it serves can't be loaded into from outside"
-        raise StoreInUse(str(held), address=held.address, hint=hint) from None
+        if held.address is None or settings.token is None:
+            hint = "Set COMITY_TOKEN to that of the service that serves it, or stop that process."
+            raise StoreInUse(str(held), address=held.address, hint=hint) from None
+        _load_through_service(held.address, settings.token, sources, graph, replace)
+        return
     with closing(opened) as store:
         before = store.version
         try:
@@ -37,6 +44,34 @@ def load_files(
             else:
                 say("interrupted when all was loaded already")
             raise
+    say(str(report))
+
+
+def _load_through_service(
+    address: str, token: str, sources: Sequence[str], graph: str | None, replace: bool
+) -> None:
+    """Send the service what the files hold, as one request: all of it is loaded, or nothing."""
+    with tempfile.TemporaryFile() as file:
+        with load_progress() as progress, gzip.open(file, "wb", compresslevel=1) as packed:
+            report = collect(sources, cast(IO[bytes], packed), graph=graph, progress=progress)
+        say(f"sending {file.tell():,} bytes to {address}")
+        file.seek(0)
+        try:
+            response = httpx.post(
+                f"{address.rstrip('/')}/store" + ("?replace" if replace else ""),
+                content=file,
+                headers={
+                    "Authorization": f"Bearer {token}",
+                    "Content-Type": "application/trig",
+                    "Content-Encoding": "gzip",
+                },
+                timeout=None,
+                trust_env=False,
+            )
+        except httpx.HTTPError as error:
+            raise ComityError(f"the service at {address} broke off: {error}") from None
+    if response.is_error:
+        raise refusal(response, response.content)
     say(str(report))
 
 

@@ -248,6 +248,17 @@ POST_STORE: Final[Json] = {
         "requestBody": _RDF | {"content": _RDF["content"] | {"multipart/form-data": _FILES}},
     },
 }
+BACKUP: Final[Json] = {
+    "summary": "Give a backup of the store, for `comity restore`",
+    "operation_id": "backup",
+    "responses": {
+        200: {
+            "description": "A tar archive, compressed by gzip",
+            "content": {"application/gzip": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+    "openapi_extra": _TOKEN,
+}
 DELETE_STORE: Final[Json] = {
     "summary": "Delete a graph, or all of them",
     "operation_id": "deleteGraph",

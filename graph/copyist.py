@@ -1,0 +1,303 @@
+"""A process that writes to a copy of the data, and may be killed: the data are not in its hands.
+
+Its parent (`comity.graph.writer`) sends one request per line to its standard input, as JSON, and gets
+one line for each. `open` names the directory of a copy; `update` and `change` write to it; `commit`
+flushes it to the disk and closes it, whereupon the parent puts it in the place of the data.
+"""
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import signal
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final
+
+import pyoxigraph
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat
+
+from comity.graph import errors
+from comity.graph.answering import pack_error
+from comity.graph.bundle import RECORD, forget_derived
+from comity.graph.closure import DERIVED
+from comity.graph.embedded import unwritable
+from comity.graph.rdf_files import parse_stream
+from comity.graph.store import Dataset
+from comity.graph.syntax import explain
+from comity.graph.updates import DEFAULT_GRAPH, prepare, protected_graph
+from comity.graph.worker import die_with_parent, fence, limit_memory
+
+GraphName = NamedNode | BlankNode | DefaultGraph
+_PIECE: Final = 64 * 1024
+_NICE: Final = 5  # how far queries go first
+_DEFAULT: Final = DefaultGraph()
+
+
+def main() -> None:
+    """Serve the parent until it closes the pipe; the argument is the memory limit, 0 for none."""
+    memory = int(sys.argv[1])
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
+    fence()
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(_NICE)
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # nothing else may come between the answers
+    copyist = Copyist()
+    for line in sys.stdin.buffer:
+        answer = copyist.answer(json.loads(line))
+        if memory:
+            limit_memory(memory)
+            memory = 0
+        out.write(json.dumps(answer).encode() + b"\n")
+        out.flush()
+
+
+class Copyist:
+    """The engine on one copy after another."""
+
+    def __init__(self) -> None:
+        self._engine: pyoxigraph.Store | None = None
+        self._protected: frozenset[str] = frozenset()
+        self._seal: str | None = None
+        self._touched = False
+        self._asked = False
+        self._half_done = False
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Do what is asked; an error says whether it left the copy fit for use."""
+        tasks: dict[str, Callable[..., dict[str, Any]]] = {
+            "open": self.open,
+            "update": self.update,
+            "change": self.change,
+            "commit": self.commit,
+        }
+        self._half_done = False
+        try:
+            return tasks[request.pop("do")](**request)
+        except errors.ComityError as error:
+            return {"error": pack_error(error), "spoilt": self._half_done}
+        except MemoryError:
+            limit = errors.MemoryLimit("it needed more memory than it may have")
+            return {"error": pack_error(limit), "spoilt": True}
+        except (OSError, RuntimeError, ValueError) as failure:
+            return {"error": pack_error(unwritable("the store", failure)), "spoilt": True}
+
+    @property
+    def engine(self) -> pyoxigraph.Store:
+        assert self._engine is not None
+        return self._engine
+
+    def open(self, folder: str, protected: list[str]) -> dict[str, Any]:
+        """Open a copy, in the place of the one before."""
+        self._engine = None
+        self._engine = pyoxigraph.Store(folder)
+        self._protected = frozenset(protected)
+        self._touched = self._asked = False
+        return {}
+
+    def commit(self) -> dict[str, Any]:
+        """Bring the copy to the disk and close it; False for one that must not be used."""
+        if self._asked and self._seal != _seal(self.engine, self._protected):
+            return {"sound": False}
+        if self._touched:
+            forget_derived(self.engine)
+        self.engine.flush()
+        self._engine = None
+        return {"sound": True}
+
+    def update(self, text: str, base: str | None, using: list[list[str]] | None) -> dict[str, Any]:
+        """Run a SPARQL update."""
+        dataset = None if using is None else Dataset(*map(tuple, using))
+        prepared = prepare(text, base=base, using=dataset, protected=self._protected)
+        if prepared.has_pattern and self._protected:
+            self._asked = True
+            if self._seal is None:
+                self._seal = _seal(self.engine, self._protected)
+        try:
+            self.engine.update(prepared.text, base_iri=base)
+        except SyntaxError as error:
+            raise explain(text, error, "update") from None
+        except RuntimeError as error:
+            raise errors.QueryError(str(error)) from None
+        self._touched = self._touched or prepared.graphs != frozenset()
+        return {"graphs": None if prepared.graphs is None else sorted(prepared.graphs)}
+
+    def change(
+        self,
+        method: str,
+        graph: str | None,
+        payloads: list[dict[str, Any]],
+        base: str | None,
+        emptying: bool,
+        exists: bool | None,
+        whole: bool,
+    ) -> dict[str, Any]:
+        """Put, add to or delete a graph, or all graphs where `graph` is None.
+
+        `exists` is whether it must be there before, `whole` whether this is all that is done to the
+        copy, which may then be written in ways that can't be taken back.
+        """
+        self._refuse_protected(graph, method)
+        name = None if graph is None else _graph_name(graph)
+        there = not isinstance(name, NamedNode) or self.engine.contains_named_graph(name)
+        if exists is not None and exists is not there:
+            raise errors.PreconditionFailed(
+                f"there is {'a' if there else 'no'} graph <{graph or 'default'}> in the store"
+            )
+        if method == "DELETE" and not there:
+            raise errors.NoSuchGraph(f"there is no graph <{graph}> in the store")
+        with ExitStack() as stack:
+            quads = chain.from_iterable(_read(payload, base, stack) for payload in payloads)
+            touched: set[GraphName] = set()
+            placed = self._placed(quads, name, touched)
+            if whole:
+                self._half_done = True
+                self._clear(method, name)
+                self.engine.bulk_extend(self._emptying(placed) if emptying else placed)
+            else:
+                found = list(placed)
+                self._half_done = True
+                self._clear(method, name)
+                if emptying:
+                    for each in touched:
+                        self.engine.clear_graph(each)
+                self.engine.extend(found)
+        if isinstance(name, NamedNode) and method != "DELETE":
+            self.engine.add_graph(name)
+        self._touched = True
+        if name is not None:
+            touched.add(name)
+        everything = name is None and method != "POST"
+        return {"created": not there, "graphs": None if everything else sorted(map(_iri, touched))}
+
+    def _refuse_protected(self, graph: str | None, method: str) -> None:
+        if graph in self._protected:
+            raise protected_graph(graph)
+        if graph is None and method != "POST" and self._protected:
+            raise errors.NotAllowed(
+                "there are graphs in the store that belong to Comity and are protected",
+                hint="POST adds to the graphs that the data name; or name one graph by ?graph=.",
+            )
+
+    def _clear(self, method: str, name: GraphName | None) -> None:
+        if method == "POST":
+            return
+        if name is None:
+            self.engine.clear()
+        elif method == "DELETE":
+            self.engine.remove_graph(name)
+        else:
+            self.engine.clear_graph(name)
+
+    def _placed(
+        self, quads: Iterable[Quad], name: GraphName | None, touched: set[GraphName]
+    ) -> Iterator[Quad]:
+        """Hand on the quads, with the graph where they go to; raises for one that may not go there."""
+        for quad in quads:
+            if name is None:
+                if quad.graph_name not in touched:
+                    if (iri := _iri(quad.graph_name)) in self._protected:
+                        raise protected_graph(iri)
+                    touched.add(quad.graph_name)
+                yield quad
+            elif quad.graph_name == _DEFAULT:
+                yield Quad(quad.subject, quad.predicate, quad.object, name)
+            else:
+                raise errors.DataError(
+                    f"the data name a graph of their own, {quad.graph_name}",
+                    hint="Name no graph in the address, or send data of one graph.",
+                )
+
+    def _emptying(self, quads: Iterable[Quad]) -> Iterator[Quad]:
+        """Empty each graph before its first quad."""
+        emptied: set[GraphName] = set()
+        for quad in quads:
+            if quad.graph_name not in emptied:
+                emptied.add(quad.graph_name)
+                self.engine.clear_graph(quad.graph_name)
+            yield quad
+
+
+def _seal(engine: pyoxigraph.Store, protected: Iterable[str]) -> str:
+    """What the protected graphs come to, but for those that are made anew by Comity itself."""
+    digest = hashlib.sha256()
+    for iri in sorted(set(protected) - {DERIVED.value, RECORD.value}):
+        data = engine.dump(format=RdfFormat.N_TRIPLES, from_graph=NamedNode(iri))
+        digest.update(f"\0{iri}\0".encode() + (data or b""))
+    return digest.hexdigest()
+
+
+def _read(payload: dict[str, Any], base: str | None, stack: ExitStack) -> Iterator[Quad]:
+    file: io.BufferedIOBase = stack.enter_context(
+        io.BufferedReader(_Section(payload["path"], payload["start"], payload["size"]), _PIECE)
+    )
+    if payload["compressed"]:
+        unpacked = stack.enter_context(gzip.GzipFile(fileobj=file))
+        file = io.BufferedReader(_Limited(unpacked, payload["limit"]), _PIECE)
+    rdf_format = RdfFormat.from_media_type(payload["media_type"])
+    assert rdf_format is not None
+    return parse_stream(file, rdf_format, name=payload["name"], base=base)
+
+
+class _Section(io.RawIOBase):
+    """A part of a file."""
+
+    def __init__(self, path: str, start: int, size: int) -> None:
+        self._file = Path(path).open("rb")  # noqa: SIM115 (closed with this)
+        self._file.seek(start)
+        self._left = size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data = self._file.read(min(len(buffer), self._left))
+        buffer[: len(data)] = data
+        self._left -= len(data)
+        return len(data)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+class _Limited(io.RawIOBase):
+    """A stream that must not be longer than a limit."""
+
+    def __init__(self, file: gzip.GzipFile, limit: int) -> None:
+        self._file, self._left = file, limit
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        try:
+            data = self._file.read(len(buffer))
+        except (EOFError, zlib.error) as error:
+            raise OSError(f"can't be decompressed: {error}") from error
+        self._left -= len(data)
+        if self._left < 0:
+            raise errors.TooLarge("decompressed, the data are longer than a request may be")
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _graph_name(graph: str) -> NamedNode | DefaultGraph:
+    return _DEFAULT if graph == DEFAULT_GRAPH else NamedNode(graph)
+
+
+def _iri(name: GraphName) -> str:
+    if isinstance(name, DefaultGraph):
+        return DEFAULT_GRAPH
+    return name.value if isinstance(name, NamedNode) else str(name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""Backups: `comity backup` and `comity restore`, and the route that gives one while it is served."""
+
+import asyncio
+import logging
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import IO, Any, BinaryIO, cast
+
+import httpx
+from fastapi import Request, Response
+from starlette.responses import StreamingResponse
+
+from comity.graph import backup
+from comity.graph.embedded import EmbeddedStore, open_store, unwritable
+from comity.graph.errors import ComityError, StoreError, StoreInUse
+from comity.graph.stream import ByteStream, Stopped
+from comity.service.asking import refusal
+from comity.service.authority import writer_for
+from comity.service.console import say
+from comity.service.errors import UsageError
+from comity.service.loading import replacing
+from comity.service.settings import Settings
+
+log = logging.getLogger("comity")
+
+
+async def serve_backup(request: Request) -> Response:
+    """Give a packed backup of the store as it is now."""
+    store = writer_for(request).store
+    data, version = await asyncio.to_thread(store.snapshot)
+    return StreamingResponse(
+        _packed(data),
+        media_type="application/gzip",
+        headers={
+            "Content-Disposition": f'attachment; filename="comity-{version}.tar.gz"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+async def _packed(data: Path) -> AsyncIterator[bytes]:
+    """Pack in a thread; a failure breaks the answer off, so that no one takes it for whole."""
+    stream = ByteStream(asyncio.get_running_loop())
+    packing = asyncio.ensure_future(asyncio.to_thread(_pack, data, stream))
+    try:
+        while (chunk := await stream.read()) is not None:
+            yield chunk
+    finally:
+        stream.stop()
+        await asyncio.shield(packing)
+
+
+def _pack(data: Path, stream: ByteStream) -> None:
+    error: ComityError | None = StoreError("the backup broke off")
+    try:
+        backup.pack(data, cast(BinaryIO, stream))
+        stream.flush()
+        error = None
+    except Stopped:
+        return
+    except OSError as failure:
+        error = StoreError(f"the backup broke off: {failure}")
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+        with suppress(Stopped):
+            stream.end(error)
+
+
+def back_up(target: Path, settings: Settings) -> None:
+    """Write a backup of the store, or have the service that holds it give one."""
+    try:
+        opened = open_store(settings.store, bundled=False)
+    except StoreInUse as held:
+        if held.address is None or settings.token is None:
+            hint = "Set COMITY_TOKEN to that of the service that serves it, or stop that process."
+            raise StoreInUse(str(held), address=held.address, hint=hint) from None
+        _from_service(held.address, settings.token, target)
+    else:
+        with closing(opened) as store:
+            _from_store(store, target)
+    say(f"wrote {target}")
+
+
+def restore(source: Path, settings: Settings, *, replace: bool) -> None:
+    """Put a backup in the place of a store's data."""
+    if settings.store == "memory":
+        raise UsageError("a temporary store can't be restored to", hint="Name a folder by --store.")
+    location = Path(settings.store)
+    if (location / "CURRENT").exists() and not replace:
+        raise UsageError(
+            f"{location} has data already", hint="--replace puts the backup in their place."
+        )
+    quads = backup.restore(source, location)
+    say(f"restored {quads:,} quads to {location}")
+
+
+def _from_store(store: EmbeddedStore, target: Path) -> None:
+    data, _ = store.snapshot()
+    try:
+        if backup.is_packed(target):
+            with replacing(target) as out:
+                backup.pack(data, out)
+        else:
+            backup.copy(data, target)
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def _from_service(address: str, token: str, target: Path) -> None:
+    headers = {"Authorization": f"Bearer {token}"}
+    try:
+        with httpx.stream(
+            "GET", f"{address.rstrip('/')}/backup", headers=headers, timeout=60, trust_env=False
+        ) as response:
+            if response.is_error:
+                raise refusal(response, response.read())
+            if backup.is_packed(target):
+                with replacing(target) as out:
+                    for piece in response.iter_raw():
+                        out.write(piece)
+            else:
+                backup.unpack(cast(IO[bytes], _Reader(response)), target)
+    except httpx.HTTPError as error:
+        raise ComityError(f"the service at {address} broke off: {error}") from None
+    except OSError as error:
+        raise unwritable(str(target), error) from error
+
+
+class _Reader:
+    """The body of an answer as a file."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._pieces: Any = response.iter_raw()
+        self._rest = b""
+
+    def read(self, size: int) -> bytes:
+        while len(self._rest) < size and (piece := next(self._pieces, None)) is not None:
+            self._rest += piece
+        data, self._rest = self._rest[:size], self._rest[size:]
+        return data
