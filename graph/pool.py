@@ -564,9 +564,10 @@ class WorkerPool:
         task.add_done_callback(self._tasks.discard)
 
     async def _start_one(self) -> None:
-        worker = None
+        worker, snapshot = None, None
         try:
             snapshot = await self._current()
+            snapshot.users += 1  # it must not go while the worker starts
             loop = asyncio.get_running_loop()
             worker = Worker(loop, self._memory, self._store.union, self._fence, self._allowed_here)
             self._workers.add(worker)
@@ -580,6 +581,8 @@ class WorkerPool:
             return
         finally:
             self._starting -= 1
+            if snapshot is not None:
+                snapshot.leave()
         if self._fence and not worker.fenced and not self._said_fence:
             self._said_fence = True
             log.warning("the system does not let worker processes go without a network")

@@ -256,10 +256,10 @@ class Writer:
                     job.future.set_exception(error)
             return
         self._tags.change([job.graphs for job in jobs])
-        for job in jobs:
-            job.future.set_result(Written(self._store.version, job.created))
         if any(job.graphs != frozenset() for job in jobs):
             self._written()
+        for job in jobs:
+            job.future.set_result(Written(self._store.version, job.created))
 
     def _fill(self, jobs: list[_Job], waiting: deque[_Job], data: Path) -> None:
         first = jobs[0]

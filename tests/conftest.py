@@ -1,5 +1,6 @@
 """A tiny store, a client of a service on it, and a real server for what needs a socket."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,19 +26,9 @@ DATA = Path(__file__).with_name("data")
 @pytest.fixture(autouse=True)
 def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep the user's settings and data out of the tests."""
-    for name in (
-        "STORE",
-        "UNION",
-        "BUNDLED",
-        "TIMEOUT",
-        "MAX_BODY",
-        "CORS",
-        "QUERIES",
-        "HOST",
-        "PORT",
-        "BASE",
-    ):
-        monkeypatch.delenv(f"COMITY_{name}", raising=False)
+    for name in list(os.environ):
+        if name.startswith("COMITY_") and name != "COMITY_TEST_DATA":
+            monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data-home"))
 
 

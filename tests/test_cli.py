@@ -373,7 +373,7 @@ class TestServe:
             assert run(["serve", "--port", "0"]) == 1
             assert str(process.pid) in capfd.readouterr().err
             assert run(["load", str(TINY)]) == 1
-            assert "stop the service first" in capfd.readouterr().err
+            assert "COMITY_TOKEN" in capfd.readouterr().err
             assert run(["query", "-q", LABELS]) == 0
             assert "United States" in capfd.readouterr().out
             assert run(["query", "-q", "SELECT"]) == 1
