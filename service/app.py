@@ -20,6 +20,7 @@ from comity.service import (
     pages,
     problems,
     resources,
+    running,
     update,
 )
 from comity.service.answers import VERSION_HEADER
@@ -80,6 +81,14 @@ def _add_routes(app: FastAPI) -> None:
     _read(app, "/id/{name}", resources.identifier, openapi.IDENTIFIER)
     _read(app, "/data/{name}", resources.data, openapi.DATA)
     _read(app, "/page/{name}", pages.thing, openapi.PAGE)
+    _read(app, "/running", running.running, openapi.RUNNING)
+    app.add_api_route(
+        "/running/{id}",
+        running.cancel,
+        methods=["DELETE"],
+        response_class=Response,
+        **openapi.CANCEL,
+    )
     _read(app, "/health", operations.health, openapi.HEALTH)
     _read(app, "/version", operations.versions, openapi.VERSION)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"))

@@ -325,6 +325,29 @@ HOME: Final[Json] = {
     "operation_id": "home",
     "responses": _answers("The page", [HTML]),
 }
+RUNNING: Final[Json] = {
+    "summary": "The queries at work, for the holder of the token",
+    "operation_id": "running",
+    "responses": _answers("Their ids, texts and seconds", ["application/json"]),
+}
+CANCEL: Final[Json] = {
+    "summary": "Stop a query, for the holder of the token",
+    "operation_id": "cancel",
+    "status_code": 204,
+    "responses": {204: {"description": "It is stopped"}},
+    "openapi_extra": {
+        "parameters": [
+            {
+                "name": "id",
+                "in": "path",
+                "required": True,
+                "description": "As /running lists it",
+                "schema": _STRING,
+                "example": "q7",
+            }
+        ]
+    },
+}
 HEALTH: Final[Json] = {
     "summary": "Whether the service answers",
     "operation_id": "health",

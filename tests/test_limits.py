@@ -1,6 +1,7 @@
 """Limits over HTTP, with a service as `comity serve` starts it."""
 
 import http.client
+import os
 import re
 import socket
 import subprocess
@@ -32,8 +33,9 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def service() -> Iterator[tuple[subprocess.Popen[str], str]]:
     command = [str(COMITY), "serve", "--port", "0", "--store", "memory"]
-    command += ["--timeout", str(LIMIT), "--workers", "4", "--memory", "300MB"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    command += ["--timeout", str(LIMIT), "--workers", "4", "--memory", "100MB"]
+    environment = os.environ | {"COMITY_TOKEN": "secret"}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr
         found = re.search(r"http://\S+?(?=/? )", process.stderr.readline())
         assert found
@@ -173,3 +175,25 @@ def test_who_leaves_frees_the_worker(
     while busy <= set(workers(service)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not busy <= set(workers(service)), "its worker goes on"
+
+
+def test_the_tokens_holder_sees_and_stops_queries(address: str) -> None:
+    token = {"Authorization": "Bearer secret"}
+    for headers, status in (({}, 401), ({"Authorization": "Bearer wrong"}, 401), (token, 200)):
+        answer = httpx.get(f"{address}/running", headers=headers, trust_env=False)
+        assert answer.status_code == status
+    with ThreadPoolExecutor(1) as thread:
+        asked = thread.submit(ask, address, CARTESIAN)
+        for _ in range(100):
+            found = httpx.get(f"{address}/running", headers=token, trust_env=False).json()
+            mine = [each for each in found["queries"] if each["query"] == CARTESIAN]
+            if mine:
+                break
+            time.sleep(0.02)
+        assert mine[0]["seconds"] >= 0
+        url = f"{address}/running/{mine[0]['id']}"
+        assert httpx.delete(url, trust_env=False).status_code == 401
+        assert httpx.delete(url, headers=token, trust_env=False).status_code == 204
+        answer = asked.result()
+    assert answer.status_code == 504 and "cancelled" in answer.json()["detail"]
+    assert httpx.delete(url, headers=token, trust_env=False).status_code == 404
