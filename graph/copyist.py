@@ -15,7 +15,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,6 +36,7 @@ from comity.graph.worker import die_with_parent, fence, limit_memory
 GraphName = NamedNode | BlankNode | DefaultGraph
 _PIECE: Final = 64 * 1024
 _NICE: Final = 5  # how far queries go first
+_LARGE: Final = 20_000  # quads of a graph to be emptied in one transaction: 1 KB and 50 µs each
 _DEFAULT: Final = DefaultGraph()
 
 
@@ -142,7 +143,8 @@ class Copyist:
         """Put, add to or delete a graph, or all graphs where `graph` is None.
 
         `exists` is whether it must be there before, `whole` whether this is all that is done to the
-        copy, which may then be written in ways that can't be taken back.
+        copy, which may then be written in ways that can't be taken back: of more than so many quads
+        the engine's transactions need too much memory. Answers `large` where that is needed.
         """
         self._refuse_protected(graph, method)
         name = None if graph is None else _graph_name(graph)
@@ -159,16 +161,20 @@ class Copyist:
             placed = self._placed(quads, name, touched)
             if whole:
                 self._half_done = True
-                self._clear(method, name)
+                if method != "POST":
+                    self._empty(name, slowly=True)
                 self.engine.bulk_extend(self._emptying(placed) if emptying else placed)
             else:
                 found = list(placed)
+                emptied = touched if emptying else set() if method == "POST" else {name}
+                if any(each is not None and self._is_large(each) for each in emptied):
+                    return {"large": True}
                 self._half_done = True
-                self._clear(method, name)
-                if emptying:
-                    for each in touched:
-                        self.engine.clear_graph(each)
+                for each in emptied:
+                    self._empty(each)
                 self.engine.extend(found)
+        if isinstance(name, NamedNode) and method == "DELETE":
+            self.engine.remove_graph(name)
         if isinstance(name, NamedNode) and method != "DELETE":
             self.engine.add_graph(name)
         self._touched = True
@@ -186,15 +192,19 @@ class Copyist:
                 hint="POST adds to the graphs that the data name; or name one graph by ?graph=.",
             )
 
-    def _clear(self, method: str, name: GraphName | None) -> None:
-        if method == "POST":
-            return
+    def _is_large(self, name: GraphName) -> bool:
+        quads = self.engine.quads_for_pattern(None, None, None, name)
+        return next(islice(quads, _LARGE, None), None) is not None
+
+    def _empty(self, name: GraphName | None, *, slowly: bool = False) -> None:
+        """Empty a graph; all of them, which is fast, for None."""
         if name is None:
             self.engine.clear()
-        elif method == "DELETE":
-            self.engine.remove_graph(name)
-        else:
+        elif not slowly:
             self.engine.clear_graph(name)
+        else:
+            for quad in self.engine.quads_for_pattern(None, None, None, name):
+                self.engine.remove(quad)
 
     def _placed(
         self, quads: Iterable[Quad], name: GraphName | None, touched: set[GraphName]
@@ -221,7 +231,7 @@ class Copyist:
         for quad in quads:
             if quad.graph_name not in emptied:
                 emptied.add(quad.graph_name)
-                self.engine.clear_graph(quad.graph_name)
+                self._empty(quad.graph_name, slowly=True)
             yield quad
 
 

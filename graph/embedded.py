@@ -309,7 +309,7 @@ class EmbeddedStore:
             try:
                 self.engine.backup(str(data))
             except OSError as error:
-                raise StoreError(f"{self._location} can't be copied: {error}") from error
+                raise unwritable(self._location, error) from error
             return data, self.version
 
     def close(self) -> None:

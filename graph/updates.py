@@ -12,7 +12,7 @@ from typing import Final
 
 import pyoxigraph
 
-from comity.graph.errors import NotAllowed, QueryError, QuerySyntaxError
+from comity.graph.errors import NotAllowed, QuerySyntaxError
 from comity.graph.store import Dataset
 from comity.graph.syntax import (
     MAX_DEPTH,
@@ -68,8 +68,8 @@ def prepare(
 ) -> Prepared:
     """Read an update, put in the dataset of its request, and refuse what may not run.
 
-    Raises QuerySyntaxError; NotAllowed for what reaches out or touches a protected graph; QueryError
-    for a dataset in the text as well as beside it (SPARQL 1.1 Protocol §2.2.3).
+    Raises QuerySyntaxError, also for a dataset in the text as well as beside it (SPARQL 1.1 Protocol
+    §2.2.3); NotAllowed for what reaches out of the store, or may change a protected graph.
     """
     _check(text)
     try:
@@ -83,8 +83,9 @@ def prepare(
             hint="Fetch the data yourself, and load the file.",
         )
     if using is not None and (token := next(filter(None, (o.dataset for o in operations)), None)):
-        raise QueryError(
+        raise QuerySyntaxError(
             f"the update says {token.text.upper()}, and its dataset is given beside it as well",
+            place=place_of(text, token.start),
             hint="Leave out the one or the other (SPARQL 1.1 Protocol §2.2.3).",
         )
     if protected:

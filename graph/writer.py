@@ -7,9 +7,11 @@ next copy, and one flush to the disk; none is answered before it.
 """
 
 import asyncio
+import errno
 import json
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,7 +28,7 @@ from typing import Any, Final
 from comity.graph.answering import unpack_error
 from comity.graph.bundle import RECORD, protected_graphs
 from comity.graph.closure import DERIVED
-from comity.graph.embedded import EmbeddedStore
+from comity.graph.embedded import EmbeddedStore, unwritable
 from comity.graph.errors import (
     Busy,
     ComityError,
@@ -42,8 +44,9 @@ from comity.graph.store import Dataset
 MAX_WAITING: Final = 100
 _BATCH: Final = 0.25  # seconds after which a batch takes no more requests
 _SMALL: Final = 2_000_000  # bytes of data that share a copy with other requests
-_PER_SECOND: Final = 500_000  # bytes that are loaded in a second at the least
+_LARGE_WITHIN: Final = 6 * 3600.0  # seconds that a load may take; there is nothing endless in it
 _OPEN_WITHIN: Final = 60.0  # seconds that opening and flushing a copy may take
+_ROOM: Final = 4_000_000  # bytes on the disk that readers need for their copies
 _HEALTHY: Final = 256 * 1024 * 1024  # bytes of memory that a process may have between batches
 _OWN: Final = frozenset((DERIVED.value, RECORD.value))
 
@@ -107,13 +110,10 @@ class Change:
     limit: int = 0
 
     @property
-    def size(self) -> int:
-        return sum(payload.size for payload in self.payloads)
-
-    @property
     def is_large(self) -> bool:
-        """Whether it is written in ways that can't be taken back, to a copy of its own."""
-        return self.size > _SMALL or any(payload.compressed for payload in self.payloads)
+        """Whether it has to be written in ways that can't be taken back, to a copy of its own."""
+        size = sum(payload.size for payload in self.payloads)
+        return size > _SMALL or any(payload.compressed for payload in self.payloads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,7 @@ class _Job:
     future: "Future[Written]" = field(default_factory=Future)
     begun: bool = False
     alone: bool = False
+    large: bool = False
     created: bool = False
     graphs: frozenset[str] | None = frozenset()
 
@@ -192,7 +193,7 @@ class Writer:
         Raises what is wrong with the request; QueryTimeout, MemoryLimit, EngineCrashed; Busy;
         StoreError. Nothing was then changed.
         """
-        job = _Job(work)
+        job = _Job(work, large=isinstance(work, Change) and work.is_large)
         if self._closed:
             raise StoreError(f"{self._store.location} is closed")
         try:
@@ -286,6 +287,9 @@ class Writer:
 
     def _commit(self, jobs: list[_Job], copyist: "_Copyist") -> None:
         if copyist.ask({"do": "commit"})["sound"]:
+            deletes = all(isinstance(j.work, Change) and j.work.method == "DELETE" for j in jobs)
+            if not deletes and shutil.disk_usage(self._store.folder).free < _ROOM:
+                raise unwritable(self._store.location, OSError(errno.ENOSPC, "no room for readers"))
             return
         if len(jobs) > 1:  # one of them did it, so each on its own
             for job in jobs:
@@ -305,8 +309,11 @@ class Writer:
                 answer = copyist.ask(_pack_update(work), within)
             else:
                 self._require(work, [other.graphs for other in others])
-                within = self._timeout + work.size / _PER_SECOND
-                answer = copyist.ask(_pack_change(work), within)
+                within = _LARGE_WITHIN if job.large else self._timeout
+                answer = copyist.ask(_pack_change(work, whole=job.large), within)
+                if answer.get("large"):
+                    job.large = True
+                    raise _Again
         except _Failed as failed:
             if others and isinstance(work, Update) and isinstance(failed.error, QueryTimeout):
                 job.alone = True  # the others need not wait for it
@@ -331,10 +338,13 @@ class Writer:
             raise _Failed(error, spoilt=False)
 
     def _copyist_for(self, job: _Job) -> "_Copyist":
-        if isinstance(job.work, Change) and job.work.is_large:
+        if job.large:
             self._other = _Copyist(0)  # how much there is to load is limited, and memory with it
             return self._other
-        if self._copyist is None or not self._copyist.is_alive:
+        if self._copyist is not None and not self._copyist.is_alive:
+            self._copyist.kill()
+            self._copyist = None
+        if self._copyist is None:
             self._copyist = _Copyist(self._memory)
         return self._copyist
 
@@ -350,7 +360,7 @@ class Writer:
 
 def _is_apart(*jobs: _Job) -> bool:
     """Whether one of these has to have a copy to itself."""
-    return any(j.alone or (isinstance(j.work, Change) and j.work.is_large) for j in jobs)
+    return any(job.alone or job.large for job in jobs)
 
 
 class _Tags:
@@ -462,7 +472,7 @@ def _pack_update(update: Update) -> dict[str, Any]:
     }
 
 
-def _pack_change(change: Change) -> dict[str, Any]:
+def _pack_change(change: Change, *, whole: bool) -> dict[str, Any]:
     return {
         "do": "change",
         "method": change.method,
@@ -471,7 +481,7 @@ def _pack_change(change: Change) -> dict[str, Any]:
         "base": change.base,
         "emptying": change.emptying,
         "exists": change.condition.exists,
-        "whole": change.is_large,
+        "whole": whole,
     }
 
 

@@ -45,6 +45,10 @@ def serve(
         str | None,
         typer.Option(metavar="BYTES", help="Memory of a query; else COMITY_MEMORY or 1 GB."),
     ] = None,
+    max_upload: Annotated[
+        str | None,
+        typer.Option(metavar="BYTES", help="Most data for /store; else COMITY_MAX_UPLOAD or 1 GB."),
+    ] = None,
     service_allow: Annotated[
         str | None,
         typer.Option(
@@ -95,6 +99,7 @@ def serve(
         memory=memory,
         service_allow=service_allow,
         max_body=max_body,
+        max_upload=max_upload,
         queries=queries,
         cors=cors,
         base=base,

@@ -101,6 +101,8 @@ def media_type_of(content_type: str | None) -> str | None:
     """The type that a Content-Type header names; text has to be in UTF-8."""
     if not content_type:
         return None
+    if "/" not in content_type.partition(";")[0]:
+        return content_type
     header = Message()
     header["content-type"] = content_type
     charset = header.get_param("charset", "utf-8")

@@ -32,6 +32,8 @@ COMMANDS = [
     ["query"],
     ["load"],
     ["dump"],
+    ["backup"],
+    ["restore"],
     ["check"],
     ["source", "list"],
     ["source", "attach"],
@@ -379,6 +381,72 @@ class TestServe:
             assert run(["query", "-q", "SELECT"]) == 1
             assert capfd.readouterr().err.startswith("error: ")
             assert httpx.get(f"{address}health", trust_env=False).status_code == 200
+
+    def test_loading_through_the_service(
+        self, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Capture
+    ) -> None:
+        (tmp_path / "one.ttl").write_text("_:x <x:p> 1 .")
+        (tmp_path / "two.ttl").write_text("_:x <x:p> 2 .")
+        (tmp_path / "bad.ttl").write_text("_:x <x:p> .")
+        one, two, bad = (str(tmp_path / f"{name}.ttl") for name in ("one", "two", "bad"))
+        numbers = "SELECT ?n { ?s <x:p> ?n } ORDER BY ?n"
+        graphs = "https://w3id.org/comity/graph"
+        monkeypatch.setenv("COMITY_TOKEN", "secret")
+        with served() as (process, address):
+
+            def found() -> list[str]:
+                asked = {"query": numbers, "format": "csv"}
+                return httpx.get(f"{address}sparql", params=asked).text.split()[1:]
+
+            monkeypatch.setenv("COMITY_TOKEN", "other")
+            assert run(["load", one]) == 1
+            assert "token is wrong" in capfd.readouterr().err
+            monkeypatch.setenv("COMITY_TOKEN", "secret")
+            assert run(["load", one, bad]) == 1
+            assert "bad.ttl:1:" in capfd.readouterr().err
+            assert found() == []
+            assert run(["load", one, two]) == 0
+            said = capfd.readouterr().err
+            assert f"1 into <{graphs}/one>" in said and f"1 into <{graphs}/two>" in said
+            assert found() == ["1", "2"]
+            assert run(["load", one, "--graph", f"{graphs}/two", "--replace"]) == 0
+            assert found() == ["1", "1"]
+            assert run(["load", one, "--graph", "no iri"]) == 1
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 0
+
+    def test_writing_and_reading_in_turn(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The writer, the processes that read, and the deriving in the background together."""
+        monkeypatch.setenv("COMITY_STORE", str(tmp_path / "store"))
+        monkeypatch.setenv("COMITY_TOKEN", "secret")
+        person = "<x:p> a <https://w3id.org/comity/ontology#Person>"
+        derived = "ASK { GRAPH <https://w3id.org/comity/graph/derived> { <x:p> a ?class } }"
+        with served() as (process, address):
+            with httpx.Client(base_url=address, timeout=60) as client:
+                headers = {"Authorization": "Bearer secret"}
+
+                def ask(query: str) -> bool:
+                    return bool(client.get("sparql", params={"query": query}).json()["boolean"])
+
+                for number in range(5):
+                    update = f"INSERT DATA {{ GRAPH <x:g> {{ <x:s> <x:n> {number} . {person} }} }}"
+                    answer = client.post("update", data={"update": update}, headers=headers)
+                    assert answer.status_code == 204
+                    assert ask(f"ASK {{ <x:s> <x:n> {number} }}")
+                deadline = time.monotonic() + 60
+                while not ask(derived) and time.monotonic() < deadline:
+                    time.sleep(0.5)
+                assert ask(derived)
+                assert client.get("version").json()["derived"] == "current"
+                tag = client.get("store?graph=x:g").headers["etag"]
+                put = {"content-type": "text/turtle", "if-match": tag} | headers
+                assert client.put("store?graph=x:g", content="", headers=put).status_code == 204
+                assert not ask("ASK { <x:s> ?p ?o }")
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+        assert len(list((tmp_path / "store").glob("data-*"))) == 1
 
     def test_port_in_use(self, folder: Path, capfd: Capture) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:

