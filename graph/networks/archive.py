@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import IO, Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from comity.graph.networks.characters import holdable
 from comity.graph.networks.model import Header, Type, Value
-from comity.graph.networks.text import holdable
 
 # Before 1980 the format has no dates.
 _DATE: Final = (1980, 1, 1, 0, 0, 0)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import IO, Final, Literal
 from urllib.parse import quote
 
+from comity.graph.networks.characters import holdable
 from comity.graph.networks.model import (
     SEPARATOR,
     Edge,
@@ -17,7 +18,6 @@ from comity.graph.networks.model import (
     Node,
 )
 from comity.graph.networks.palette import EdgeStyle, Style, edge_style, node_style
-from comity.graph.networks.text import holdable
 from comity.graph.networks.xml import about
 
 Engine = Literal["dot", "sfdp"]

@@ -12,9 +12,9 @@ from html import escape
 from typing import IO, Final, Literal
 
 from comity.graph.errors import ComityError, MissingProgram, QueryError, QueryTimeout
+from comity.graph.networks.characters import holdable
 from comity.graph.networks.dot import Used, lines, look, packing, wrapped
 from comity.graph.networks.model import Header, Network
-from comity.graph.networks.text import holdable
 
 Place = tuple[str, float, float]
 

@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import Any, Final, Literal, Self
 
 from comity.graph.errors import QueryTimeout
+from comity.graph.networks.characters import holdable
 from comity.graph.networks.names import digest, edge_id, in_words, node_id
 from comity.graph.networks.palette import node_style
 
@@ -278,6 +279,8 @@ class Network:
         for name, value in extra.items():
             self._widen("edge", name, value)
         found = {"id": edge_id(key), "source": source, "target": target, **said}
+        if found.get("type"):
+            found["type"] = holdable(found["type"])  # two types must not become one in a file
         found["extra"] = json.dumps(extra)
         columns = [name for name in _EDGE_COLUMNS if name in found]
         added = self._db.execute(

@@ -18,7 +18,7 @@ def with_kinds(network: Network) -> Iterator[tuple[Edge, str]]:
     nodes: meets, meets 2. No two edges from one node to another have the same.
     """
     if network.header.multi == "merge":
-        yield from ((edge, edge.type) for edge in network.edges())
+        yield from _merged_kinds(network)
         return
     # A type that reads as another with a number, beside which it would not stay distinct.
     numbered = {
@@ -33,6 +33,16 @@ def with_kinds(network: Network) -> Iterator[tuple[Edge, str]]:
     for edge, number in zip(network.edges(), _numbers(network), strict=True):
         plain = number == 1 and edge.type not in doubtful
         yield edge, edge.type if plain else f"{edge.type} {number}"
+
+
+def _merged_kinds(network: Network) -> Iterator[tuple[Edge, str]]:
+    """Of merged edges at most two lead from one node to another, one behind the other: that of the
+    facts, and that of what is contemplated, which may well be of the same type."""
+    before: tuple[str, str, str] | None = None
+    for edge in network.edges():
+        told = (edge.source, edge.target, edge.type)
+        yield edge, f"{edge.type} 2" if told == before else edge.type
+        before = told
 
 
 def _numbers(network: Network) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""Text, names and dates as strict formats can hold them."""
+"""Names and dates as strict formats can hold them."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -7,20 +7,9 @@ from typing import Final
 from comity.graph.networks.json_text import free_names
 from comity.graph.networks.model import Attribute
 
-# Besides line feed and tab: XML 1.0 can't hold them (2.2), a NUL ends a text in C, and readers of
-# tables stumble over the rest.
-_UNHOLDABLE: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _UNFIT: Final = re.compile(r"[^\w.-]+")
 _DAY: Final = re.compile(r"(-?\d{4,9})-(\d\d)-(\d\d)", re.ASCII)
 _DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-
-
-def holdable(text: str) -> str:
-    """The text with what can't be held as U+FFFD, and line feeds alone to end its lines."""
-    if text.isascii() and text.isprintable():
-        return text
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _UNHOLDABLE.sub("\N{REPLACEMENT CHARACTER}", plain)
 
 
 def fit_names(attributes: Iterable[Attribute], taken: Collection[str]) -> dict[str, str]:

@@ -12,8 +12,8 @@ from outside import held, ordered
 from texts import EDGES, NODES, fill
 
 from comity.graph.networks import dot
+from comity.graph.networks.characters import holdable
 from comity.graph.networks.model import Header, Network
-from comity.graph.networks.text import holdable
 
 
 def written(network: Network) -> bytes:

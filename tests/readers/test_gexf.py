@@ -22,7 +22,7 @@ from outside import held, ordered
 from texts import EDGES, NASTY, NODES, clean, differences, fill
 
 from comity.graph.networks import gexf
-from comity.graph.networks.model import Edge, Header, Network
+from comity.graph.networks.model import Edge, Header, Multi, Network
 
 
 def written(network: Network) -> bytes:
@@ -222,6 +222,27 @@ def test_kinds_keep_parallel_edges_apart(edges: list[tuple[int, int, str | None]
         for (source, target, _), type_, kind in zip(edges, types, kinds, strict=True):
             assert (kind == type_) == ((source, target, type_) not in seen)
             seen.add((source, target, type_))
+
+
+NAMES = TYPES | st.sampled_from(["meets\x00", "meets\x01", "meets\ufffd 2"]) | st.text(max_size=2)
+STANDING = st.sampled_from([None, "asserted", "hoped"])
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1), NAMES, STANDING), max_size=12),
+    st.sampled_from(["keep", "merge"]),
+)
+def test_no_two_edges_of_a_pair_are_of_one_kind(
+    edges: list[tuple[int, int, str | None, str | None]], multi: Multi
+) -> None:
+    """Merged, a pair may have one edge of facts and one of hopes, both of one type. Types that differ
+    only by what XML can't hold are one."""
+    with Network(replace(networks.HEADER, multi=multi)) as network:
+        nodes = [network.add_node("uri", f"https://example.org/{i}") for i in range(2)]
+        for number, (source, target, type_, modality) in enumerate(edges):
+            said = {"type": type_, "modality": modality}
+            network.add_edge(nodes[source], nodes[target], str(number), **said)
+        read_gexf.gephi(written(network))
 
 
 def test_edges_to_others_are_not_parallel() -> None:

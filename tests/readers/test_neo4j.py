@@ -14,8 +14,8 @@ from outside import Read, held, ordered
 from texts import EDGES, NODES, fill
 
 from comity.graph.networks import neo4j
+from comity.graph.networks.characters import holdable
 from comity.graph.networks.model import Edge, Header, Network
-from comity.graph.networks.text import holdable
 
 
 def written(network: Network) -> bytes:
