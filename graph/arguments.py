@@ -34,7 +34,21 @@ async def resolve(
             raise _missing(parameter)
         elif parameter.need == "optional":
             found[parameter.name] = None
+    _check_span(found)
     return found
+
+
+def _check_span(found: Mapping[str, Term | None]) -> None:
+    """Raise ParameterError for a span that is over before it begins."""
+    first, last = found.get("from"), found.get("to")
+    # Moments of one form in UTC: the order of their texts is that of time.
+    if _is_moment(first) and _is_moment(last) and plain(first) > plain(last):
+        message = f"from is {plain(first)}, and later than to, {plain(last)}"
+        raise ParameterError("from", message, hint="Exchange them")
+
+
+def _is_moment(term: Term | None) -> bool:
+    return "dateTime" in str(getattr(term, "datatype", ""))
 
 
 def unknown_parameter(query: CannedQuery, name: str, further: tuple[str, ...]) -> ParameterError:
@@ -64,11 +78,13 @@ def _missing(parameter: Parameter) -> ParameterError:
 
 
 def plain(term: Term | None) -> str:
-    """A term as a caller may write it for a parameter: a slug, a name, a date, or the IRI."""
+    """A term as a caller may write it for a parameter: a slug, a name, a date, yes or no, or the IRI."""
     if term is None:
         return ""
-    if "dateTime" in str(getattr(term, "datatype", "")):
+    if _is_moment(term):
         return _date(term.value)
+    if "boolean" in str(getattr(term, "datatype", "")):
+        return "yes" if term.value == "true" else "no"
     for base in _BASES:
         local = term.value.removeprefix(base)
         if local != term.value and "/" not in local and "#" not in local:

@@ -40,7 +40,12 @@ TYPES: Final[Mapping[str, str]] = {
     "date": "a date: 2021-02-22, 2021-02 or 2021, from its first second",
     "date-end": "a date: 2021-02-22, 2021-02 or 2021, to its last second",
     "integer": "a whole number",
+    "boolean": "yes or no",
     "text": "any text",
+}
+BOOLEANS: Final[Mapping[str, bool]] = {
+    **dict.fromkeys(("yes", "true", "1"), True),
+    **dict.fromkeys(("no", "false", "0"), False),
 }
 LONGEST_TEXT: Final = 10_000
 
@@ -52,7 +57,7 @@ _XSD: Final = PREFIXES["xsd"]
 
 
 def literal(name: str, type: str, value: str) -> pyoxigraph.Literal:
-    """The literal that a caller means by a value of type date, date-end, integer or text.
+    """The literal that a caller means by a value of type date, date-end, integer, boolean or text.
 
     Raises ParameterError, which names the parameter.
     """
@@ -60,6 +65,10 @@ def literal(name: str, type: str, value: str) -> pyoxigraph.Literal:
         if not _INTEGER.fullmatch(value):
             raise ParameterError(name, f"{quoted(value)} is not a whole number", hint="Write 12")
         return pyoxigraph.Literal(str(int(value)), datatype=_datatype("integer"))
+    if type == "boolean":
+        if (said := BOOLEANS.get(value.lower())) is None:
+            raise ParameterError(name, f"{quoted(value)} is neither yes nor no", hint="Write yes")
+        return pyoxigraph.Literal(said)
     if type == "text":
         if len(value) > LONGEST_TEXT:
             raise ParameterError(name, f"the text is longer than {LONGEST_TEXT:,} characters")

@@ -10,6 +10,7 @@ import httpx
 
 from comity.graph.embedded import open_store
 from comity.graph.errors import ComityError, QueryError, StoreInUse
+from comity.graph.networks.formats import FORMATS
 from comity.graph.store import Query, ResultFormat
 from comity.graph.written import shorten
 from comity.service.console import is_terminal, put, put_table, say, stdout
@@ -37,10 +38,15 @@ def _choice(format: str | None) -> tuple[Choice, bool]:
         return Choice(ResultFormat.CSV.media_type, ResultFormat.TURTLE.media_type), False
     choice = choose(None, format)
     if choice.table is None and choice.graph is None:
-        raise UsageError(
-            f"there is no format {format}", hint=f"there are {available(TABLE_NAMES, GRAPH_NAMES)}"
-        )
+        raise no_format(format, available(TABLE_NAMES, GRAPH_NAMES))
     return choice, False
+
+
+def no_format(format: str | None, listed: str) -> UsageError:
+    """The error for a format that `comity query` can't write."""
+    if format in FORMATS:
+        return UsageError(f"{format} is a network", hint=f"comity export … -f {format} writes it")
+    return UsageError(f"there is no format {format} of this answer", hint=f"there are {listed}")
 
 
 async def _from_store(text: str, choice: Choice, pretty: bool, settings: Settings) -> None:

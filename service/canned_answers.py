@@ -69,12 +69,17 @@ class Answered:
         return pages | ({"next": self.asked.offset + self.asked.limit} if self.more else {})
 
 
-def read_asked(arguments: Mapping[str, str], query: CannedQuery) -> Asked:
-    """Tell the arguments of the query's own from limit, offset and lang. Raises ParameterError."""
+def read_asked(
+    arguments: Mapping[str, str], query: CannedQuery, beside: tuple[str, ...] | None = None
+) -> Asked:
+    """Tell the arguments of the query's own from limit, offset and lang. Raises ParameterError.
+
+    `beside` is what may be given beside the query's own, for the message, if not what `further` says.
+    """
     given = {name: value for name, value in arguments.items() if name not in RESERVED}
     for name in given:
         if query.parameter(name) is None:
-            raise unknown_parameter(query, name, further(query))
+            raise unknown_parameter(query, name, further(query) if beside is None else beside)
     if query.form != "table" and (paging := arguments.keys() & {"limit", "offset"}):
         raise ParameterError(min(paging), f"{query.name} gives a {query.form}, always whole")
     return Asked(

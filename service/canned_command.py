@@ -20,7 +20,7 @@ from comity.graph.solutions import Solutions, Solve, read, solve
 from comity.graph.store import Query, ResultFormat
 from comity.graph.written import shorten
 from comity.service import tables
-from comity.service.asking import counted, refusal
+from comity.service.asking import counted, no_format, refusal
 from comity.service.canned_answers import answer, read_asked, terms_of
 from comity.service.console import is_terminal, put, put_table, say, stdout
 from comity.service.errors import UsageError
@@ -143,7 +143,7 @@ async def _from_store(
     if query.form == "graph":
         graph = GRAPH_NAMES.get(format or "ttl")
         if graph is None:
-            raise _no_format(format, available(GRAPH_NAMES))
+            raise no_format(format, available(GRAPH_NAMES))
         text = replace(query.text, await terms_of(query, asked, names))
         return _Got(
             await _graph(store, Query(text, None, graph, timeout=settings.timeout)), False, True
@@ -217,12 +217,8 @@ def _default() -> str:
 def _suffix(format: str | None) -> str:
     suffix = format or _default()
     if suffix not in _TABLES:
-        raise _no_format(format, ", ".join(_TABLES))
+        raise no_format(format, ", ".join(_TABLES))
     return suffix
-
-
-def _no_format(format: str | None, listed: str) -> UsageError:
-    return UsageError(f"there is no format {format} of this answer", hint=f"there are {listed}")
 
 
 def _write_table(document: Mapping[str, Any]) -> None:

@@ -1,10 +1,10 @@
 """The canned queries as pages: the catalogue, and a form with its answer."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
@@ -20,7 +20,7 @@ from comity.graph.values import TYPES
 from comity.graph.written import shorten
 from comity.service import tables
 from comity.service.answers import VERSION_HEADER, unless_gone, whole
-from comity.service.canned_answers import Answered, answer_bound, read_asked, terms_of
+from comity.service.canned_answers import Answered, Asked, answer_bound, read_asked, terms_of
 from comity.service.catalogue import (
     arguments_of,
     canned,
@@ -32,6 +32,9 @@ from comity.service.catalogue import (
 from comity.service.context import context
 from comity.service.html import page
 
+Answering = Callable[
+    [Request, CannedQuery, Mapping[str, Term | None], Asked], Coroutine[Any, Any, dict[str, object]]
+]
 _SENTENCE_OF: Final = re.compile(r"words(\d*)\Z")
 _RECORD: Final = re.compile(r"record\d*\Z")
 _FORMATS: Final = {
@@ -79,22 +82,27 @@ async def query_page(
     *,
     template: str = "query.html",
     folder: str = "queries",
+    answer: Answering | None = None,
+    beside: tuple[str, ...] | None = None,
     **further: object,
 ) -> Response:
     """The form of a query with its answer; without arguments, that to the text as it stands.
 
-    `template` extends that of a query, and gets `further`; `folder` is where its address begins.
+    `template` extends that of a query, and gets `further`; `folder` is where its address begins;
+    `answer` gives what the template shows of the answer; `beside` is as `read_asked` has it.
     """
     here = canned(request.app)
     asking = any(arguments.values())
     given = arguments if asking else examples_of(query)
     problem, values = None, {}
     try:
-        asked = read_asked(given, query)
+        asked = read_asked(given, query, beside)
         terms = await terms_of(query, asked, here.names)
-        values = await unless_gone(request, _answer(request, query, terms, given))
+        work = (answer or _answer)(request, query, terms, asked)
+        values = await unless_gone(request, work)
     except ParameterError as error:
-        problem = error if asking else None  # a store may not have what the example names
+        # A store may not have what an example names.
+        problem = error if asking or answer is not None else None
     fields = [await _field(request, p, given, problem) for p in query.parameters]
     stray = problem if problem and not query.parameter(problem.parameter) else None
     response = page(
@@ -117,7 +125,7 @@ async def query_page(
 
 
 async def _answer(
-    request: Request, query: CannedQuery, terms: Mapping[str, Term | None], given: Mapping[str, str]
+    request: Request, query: CannedQuery, terms: Mapping[str, Term | None], asked: Asked
 ) -> dict[str, object]:
     """What the template shows of an answer."""
     here, text = canned(request.app), replace(query.text, terms)
@@ -127,7 +135,7 @@ async def _answer(
         )
         body = await whole(await context(request).store.query(asked_graph))
         return {"text": text, "graph": body.decode()}
-    answered = await answer_bound(query, read_asked(given, query), terms, here.solve, here.labels)
+    answered = await answer_bound(query, asked, terms, here.solve, here.labels)
     columns = _columns(answered)
     return {
         "text": text,

@@ -21,10 +21,12 @@ from comity.service.canned_command import read_given, request, solve_at, with_st
 from comity.service.console import is_terminal, put, say, stdout
 from comity.service.errors import UsageError
 from comity.service.exports import (
+    OPTIONS,
     find_format,
     header_of,
     network_of,
     read_options,
+    undated,
     vowl_of,
     write,
 )
@@ -134,7 +136,7 @@ async def _from_store(
 ) -> tuple[IO[bytes], str]:
     solver = partial(solve, store, timeout=settings.timeout)
     names, query = Names(solver, lambda: store.version), wanted.query
-    terms = await terms_of(query, read_asked(arguments, query), names)
+    terms = await terms_of(query, read_asked(arguments, query, OPTIONS), names)
     text = replace(query.text, terms)
     found = (await solver(query_file("home/release"))).rows
     release = str(found[0]["hash"]["value"]) if found else None
@@ -144,7 +146,15 @@ async def _from_store(
     format = find_format(suffix)
     chosen = read_options(options, format)
     network = await network_of(
-        store, text, header, chosen, names, solver, timeout=settings.timeout, ends=query.ends
+        store,
+        text,
+        header,
+        chosen,
+        names,
+        solver,
+        timeout=settings.timeout,
+        ends=query.ends,
+        wider=undated(query, terms),
     )
     written = await write(network, format, chosen)
     return written.file, written.counted
@@ -165,7 +175,9 @@ async def _from_service(
     else:
         query = wanted.query
         solver = partial(solve_at, address, settings)
-        terms = await terms_of(query, read_asked(arguments, query), Names(solver, lambda: ""))
+        terms = await terms_of(
+            query, read_asked(arguments, query, OPTIONS), Names(solver, lambda: "")
+        )
         fields = {"query": replace(query.text, terms), "format": suffix, **options}
         response = await request(settings, "POST", f"{address}/sparql", data=fields)
     return BytesIO(response.content), response.headers.get(COUNT_HEADER, "")

@@ -9,10 +9,11 @@ from importlib.metadata import version
 from typing import IO, Final, cast
 
 import pyoxigraph
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from comity.graph.arguments import plain
 from comity.graph.binding import Term
+from comity.graph.binding import replace as bind
 from comity.graph.canned import CannedQuery
 from comity.graph.errors import NotAcceptable, ParameterError
 from comity.graph.names import Names
@@ -30,6 +31,8 @@ from comity.service.canned_answers import read_language
 
 LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 OPTIONS: Final = ("around", "hops", "multi", "flavor", "lang")
+# What an address of a network may say beside the parameters of its query.
+BESIDE: Final = (*OPTIONS, "format")
 _ONTOLOGY: Final = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{GRAPH}ontology> {{ ?s ?p ?o }} }}"
 _HOPS: Final = 1
 _CONTEMPLATED: Final = (
@@ -108,6 +111,15 @@ def header_of(
     )
 
 
+def undated(query: CannedQuery, terms: Mapping[str, Term | None]) -> str | None:
+    """The text that gives what is not dated too, where a span or a day leaves it out; else None."""
+    yes = Literal(True)
+    narrowed = any(terms.get(name) is not None for name in ("from", "to", "as_of"))
+    if not narrowed or query.parameter("undated") is None or terms.get("undated") == yes:
+        return None
+    return bind(query.text, {**terms, "undated": yes})
+
+
 def adhoc_header(title: str, description: str, text: str, url: str, release: str | None) -> Header:
     """What a file says of itself."""
     return Header(
@@ -133,8 +145,12 @@ async def network_of(
     timeout: float | None,
     ends: tuple[str, str] | None = None,
     query: Query | None = None,
+    wider: str | None = None,
 ) -> Network:
-    """The network of a query's answer; the caller closes it. `query` has a dataset of its own."""
+    """The network of a query's answer; the caller closes it.
+
+    `query` has a dataset of its own; `wider` is the text with what is not dated (see `undated`).
+    """
     neighbourhood = None
     if options.around:
         neighbourhood = Neighbourhood(await resolve_around(options.around, names), options.hops)
@@ -147,9 +163,11 @@ async def network_of(
         solve,
         ends=Ends(*ends) if ends else None,
         neighbourhood=neighbourhood,
+        wider=None if wider is None else replace(asked, text=wider),
         language=options.language,
     )
-    said = (header.description, _counted(network), _MERGED if options.multi == "merge" else "")
+    merged = _MERGED if options.multi == "merge" else ""
+    said = (header.description, f"{counted(network)}.", left_out(network), merged)
     description = " ".join(filter(None, (*said, _CONTEMPLATED)))
     network.header = replace(network.header, description=description)
     return network
@@ -170,8 +188,8 @@ async def write(network: Network, format: NetworkFormat, options: Options) -> Ex
         with network:
             size = await in_thread(network, work)
             file.seek(0)
-            counted = _counted(network).rstrip(".")
-            return Export(cast(IO[bytes], file), size, network.header.data_version, counted)
+            notes = "; ".join(filter(None, (counted(network), left_out(network).rstrip("."))))
+            return Export(cast(IO[bytes], file), size, network.header.data_version, notes)
     except BaseException:
         file.close()
         raise
@@ -199,9 +217,32 @@ async def resolve_around(around: str, names: Names) -> str:
     return (await names.resolve("around", "thing", around, {})).value
 
 
-def _counted(network: Network) -> str:
-    nodes, edges = network.node_count, network.edge_count
+def counted(network: Network) -> str:
+    """How large a network is, in words."""
+    return f"{_number(network.node_count, 'node')}, {_number(network.edge_count, 'edge')}"
+
+
+def left_out(network: Network) -> str:
+    """What a span or a day has left out of a network, in words; "" for nothing."""
+    if not network.undated:
+        return ""
+    edges = _number(network.undated, "more edge")
+    one = network.undated == 1
     return (
-        f"{nodes:,} {'node' if nodes == 1 else 'nodes'}, "
-        f"{edges:,} {'edge' if edges == 1 else 'edges'}."
+        f"{edges} {'is' if one else 'are'} not dated, or not known to hold or to be over on the day: "
+        f"undated=yes shows {'it' if one else 'them'}."
     )
+
+
+def one_sided(network: Network, terms: Mapping[str, Term | None]) -> str:
+    """What may lie outside of a span, in words; "" for nothing, or where no span is given."""
+    if terms.get("from") is None and terms.get("to") is None:
+        return ""
+    ((count,),) = network.run('SELECT count(*) FROM edge WHERE (start IS NULL) <> ("end" IS NULL)')
+    if not count:
+        return ""
+    return f"{_number(count, 'edge')} with one date alone may lie outside of the span."
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

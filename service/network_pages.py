@@ -1,22 +1,37 @@
 """The networks as pages: the catalogue of views, one view with its picture, how to open files."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
+from comity.graph.binding import Term, replace
 from comity.graph.canned import CannedQuery
-from comity.graph.errors import ParameterError
 from comity.graph.networks import drawing
+from comity.graph.networks.build import in_thread
 from comity.graph.networks.formats import FORMATS, VOWL
+from comity.graph.networks.model import Header
 from comity.graph.networks.palette import GROUPS, OTHER, STANCES
+from comity.service.canned_answers import Asked
 from comity.service.canned_pages import query_page
-from comity.service.catalogue import canned, shown
+from comity.service.catalogue import canned, shown, url_with
 from comity.service.context import context
-from comity.service.exports import OPTIONS, read_options, resolve_around
+from comity.service.exports import (
+    BESIDE,
+    OPTIONS,
+    counted,
+    left_out,
+    network_of,
+    one_sided,
+    read_options,
+    undated,
+)
 from comity.service.html import page
+from comity.service.network_table import edge_table, emptied_by
 
+_PAGING: Final = ("limit", "offset")
 _PICTURES: Final = frozenset(("svg", "png"))
 
 
@@ -44,21 +59,16 @@ async def view_page(request: Request, query: CannedQuery, arguments: Mapping[str
     own = {
         name: value for name, value in arguments.items() if name not in OPTIONS or name == "lang"
     }
-    problem = None
-    try:
-        if around := read_options(arguments).around:
-            await resolve_around(around, canned(request.app).names)
-    except ParameterError as error:
-        problem = error
-    given = {name: value for name, value in arguments.items() if value}
-    response = await query_page(
+    given = {name: value for name, value in arguments.items() if value and name not in _PAGING}
+    return await query_page(
         request,
         query,
         own,
         template="network.html",
         folder="network",
+        answer=partial(_edges, arguments),
+        beside=(*BESIDE, *_PAGING),
         options=options,
-        option_problem=problem,
         files=[f for f in FORMATS.values() if f.suffix not in _PICTURES or drawing.is_installed()],
         vowl=VOWL if query.name == "ontology" else None,
         picture=drawing.is_installed(),
@@ -66,6 +76,41 @@ async def view_page(request: Request, query: CannedQuery, arguments: Mapping[str
         legend=dict.fromkeys([*GROUPS.values(), OTHER]),
         stances=STANCES,
     )
-    if problem:
-        response.status_code = 422
-    return response
+
+
+async def _edges(
+    arguments: Mapping[str, str],
+    request: Request,
+    query: CannedQuery,
+    terms: Mapping[str, Term | None],
+    asked: Asked,
+) -> dict[str, object]:
+    """What the template shows of a view: the very edges that the picture has."""
+    here, text = canned(request.app), replace(query.text, terms)
+    options = read_options(arguments)
+    network = await network_of(
+        context(request).store,
+        text,
+        Header(query.summary),
+        options,
+        here.names,
+        here.solve,
+        timeout=context(request).settings.timeout,
+        ends=query.ends,
+        wider=undated(query, terms),
+    )
+    with network:
+        found = await in_thread(network, lambda: edge_table(request, network, asked))
+        return {
+            **found,
+            "text": text,
+            "counted": counted(network),
+            "left_out": left_out(network),
+            "one_sided": one_sided(network, terms),
+            "without": None
+            if network.node_count
+            else {
+                name: url_with(request, {name: ""})
+                for name in await emptied_by(query, terms, here.solve)
+            },
+        }

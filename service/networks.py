@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Mapping
+from difflib import get_close_matches
 from typing import IO, Final
 
 from fastapi import Request, Response
@@ -13,12 +14,14 @@ from comity.graph.canned import CannedQuery
 from comity.graph.errors import NotAcceptable
 from comity.graph.networks.formats import FORMATS, VOWL, NetworkFormat
 from comity.graph.store import Query
+from comity.graph.values import quoted
 from comity.service import network_pages, tables
 from comity.service.answers import VERSION_HEADER, unless_gone
 from comity.service.canned_answers import read_asked, terms_of
 from comity.service.catalogue import arguments_of, canned, describe_views, url_with
 from comity.service.context import address, context
 from comity.service.exports import (
+    BESIDE,
     OPTIONS,
     Export,
     adhoc_header,
@@ -26,10 +29,11 @@ from comity.service.exports import (
     header_of,
     network_of,
     read_options,
+    undated,
     vowl_of,
     write,
 )
-from comity.service.media import HTML, negotiate
+from comity.service.media import GRAPH_NAMES, HTML, TABLE_NAMES, available, negotiate
 from comity.service.problems import Refusal
 from comity.service.protocol import QUERY, Operation
 
@@ -81,7 +85,7 @@ async def answer_canned(
     own = {name: value for name, value in arguments.items() if name not in OPTIONS}
     for name in {"limit", "offset"} & own.keys():
         raise Refusal(422, f"{name} is not for networks: they are whole", parameter=name)
-    terms = await terms_of(query, read_asked(own, query), here.names)
+    terms = await terms_of(query, read_asked(own, query, BESIDE), here.names)
     text = replace(query.text, terms)
     header = header_of(query, terms, text, url_with(request, {}), await here.release())
     work = network_of(
@@ -93,9 +97,11 @@ async def answer_canned(
         here.solve,
         timeout=context(request).settings.timeout,
         ends=query.ends,
+        wider=undated(query, terms),
     )
     network = await unless_gone(request, work)
-    return _respond(format, await unless_gone(request, write(network, format, options)), query.name)
+    name = f"{query.name}-{options.flavour}" if options.flavour else query.name
+    return _respond(format, await unless_gone(request, write(network, format, options)), name)
 
 
 async def answer_operation(
@@ -122,6 +128,15 @@ async def answer_operation(
     )
     network = await unless_gone(request, work)
     return _respond(format, await unless_gone(request, write(network, format, options)), "network")
+
+
+def unknown_format(name: str) -> NotAcceptable:
+    """The error for a format that no answer of a query comes in."""
+    names = [*TABLE_NAMES, *GRAPH_NAMES, *FORMATS]
+    near = get_close_matches(name.lower(), names, 1)
+    hint = f"Did you mean {near[0]}? " if near else ""
+    listed = f"There are {available(TABLE_NAMES, GRAPH_NAMES)}; for networks {', '.join(FORMATS)}"
+    return NotAcceptable(f"There is no format {quoted(name)}", hint=hint + listed)
 
 
 def is_network(name: str | None) -> bool:
@@ -174,7 +189,7 @@ async def _vowl(request: Request, query: CannedQuery, arguments: Mapping[str, st
 async def _text(request: Request, query: CannedQuery, arguments: Mapping[str, str]) -> Response:
     text = query.text
     if any(arguments.values()):
-        asked = read_asked(arguments, query)
+        asked = read_asked(arguments, query, BESIDE)
         text = replace(text, await terms_of(query, asked, canned(request.app).names))
     return Response(text, media_type=QUERY, headers=_VARY)
 

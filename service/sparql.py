@@ -8,8 +8,8 @@ from comity.graph.store import Query
 from comity.service.answers import answer_query
 from comity.service.context import address, context, prefix
 from comity.service.description import describe
-from comity.service.media import GRAPH_TYPES, choose, negotiate, prefers_html
-from comity.service.networks import answer_operation, is_network
+from comity.service.media import GRAPH_TYPES, Choice, choose, negotiate, prefers_html
+from comity.service.networks import answer_operation, is_network, unknown_format
 from comity.service.problems import Refusal
 from comity.service.protocol import read_operation
 
@@ -22,6 +22,8 @@ async def sparql(request: Request) -> Response:
         return _without_query(request)
     as_network = operation.format if is_network(operation.format) else None
     query_choice = choose(request.headers.get("accept"), None if as_network else operation.format)
+    if operation.format and not as_network and query_choice == Choice(None, None):
+        raise unknown_format(operation.format)
     limits = [settings.timeout, operation.timeout or settings.timeout]
     query = Query(
         text=operation.text,

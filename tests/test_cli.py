@@ -158,6 +158,7 @@ class TestQuery:
         [
             ("SELECT", [], 1, "error: "),
             ("ASK {}", ["--format", "docx"], 2, "error: there is no format docx"),
+            ("ASK {}", ["--format", "gexf"], 2, "error: gexf is a network"),
             ("ASK {}", ["--format", "ttl"], 1, "error: "),
             ("ASK { SERVICE <http://127.0.0.1:9/> {} }", [], 1, "error: "),
         ],

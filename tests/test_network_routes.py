@@ -5,6 +5,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import networkx as nx
 import pytest
@@ -230,3 +231,89 @@ def test_a_view_of_ones_own(article: EmbeddedStore, tmp_path: Path) -> None:
         assert gexf(client.get("/network/mine.gexf").content).number_of_edges() == 3
         assert "/network/mine" in client.get("/openapi.json").json()["paths"]
         assert "broken.rq" in client.get("/network", headers={"Accept": "text/html"}).text
+
+
+HTML: Final = {"Accept": "text/html"}
+
+
+class TestNarrowedPages:
+    """The table has the edges of the picture, and an empty picture says why."""
+
+    @pytest.mark.parametrize(
+        "given", ["", "?around=iran", "?around=iran&multi=merge", "?as_of=2019-01-01&facts=yes"]
+    )
+    def test_the_table_has_the_edges_of_the_picture(self, site: TestClient, given: str) -> None:
+        edges = gexf(site.get(f"/network/positions.gexf{given}").content).number_of_edges()
+        page = site.get(f"/network/positions{given}", headers=HTML).text
+        (table,) = re.findall(r"<tbody>(.*)</tbody>", page, re.DOTALL) or [""]
+        assert table.count("<tr>") == edges
+        assert edges or "Nothing is left to draw" in page
+
+    def test_a_page_of_a_long_table(self, site: TestClient) -> None:
+        page = site.get("/network/everything?limit=100&offset=200", headers=HTML).text
+        assert "Edges 201 to 300 of" in page and "offset=300" in page and "offset=100" in page
+        assert "limit" not in re.findall(r'everything\.gexf([^"]*)"', page)[0]
+
+    def test_what_is_left_out_for_want_of_a_date_is_counted(self, site: TestClient) -> None:
+        answer = site.get("/network/participation.gexf?as_of=2030-01-01")
+        shown = site.get("/network/participation.gexf?as_of=2030-01-01&undated=yes")
+        more = gexf(shown.content).number_of_edges() - gexf(answer.content).number_of_edges()
+        assert more > 10
+        said = f"{more} more edges are not dated"
+        assert said in answer.headers["Comity-Network"] and said in answer.text
+        page = site.get("/network/participation?as_of=2030-01-01", headers=HTML).text
+        assert said in page
+        assert "not dated" not in shown.headers["Comity-Network"]
+        assert "not dated" not in site.get("/network/participation.gexf").headers["Comity-Network"]
+
+    def test_what_is_dated_on_one_side_is_counted(self, site: TestClient) -> None:
+        page = site.get("/network/participation?from=2020&to=2020", headers=HTML).text
+        assert "with one date alone may lie outside of the span" in page
+
+    def test_an_empty_network_says_what_emptied_it(self, site: TestClient) -> None:
+        given = "?actor=iran&modality=hoped&from=1990&to=1991"
+        page = site.get(f"/network/positions{given}", headers=HTML).text
+        assert (
+            "Nothing is left to draw" in page and '<section aria-labelledby="picture">' not in page
+        )
+        page = site.get("/network/positions?actor=iran&to=1991", headers=HTML).text
+        (empty,) = re.findall(r'<section aria-labelledby="empty">(.*?)</section>', page, re.DOTALL)
+        assert "<code>to</code>" in empty and "<code>actor</code>" not in empty
+        assert "/network/positions?actor=iran" in empty
+
+    @pytest.mark.parametrize("path", ["/network/actors", "/queries/timeline-of"])
+    def test_a_span_that_ends_before_it_begins(self, site: TestClient, path: str) -> None:
+        answer = site.get(f"{path}.gexf?from=2021&to=2020" + "&thing=jcpoa" * ("timeline" in path))
+        assert answer.status_code == 422 and answer.json()["parameter"] == "from"
+
+
+class TestHints:
+    """What a message says leads on."""
+
+    @pytest.mark.parametrize(
+        "path", ["/network/actors.gexf", "/queries/positions-of.gexf?holder=iran"]
+    )
+    def test_an_unknown_parameter(self, site: TestClient, path: str) -> None:
+        problem = site.get(path + ("&" if "?" in path else "?") + "arround=iran").json()
+        assert problem["parameter"] == "arround" and "Did you mean around?" in problem["hint"]
+        for name in ("hops", "multi", "flavor", "lang"):
+            assert name in problem["hint"]
+        assert "limit" not in problem["hint"]
+
+    def test_an_unknown_format(self, site: TestClient) -> None:
+        answer = site.get("/sparql", params={"query": SELECT, "format": "gefx"})
+        assert answer.status_code == 406
+        assert "Did you mean gexf?" in answer.json()["hint"]
+        assert "graphml" in answer.json()["hint"] and "csv" in answer.json()["hint"]
+
+    @pytest.mark.parametrize("end", ["source", "target"])
+    def test_one_end_alone(self, site: TestClient, end: str) -> None:
+        query = f"SELECT ?{end} {{ VALUES ?{end} {{ <urn:a> }} }}"
+        problem = site.get("/sparql", params={"query": query, "format": "gexf"}).json()
+        other = "target" if end == "source" else "source"
+        assert problem["status"] == 406 and f"no ?{other}" in problem["detail"]
+        assert "?source and ?target" in problem["hint"]
+
+    def test_the_name_of_a_file_says_its_flavor(self, site: TestClient) -> None:
+        answer = site.get("/network/actors.graphml?flavor=yed")
+        assert 'filename="actors-yed.graphml"' in answer.headers["content-disposition"]

@@ -26,7 +26,9 @@ from comity.graph.written import shorten
 FOLDER: Final = queries_folder() / "networks"
 FILES: Final = [*sorted(FOLDER.glob("*.rq")), FOLDER / "parts" / "records.rq"]
 VIEWS: Final = {file.stem: read_query(file) for file in FILES}
-ALL: Final = ("actor", "issue", "from", "to", "as_of", "modality", "source")
+TIME: Final = ("from", "to", "as_of", "undated")
+ALL: Final = ("actor", "issue", *TIME, "modality", "facts", "source")
+WITH_STANCE: Final = ("actor", "issue", *TIME, "modality", "facts", "stance", "source")
 # The order of what GROUP_CONCAT joins is the engine's own (SPARQL 1.1 §18.5.1.7).
 OWN_ORDER: Final = {"actors": "on"}
 ARTICLE: Final = SOURCE + "moscow-tehran-relations"
@@ -119,7 +121,13 @@ def test_every_view_is_sound() -> None:
 def test_the_parameters() -> None:
     for name in VIEWS:
         query = read_canned(next(file for file in FILES if file.stem == name))
-        own = {"ontology": (), "records": ("record",), "everything": (*ALL, "record")}
+        own = {
+            "ontology": (),
+            "records": ("record",),
+            "actors": WITH_STANCE,
+            "positions": WITH_STANCE,
+            "everything": (*WITH_STANCE, "schemes", "record"),
+        }
         assert tuple(p.name for p in query.parameters) == own.get(name, ALL)
         # A view without arguments is all of it.
         assert {p.need for p in query.parameters} <= {"optional"}
@@ -390,9 +398,17 @@ def test_everything_has_every_record_and_nothing_derived(store: ox.Store) -> Non
     plain = {e for e in edges(r for r in found if "record" not in r)}
     assert ("moscow", "russia", "comity:capitalOf") in plain
     assert ("persian-gulf-coastal-states", "oman", "comity:groupMember") in plain
-    assert ("syrian-constitution", "syrian-settlement", "skos:broader") in plain
-    related = [e for e in plain if e[2] == "skos:related"]
+
+
+def test_the_schemes_of_concepts_are_shown_when_asked_for(store: ox.Store) -> None:
+    whole = edges(rows(store, "everything"))
+    assert not {e for e in whole if e[2].startswith("skos:")}
+    found = edges(rows(store, "everything", schemes=ox.Literal(True)))
+    assert whole < found == whole | {e for e in found if e[2].startswith("skos:")}
+    assert ("syrian-constitution", "syrian-settlement", "skos:broader") in found
+    related = [e for e in found if e[2] == "skos:related"]
     assert related and not {(b, a) for a, b, _ in related} & {e[:2] for e in related}
+    assert edges(rows(store, "everything", schemes=ox.Literal(False))) == whole
 
 
 def test_a_found_error_is_shown_as_one(store: ox.Store) -> None:
@@ -427,11 +443,26 @@ WITHOUT: Final = {
 NARROWED: Final = sorted(set(VIEWS) - {"ontology", "records"})
 
 
-def in_span(row: Row, first: str, until: str) -> bool:
+# The reference date of all bundled graphs: what has begun and has no end is not known beyond.
+REFERENCE: Final = "2021-02-22"
+
+
+def may_overlap(row: Row, first: str, until: str) -> bool:
     start, end = (row[n].value if n in row else "" for n in ("start", "end"))
     # Only an end of a participation or an office is the midnight at which it no longer holds.
     over = end <= first if end.endswith("T00:00:00Z") else end < first
-    return bool(start or end) and not (end and over) and (not start or start <= until)
+    return not (end and over) and (not start or start <= until)
+
+
+def in_span(row: Row, first: str, until: str) -> bool:
+    return ("start" in row or "end" in row) and may_overlap(row, first, until)
+
+
+def holds_on(row: Row, date: str, begun: set[Term]) -> bool:
+    """Whether it is known to: nothing is known of what has no start, nor of an event that may come
+    at any time, nor of a state beyond the reference date."""
+    known = "end" in row or (row.get("record") in begun and date <= REFERENCE)
+    return "start" in row and known and may_overlap(row, day(date).value, day(date).value)
 
 
 @pytest.mark.parametrize("name", NARROWED)
@@ -445,14 +476,58 @@ def test_a_span(name: str, span: tuple[str, str], store: ox.Store) -> None:
 
 
 @pytest.mark.parametrize("name", NARROWED)
-@pytest.mark.parametrize("date", ["2020-08-14", "2021-02-22"])
+@pytest.mark.parametrize("date", ["2020-08-14", "2021-02-22", "2021-02-23", "2030-01-01"])
 def test_a_day(name: str, date: str, store: ox.Store) -> None:
-    """Only what is known to hold: what has no start, is not."""
     whole, found = rows(store, name), rows(store, name, as_of=day(date))
-    holds = (r for r in whole if "start" in r and in_span(r, day(date).value, day(date).value))
-    assert bag(found) == bag(holds)
+    begun = {r["r"] for r in select(store, HEAD + "SELECT ?r { ?r comity:start ?start }")}
+    assert bag(found) == bag(r for r in whole if holds_on(r, date, begun))
     assert len(found) < len(whole)
-    assert found
+    assert found or date > REFERENCE
+
+
+@pytest.mark.parametrize("name", NARROWED)
+def test_what_is_not_dated_is_there_when_asked_for(name: str, store: ox.Store) -> None:
+    """Then only what is known to lie elsewhere stays out."""
+    whole, undated = rows(store, name), {"undated": ox.Literal(True)}
+    first, until = day("2020-08-01"), last("2021-01-31")
+    found = rows(store, name, **{"from": first, "to": until}, **undated)
+    assert bag(found) == bag(r for r in whole if may_overlap(r, first.value, until.value))
+    moment = day("2030-01-01")
+    found = rows(store, name, as_of=moment, **undated)
+    assert bag(found) == bag(r for r in whole if may_overlap(r, moment.value, moment.value))
+    # Said of nothing that is dated, it changes nothing.
+    assert bag(rows(store, name, **undated)) == bag(whole)
+    assert bag(rows(store, name, as_of=moment, undated=ox.Literal(False))) == bag(
+        rows(store, name, as_of=moment)
+    )
+
+
+def test_nothing_holds_beyond_what_its_source_knows(store: ox.Store) -> None:
+    """Where a participation is open, its graph's reference date says up to when it is known."""
+    parties = [
+        e for e in edges(rows(store, "participation", as_of=day("2021-02-22"))) if "party" in e[2]
+    ]
+    assert ("iran", "jcpoa", "comity:party") in parties
+    assert not council(store, as_of=day("2030-01-01"))
+    # Norway's term has an end, and so is known beyond.
+    assert council(store, as_of=day("2022-06-01")) == {
+        ID + state for state in ("india", "ireland", "kenya", "mexico", "norway")
+    }
+
+
+@pytest.mark.parametrize("name", NARROWED)
+def test_facts_alone(name: str, store: ox.Store) -> None:
+    whole, found = rows(store, name), rows(store, name, facts=ox.Literal(True))
+    assert bag(found) == bag(r for r in whole if not marked(r))
+    assert 0 < len(found) < len(whole) or name == "participation"
+
+
+@pytest.mark.parametrize("name", ["actors", "positions", "everything"])
+@pytest.mark.parametrize("stance", ["opposed", "interested"])
+def test_a_stance(name: str, stance: str, store: ox.Store) -> None:
+    whole, found = rows(store, name), rows(store, name, stance=term(f"comity:{stance}"))
+    assert bag(found) == bag(r for r in whole if r.get("stance") == term(f"comity:{stance}"))
+    assert 0 < len(found) < len(whole)
 
 
 @pytest.mark.parametrize("name", NARROWED)

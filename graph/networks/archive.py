@@ -9,12 +9,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from comity.graph.networks.characters import holdable
 from comity.graph.networks.model import Header, Type, Value
+from comity.graph.networks.xml import about
 
 # Before 1980 the format has no dates.
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
@@ -87,6 +88,12 @@ def archive(out: IO[bytes]) -> Iterator[Archive]:
     """A zip in `out`, which need not be able to seek."""
     with ZipFile(out, "w", ZIP_DEFLATED) as zip:
         yield Archive(zip)
+
+
+def read_me(header: Header, text: str) -> str:
+    """The text of a README: what the tables are of, how to use them, last the query."""
+    query = f"\nThe query\n{header.query.strip()}\n" if header.query else ""
+    return f"{about(replace(header, query=''))}\n\n{text}{query}"
 
 
 def cell(value: Value | None) -> str:

@@ -55,25 +55,45 @@ async def build(
     *,
     ends: Ends | None = None,
     neighbourhood: Neighbourhood | None = None,
+    wider: Query | None = None,
     language: str = "en",
 ) -> Network:
     """The network of a query's answer, whole; the caller closes it.
 
-    `query` is asked for SPARQL JSON or N-Triples (see `asked`); `solve` finds labels and classes.
+    `query` is asked for SPARQL JSON or N-Triples; `wider` is the same query with what it leaves out
+    for want of a date, whose edges are counted; `solve` finds labels and classes.
     Raises what asking raises, NotAcceptable for what is no network, and QueryTimeout.
     """
-    deadline = None if query.timeout is None else time.monotonic() + query.timeout
-    network = Network(header, deadline)
+    network = Network(header, _deadline(query))
     try:
-        await _ask(network, store, query, ends)
-        await _collapse(network, store, query.timeout)
-        if neighbourhood is not None:
-            await in_thread(network, lambda: _narrow(network, neighbourhood))
+        await _gather(network, store, query, ends, neighbourhood)
+        if wider is not None:
+            with Network(header, _deadline(wider)) as whole:
+                await _gather(whole, store, wider, ends, neighbourhood)
+                network.undated = max(0, whole.relation_count - network.relation_count)
         await _complete(network, solve, language)
     except BaseException:
         network.close()
         raise
     return network
+
+
+def _deadline(query: Query) -> float | None:
+    return None if query.timeout is None else time.monotonic() + query.timeout
+
+
+async def _gather(
+    network: Network,
+    store: Store,
+    query: Query,
+    ends: Ends | None,
+    neighbourhood: Neighbourhood | None,
+) -> None:
+    """Fill a network with the nodes and edges of an answer."""
+    await _ask(network, store, query, ends)
+    await _collapse(network, store, query.timeout)
+    if neighbourhood is not None:
+        await in_thread(network, lambda: _narrow(network, neighbourhood))
 
 
 async def _ask(network: Network, store: Store, query: Query, ends: Ends | None) -> None:
@@ -124,7 +144,7 @@ def _fill(network: Network, answer: IO[bytes], is_table: bool, ends: Ends | None
 def _narrow(network: Network, neighbourhood: Neighbourhood) -> None:
     if missing := around(network, [neighbourhood.thing], neighbourhood.hops):
         message = f"{quoted(missing[0])} is not in this network"
-        raise ParameterError("around", message, hint="Name one of its nodes")
+        raise ParameterError("around", message, hint="Name one of its nodes, or narrow it less")
 
 
 async def _complete(network: Network, solve: Solve, language: str) -> None:

@@ -3,9 +3,11 @@
 import math
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date as Day
+from datetime import timedelta
 from typing import IO, Any, Final
 
 import pyoxigraph as ox
@@ -39,6 +41,7 @@ _DATES: Final = {"start": "start", "end": "end", "earliest": "start", "latest": 
 _OF_ROWS: Final = "record citation source type weight verdict precision property class graph kind"
 _NO_ENDS: Final = frozenset((*_TEXTS, *_TERMS, *_DATES, *_OF_ROWS.split()))
 _DATE: Final = re.compile(r"(-?\d{4,})(?:-(\d\d)(?:-(\d\d))?)?(?:T.*|Z|[+-]\d\d:\d\d)?", re.ASCII)
+_MIDNIGHT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00(?:\.0+)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
 _RECORD: Final = re.compile(r"record\d*")
 _NUMBERED: Final = re.compile(r"(?:record|statement|words|sentence|source|modality)\d+")
 
@@ -61,11 +64,25 @@ def fill_solutions(network: Network, answer: IO[bytes], ends: Ends | None = None
     solutions = ox.parse_query_results(answer, format=ox.QueryResultsFormat.JSON)
     if not isinstance(solutions, ox.QuerySolutions):
         raise NotAcceptable("a yes or no is no network", hint="Ask a SELECT or a CONSTRUCT")
+    if ends is None:
+        _check_ends([variable.value for variable in solutions.variables])
     if not add_rows(network, solutions, ends) and not network.node_count and not network.noted:
         raise NotAcceptable(
             "this answer is no network: it has no things beside each other, and no records",
-            hint="Name two columns ?source and ?target: each row is then an edge",
+            hint=_NEEDED,
         )
+
+
+_NEEDED: Final = "Name two columns ?source and ?target: each row is then an edge"
+
+
+def _check_ends(names: Sequence[str]) -> None:
+    """Raise NotAcceptable where a table has one end of edges, and nothing else to lead to."""
+    for end, other in (("source", "target"), ("target", "source")):
+        rest = [n for n in names if n != end and (_may_end(n) or _RECORD.fullmatch(n))]
+        if end in names and other not in names and not rest:
+            message = f"this answer is no network: it has ?{end}, but no ?{other}"
+            raise NotAcceptable(message, hint=_NEEDED)
 
 
 def add_rows(network: Network, solutions: ox.QuerySolutions, ends: Ends | None = None) -> bool:
@@ -146,7 +163,11 @@ def _add_end(network: Network, row: Row, name: str, role: str) -> int:
 
 
 def _said(row: Row, used: set[str]) -> dict[str, Any]:
-    """What a row says of its edge, beside the ends."""
+    """What a row says of its edge, beside the ends.
+
+    Its start and end are days that belong to it. A moment in the column `end` is the first at which
+    it no longer holds (as `comity:end` and RFC 5545, 3.8.2.2, have it): at midnight, the day is over.
+    """
     said: dict[str, Any] = {"extra": {}}
     for name, term in row.items():
         if name in used or name.startswith(("source_", "target_")) or name == "type":
@@ -166,7 +187,18 @@ def _said(row: Row, used: set[str]) -> dict[str, Any]:
             said["citation"] = term.value
         else:
             said["extra"][name] = plain(term)
+    if (end := row.get("end")) is not None and said.get("end") != said.get("start"):
+        said["end"] = _day_before(end.value) or said.get("end")
     return said
+
+
+def _day_before(moment: str) -> str | None:
+    """The day that is over at a moment; None for what is no midnight."""
+    match = _MIDNIGHT.fullmatch(moment)
+    try:
+        return (Day.fromisoformat(match[1]) - timedelta(days=1)).isoformat() if match else None
+    except (ValueError, OverflowError):  # before the year 1, beyond 9999, or no day at all
+        return None
 
 
 def fill_triples(network: Network, answer: IO[bytes]) -> None:
@@ -190,7 +222,7 @@ def fill_triples(network: Network, answer: IO[bytes]) -> None:
 
 
 # Over the constructed graph alone, it collapses the records in it.
-RECORDS: Final = "networks/everything"
+RECORDS: Final = "networks/parts/records"
 
 
 def _add_triples(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import IO, Final
 
-from comity.graph.networks.archive import Column, Table, archive, data_package, row
+from comity.graph.networks.archive import Column, Table, archive, data_package, read_me, row
 from comity.graph.networks.gexf import intervals
 from comity.graph.networks.json_text import free_names
 from comity.graph.networks.model import (
@@ -23,7 +23,6 @@ from comity.graph.networks.model import (
     node_values,
 )
 from comity.graph.networks.parallel import with_kinds
-from comity.graph.networks.xml import about
 
 # Gephi takes Type for the direction; start and end stand in timeset, valid_from and valid_to.
 _RENAMED: Final = {"label": "Label", "weight": "Weight", "type": "relation"}
@@ -31,8 +30,6 @@ _LEFT_OUT: Final = frozenset(("start", "end"))
 _OWN: Final = ("Id", "Label", "Source", "Target", "Type", "Kind", "Weight", "timeset")
 
 _README: Final = """\
-{about}
-
 How to open it in Gephi 0.10 or later
  1. Unpack this archive.
  2. File > Import spreadsheet..., choose nodes.csv: separator comma, import as "Nodes table",
@@ -66,7 +63,7 @@ def write(network: Network, out: IO[bytes]) -> None:
     refers = {"Source": ("nodes", "Id"), "Target": ("nodes", "Id")}
     edges = Table("edges", _columns(ends, EDGE_FIELDS, network.edge_attributes), "Id", refers)
     with archive(out) as files:
-        files.add_text("README.txt", _README.format(about=about(network.header)))
+        files.add_text("README.txt", read_me(network.header, _README))
         files.add_text("datapackage.json", data_package(network.header, (nodes, edges)))
         files.add_table(nodes, _node_rows(network, nodes), network.node_count)
         files.add_table(edges, _edge_rows(network, edges), network.edge_count)

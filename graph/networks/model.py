@@ -24,7 +24,7 @@ Multi = Literal["keep", "merge"]
 
 # What stands between the values of an attribute that has several.
 SEPARATOR: Final = " | "
-_FACTUAL: Final = frozenset(("asserted", "presupposed", "committed"))
+_FACTUAL: Final = frozenset(("asserted", "presupposed"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Edge:
 
     `start` and `end` are ISO dates (2021-02-22), None where they are open or not known. `iri` is
     that of the record that says so, `evidence` its quotations, `citation` the IRIs of the sources,
-    `sources` their number. What is `contemplated` is no fact: hoped, planned, believed. Of merged
+    `sources` their number. What is `contemplated` is no fact: hoped, planned, believed, or an undertaking. Of merged
     edges `relations` counts how many they were, and `spells` has the interval of each.
     """
 
@@ -237,6 +237,7 @@ class Network:
         self._db = sqlite3.connect("", check_same_thread=False, isolation_level=None)
         self._db.create_function("contemplated", 2, is_contemplated, deterministic=True)
         self._db.executescript("PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF;" + _SCHEMA)
+        self.undated = 0  # edges that a span or a day left out, since nothing dates them
         self.noted: set[str] = set()  # IRIs of records that are still to become edges
         self._numbers: dict[str, int] = {}
         self._types: dict[tuple[str, str], Type] = {}
@@ -377,6 +378,12 @@ class Network:
         merged = "DISTINCT source || ' ' || target || ' ' || contemplated(modality, status)"
         of = "*" if self.header.multi == "keep" else merged
         (found,) = self._db.execute(f"SELECT count({of}) FROM edge").fetchone()
+        return int(found)
+
+    @property
+    def relation_count(self) -> int:
+        """How many edges there are before any are merged."""
+        (found,) = self._db.execute("SELECT count(*) FROM edge").fetchone()
         return int(found)
 
     @property

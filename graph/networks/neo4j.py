@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, Final
 
-from comity.graph.networks.archive import Column, Table, archive, data_package, row
+from comity.graph.networks.archive import Column, Table, archive, data_package, read_me, row
 from comity.graph.networks.model import (
     EDGE_FIELDS,
     NODE_FIELDS,
@@ -23,7 +23,6 @@ from comity.graph.networks.model import (
     node_values,
 )
 from comity.graph.networks.text import day, fit_names
-from comity.graph.networks.xml import about
 
 # Every node has it, so that load.cypher finds them by their key whatever else they are.
 LABEL: Final = "Comity"
@@ -35,6 +34,8 @@ _TYPES: Final[Mapping[Type, str]] = {
     "double": ":double",
     "boolean": ":boolean",
 }
+# However large the tables are, a transaction holds so many rows in memory.
+_BATCH: Final = 1000
 _RENAMED: Final = {"label": "name"}
 _DATES: Final = frozenset(("start", "end"))
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -51,8 +52,6 @@ _ESCAPING: Final = re.compile(r'\\(?=\\|"|\Z)')
 _SAFE: Final = "\\\\\N{ZERO WIDTH SPACE}"
 
 _README: Final = """\
-{about}
-
 Into a new database (Neo4j 5; the fast way)
   neo4j-admin database import full --nodes=nodes.csv --relationships=rels.csv \\
     --multiline-fields=true comity
@@ -62,6 +61,7 @@ The Community Edition has one database, neo4j: stop it, and end the line with
 Into a running database (Neo4j 4.4 or later), without loss of what is in it
  1. Copy nodes.csv and rels.csv into the database's folder `import`.
  2. cypher-shell --file load.cypher
+In Neo4j's browser, paste its statements one by one, each with :auto before it.
 To do it again is safe: what is there already is only brought up to date.
 
 What is in it
@@ -101,9 +101,8 @@ def write(network: Network, out: IO[bytes]) -> None:
     labels: dict[str, None] = {}
     types: dict[str, None] = {}
     with archive(out) as files:
-        said = about(network.header)
-        readme = _README.format(about=said, label=LABEL, contemplated=CONTEMPLATED)
-        files.add_text("README.txt", readme)
+        readme = _README.format(label=LABEL, contemplated=CONTEMPLATED)
+        files.add_text("README.txt", read_me(network.header, readme))
         files.add_text("datapackage.json", data_package(network.header, (nodes, rels)))
         files.add_table(nodes, _node_rows(network, nodes, labels), network.node_count)
         files.add_table(rels, _rel_rows(network, rels, types), network.edge_count)
@@ -162,7 +161,7 @@ def relationship_type(edge: Edge) -> str:
     """The type of an edge in capitals; of one that is contemplated, none that a fact may have."""
     name = _OTHER.sub("_", _HUMP.sub("_", edge.type)).strip("_").upper() or "RELATED"
     if edge.contemplated:
-        return CONTEMPLATED + name
+        return CONTEMPLATED + name.removeprefix(CONTEMPLATED)
     return f"IS_{name}" if name.startswith(CONTEMPLATED) else name
 
 
@@ -183,17 +182,21 @@ def _cypher(
         yield (
             "\nLOAD CSV WITH HEADERS FROM 'file:///nodes.csv' AS row\n"
             f"WITH row WHERE row.`:LABEL` = '{label}'\n"
-            f"MERGE (n:{LABEL} {{id: row.`id:ID`}})\n"
-            f"SET n:`{own}`, n += {_map(nodes)};"
+            "CALL {\n  WITH row\n"
+            f"  MERGE (n:{LABEL} {{id: row.`id:ID`}})\n"
+            f"  SET n:`{own}`, n += {_map(nodes)}\n"
+            f"}} IN TRANSACTIONS OF {_BATCH} ROWS;"
         )
     for type_ in types:
         yield (
             "\nLOAD CSV WITH HEADERS FROM 'file:///rels.csv' AS row\n"
             f"WITH row WHERE row.`:TYPE` = '{type_}'\n"
-            f"MATCH (a:{LABEL} {{id: row.`:START_ID`}})\n"
-            f"MATCH (b:{LABEL} {{id: row.`:END_ID`}})\n"
-            f"MERGE (a)-[r:`{type_}` {{id: row.id}}]->(b)\n"
-            f"SET r += {_map(rels)};"
+            "CALL {\n  WITH row\n"
+            f"  MATCH (a:{LABEL} {{id: row.`:START_ID`}})\n"
+            f"  MATCH (b:{LABEL} {{id: row.`:END_ID`}})\n"
+            f"  MERGE (a)-[r:`{type_}` {{id: row.id}}]->(b)\n"
+            f"  SET r += {_map(rels)}\n"
+            f"}} IN TRANSACTIONS OF {_BATCH} ROWS;"
         )
     yield ""
 

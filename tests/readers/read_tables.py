@@ -209,20 +209,21 @@ _VALUE = rf"(?:(?:toInteger|toFloat|toBoolean|date)\(row\.{_NAME}\)|row\.{_NAME}
 _MAP = rf"\{{{_NAME}: {_VALUE}(?:, {_NAME}: {_VALUE})*\}}"
 _LOAD = r"LOAD CSV WITH HEADERS FROM 'file:///(?P<file>\w+\.csv)' AS row\n"
 _LABELS = r"WITH row WHERE row\.`:LABEL` = '(?P<label>Comity;(?P<own>\w+))'\n"
-_NODES = rf"MERGE \(n:Comity \{{id: row\.`id:ID`\}}\)\nSET n:`(?P=own)`, n \+= (?P<map>{_MAP})"
+_CALL, _END = r"CALL \{\n  WITH row\n", r"\n\} IN TRANSACTIONS OF \d+ ROWS"
+_NODES = rf"  MERGE \(n:Comity \{{id: row\.`id:ID`\}}\)\n  SET n:`(?P=own)`, n \+= (?P<map>{_MAP})"
 _TYPES = r"WITH row WHERE row\.`:TYPE` = '(?P<type>\w+)'\n"
 _ENDS = "".join(
-    rf"MATCH \({name}:Comity \{{id: row\.`:{end}_ID`\}}\)\n"
+    rf"  MATCH \({name}:Comity \{{id: row\.`:{end}_ID`\}}\)\n"
     for name, end in (("a", "START"), ("b", "END"))
 )
-_RELS = rf"MERGE \(a\)-\[r:`(?P=type)` \{{id: row\.id\}}\]->\(b\)\nSET r \+= (?P<map>{_MAP})"
+_RELS = rf"  MERGE \(a\)-\[r:`(?P=type)` \{{id: row\.id\}}\]->\(b\)\n  SET r \+= (?P<map>{_MAP})"
 _STATEMENTS = (
     re.compile(
         r"CREATE CONSTRAINT \w+ IF NOT EXISTS FOR \(n:Comity\) REQUIRE n\.id IS UNIQUE"
         r"(?P<file>)(?P<map>)"
     ),
-    re.compile(_LOAD + _LABELS + _NODES),
-    re.compile(_LOAD + _TYPES + _ENDS + _RELS),
+    re.compile(_LOAD + _LABELS + _CALL + _NODES + _END),
+    re.compile(_LOAD + _TYPES + _CALL + _ENDS + _RELS + _END),
 )
 
 

@@ -134,7 +134,11 @@ def test_the_readme_says_how_to_open_it(sample: Network) -> None:
     readme = read_tables.members(written(sample))["README.txt"].decode()
     for said in (networks.HEADER.licence, networks.HEADER.query, "Append to existing workspace"):
         assert said in readme
-    assert "pandas.read_csv" in readme and "{" not in readme.split("How to")[1]
+    assert (
+        "pandas.read_csv" in readme and "{" not in readme.split("How to")[1].split("The query")[0]
+    )
+    assert readme.startswith(networks.HEADER.title)
+    assert readme.endswith(f"The query\n{networks.HEADER.query}\n")
 
 
 def test_an_empty_network_has_empty_tables() -> None:

@@ -74,6 +74,7 @@ def test_a_hope_does_not_hide_among_facts(merged: Network) -> None:
         ("took part in", {}, "TOOK_PART_IN"),
         ("memberOf", {"contemplated": True}, "CONTEMPLATED_MEMBER_OF"),
         ("contemplatedMeeting", {}, "IS_CONTEMPLATED_MEETING"),
+        ("contemplatedMeeting", {"contemplated": True}, "CONTEMPLATED_MEETING"),
         ("сотрудничает", {}, "СОТРУДНИЧАЕТ"),
         ("`]->() DETACH DELETE n //", {}, "DETACH_DELETE_N"),
         ("--", {}, "RELATED"),
@@ -119,7 +120,9 @@ def test_the_description_is_true(network: Network) -> None:
         "CONTEMPLATED_",
     ):
         assert said in readme
-    assert "{" not in readme.split("Into a new")[1]
+    assert "{" not in readme.split("Into a new")[1].split("The query")[0]
+    assert readme.startswith(networks.HEADER.title)
+    assert readme.endswith(f"The query\n{networks.HEADER.query}\n")
 
 
 def test_an_empty_network_has_empty_tables() -> None:
