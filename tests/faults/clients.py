@@ -55,14 +55,14 @@ class Client:
                     self._going.wait(0.1)
                     continue
                 self._resting.clear()
-                starts = self.service.starts
+                was_up, starts = self.service.is_up, self.service.starts
                 try:
                     next(steps)
                 except StopIteration:
                     self.faults.append("it came to an end")
                     return
                 except httpx.ConnectError as error:
-                    if self.service.is_up and self.service.starts == starts:
+                    if was_up and self.service.is_up and self.service.starts == starts:
                         self.faults.append(f"no connection: {error}")
                     time.sleep(0.05)
                     steps = self.steps(http)
@@ -164,11 +164,10 @@ class ReadingClient(Client):
     """Looks for what is half-written, asks something small, and something too long."""
 
     def steps(self, http: httpx.Client) -> Iterator[None]:
-        url = f"{self.service.address}/sparql"
         while True:
             for query, timeout in ((HALF, 30.0), ("ASK { ?s ?p ?o }", 30.0), (SLOW, 0.5)):
                 said = {"query": query, "timeout": str(timeout), "format": "csv"}
-                response = http.post(url, data=said)
+                response = http.post(f"{self.service.address}/sparql", data=said)
                 if query is HALF and response.is_success and response.text.split() != ["n,parts"]:
                     self.faults.append(f"half-written: {response.text.split()}")
                 if response.status_code not in CLEAN | {200}:
