@@ -39,8 +39,8 @@ test: $(VENV)/.installed-dev $(READERS)/node_modules  ## run the tests; flags by
 conformance: $(VENV)/.installed-dev  ## run the W3C suites, where COMITY_TEST_DATA has them
 	COMITY_CONFORMANCE=all $(BIN)/python -m pytest tests/test_conformance.py $(ARGS)
 
-test-all: $(VENV)/.installed-dev $(READERS)/node_modules  ## run the tests, and the W3C suites whole
-	COMITY_CONFORMANCE=all $(BIN)/python -m pytest $(ARGS)
+test-all: $(VENV)/.installed-dev $(READERS)/node_modules  ## run the tests, the long ones and the W3C suites whole too
+	COMITY_TEST_ALL=1 COMITY_CONFORMANCE=all $(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.installed-dev lint  ## lint, type-check and check the graph itself
 	$(BIN)/comity check

@@ -9,6 +9,7 @@ next copy, and one flush to the disk; none is answered before it.
 import asyncio
 import errno
 import json
+import logging
 import os
 import queue
 import shutil
@@ -40,6 +41,8 @@ from comity.graph.errors import (
     StoreError,
 )
 from comity.graph.store import Dataset
+
+log = logging.getLogger("comity")
 
 MAX_WAITING: Final = 100
 _BATCH: Final = 0.25  # seconds after which a batch takes no more requests
@@ -217,9 +220,8 @@ class Writer:
     # In the thread
 
     def _run(self) -> None:
-        self._copyist = _Copyist(
-            self._memory
-        )  # it takes a while to start: before the first request
+        with suppress(OSError):  # it takes a while to start: before the first request
+            self._copyist = _Copyist(self._memory)
         waiting: deque[_Job] = deque()
         while not self._closed:
             if not waiting and (job := self._queue.get()) is not None:
@@ -251,7 +253,10 @@ class Writer:
         except _Again:
             waiting.extendleft(reversed(jobs))
             return
-        except ComityError as error:
+        except Exception as error:
+            if not isinstance(error, ComityError):  # a defect, which must not end all writing
+                log.exception("a write failed")
+                error = StoreError(f"{self._store.location} could not be written: {error!r}")
             for job in jobs:
                 if job.begin():
                     job.future.set_exception(error)
@@ -419,7 +424,7 @@ class _Copyist:
             line = b""
         finally:
             timer.cancel()
-        if not line or self._late is not None:
+        if not line.endswith(b"\n") or self._late is not None:  # it may have died half-way
             raise _Failed(self._why(), spoilt=True)
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:

@@ -3,14 +3,17 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine
-from typing import Any, TypeVar
+from contextlib import closing
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Final, TypeVar
 
 from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from comity.graph.errors import ComityError, NotAcceptable
+from comity.graph.embedded import unwritable
+from comity.graph.errors import ComityError, NotAcceptable, TooLarge
 from comity.graph.store import Answer, Query
 from comity.service.context import context
 from comity.service.media import GRAPH_TYPES, TABLE_TYPES, Choice, available
@@ -18,6 +21,9 @@ from comity.service.media import GRAPH_TYPES, TABLE_TYPES, Choice, available
 log = logging.getLogger("comity")
 
 VERSION_HEADER = "Comity-Data-Version"
+MAX_STORED: Final = 256_000_000  # bytes of an answer that has to be whole before it is sent
+_IN_MEMORY: Final = 1_000_000
+_PIECE: Final = 64 * 1024
 T = TypeVar("T")
 
 
@@ -60,12 +66,51 @@ async def answer_query(request: Request, query: Query, choice: Choice) -> Respon
         await answer.aclose()
         return StreamingResponse(_nothing(), **options)
     if request.scope["http_version"] == "1.0":
-        return Response(await unless_gone(request, whole(answer)), **options)
+        file = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 (the response closes it)
+        try:
+            await unless_gone(request, _store(answer, file))
+        except BaseException:
+            file.close()
+            raise
+        return StoredResponse(file, **options)
     return AnswerResponse(answer, **options)
 
 
+async def _store(answer: Answer, file: IO[bytes]) -> None:
+    """Write all of an answer to a file: HTTP/1.0 marks a stream's end no better than its break."""
+    async with answer:
+        async for chunk in answer:
+            if file.tell() + len(chunk) > MAX_STORED:
+                raise TooLarge(
+                    f"The answer is longer than {MAX_STORED:,} bytes, too long for HTTP/1.0",
+                    hint="Ask by HTTP/1.1, in nginx: proxy_http_version 1.1; or ask for less",
+                )
+            try:
+                file.write(chunk)
+            except OSError as error:
+                raise unwritable("the answer", error) from error
+
+
+class StoredResponse(StreamingResponse):
+    """What is in a file, from its beginning; closes the file."""
+
+    def __init__(self, file: IO[bytes], **options: Any) -> None:
+        super().__init__(self._pieces(), **options)
+        self.headers["Content-Length"] = str(file.tell())
+        self._file = file
+
+    async def _pieces(self) -> AsyncIterator[bytes]:
+        self._file.seek(0)
+        while piece := self._file.read(_PIECE):
+            yield piece
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with closing(self._file):
+            await super().__call__(scope, receive, send)
+
+
 async def whole(answer: Answer) -> bytes:
-    """All of an answer: HTTP/1.0 marks the end of a stream no better than its break."""
+    """All of an answer that is known to be small."""
     async with answer:
         return b"".join([chunk async for chunk in answer])
 

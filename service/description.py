@@ -1,6 +1,6 @@
 """The SPARQL 1.1 Service Description of the endpoint."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
@@ -24,10 +24,16 @@ _FORMAT_NAMES: Final = {
 }
 
 
-def describe(endpoint: str, *, union: bool, format: ResultFormat) -> bytes:
-    """The description of the service at `endpoint`."""
+def describe(
+    endpoint: str, *, update: str | None, union: bool, federated: bool, format: ResultFormat
+) -> bytes:
+    """The description of the service at `endpoint`, and of that at `update` where there is one."""
+    features = {"UnionDefaultGraph": union, "BasicFederatedQuery": federated}
+    triples = list(_queries(NamedNode(endpoint), [name for name, has in features.items() if has]))
+    if update is not None:
+        triples += _updates(NamedNode(update))
     written = serialize(
-        _triples(NamedNode(endpoint), union),
+        triples,
         format=RdfFormat.from_media_type(format.media_type),
         prefixes={"sd": SD, "formats": FORMATS},
     )
@@ -35,14 +41,22 @@ def describe(endpoint: str, *, union: bool, format: ResultFormat) -> bytes:
     return written
 
 
-def _triples(service: NamedNode, union: bool) -> Iterator[Triple]:
-    yield Triple(service, _TYPE, _sd("Service"))
-    yield Triple(service, _sd("endpoint"), service)
-    yield Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Query"))
+def _queries(service: NamedNode, features: Iterable[str]) -> Iterator[Triple]:
+    yield from _service(service, "SPARQL11Query", features)
     for name in _FORMAT_NAMES.values():
         yield Triple(service, _sd("resultFormat"), NamedNode(FORMATS + name))
-    if union:
-        yield Triple(service, _sd("feature"), _sd("UnionDefaultGraph"))
+
+
+def _updates(service: NamedNode) -> Iterator[Triple]:
+    yield from _service(service, "SPARQL11Update", ["EmptyGraphs"])
+
+
+def _service(service: NamedNode, language: str, features: Iterable[str]) -> Iterator[Triple]:
+    yield Triple(service, _TYPE, _sd("Service"))
+    yield Triple(service, _sd("endpoint"), service)
+    yield Triple(service, _sd("supportedLanguage"), _sd(language))
+    for name in features:
+        yield Triple(service, _sd("feature"), _sd(name))
 
 
 def _sd(name: str) -> NamedNode:

@@ -56,6 +56,10 @@ class Problem:
         found = {name: getattr(self, name) for name in names}
         return {"type": "about:blank"} | {k: v for k, v in found.items() if v is not None}
 
+    def document(self) -> bytes:
+        """The same as JSON."""
+        return json.dumps(self.members(), ensure_ascii=False).encode()
+
 
 # The first class that an error belongs to decides: the narrower stand above the wider.
 STATUSES: Final[Mapping[type[errors.ComityError], tuple[int, str]]] = {
@@ -102,8 +106,7 @@ def respond(
     if prefers_html(request.headers.get("accept")):
         response = page(request, "problem.html", status=problem.status, problem=problem)
     else:
-        body = json.dumps(problem.members(), ensure_ascii=False).encode()
-        response = Response(body, problem.status, media_type=PROBLEM)
+        response = Response(problem.document(), problem.status, media_type=PROBLEM)
     response.headers["Vary"] = "Accept"
     response.headers.update(headers or {})
     return response
@@ -143,6 +146,8 @@ def _on_http_exception(request: Request, error: Exception) -> Response:
         hint = "/openapi.json lists every address"
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_allowed(request))
+        if request.method == "OPTIONS":  # RFC 9110 §9.3.7
+            return Response(status_code=204, headers=headers)
         detail = f"{request.url.path} does not take {request.method}, but {headers['Allow']}"
     return respond(request, Problem(error.status_code, title, detail, hint), headers)
 
@@ -174,8 +179,8 @@ def _on_defect(request: Request, error: Exception) -> Response:
 
 def _allowed(request: Request) -> list[str]:
     """The methods that some route takes at this path; the framework names those of one route."""
-    methods: set[str] = set()
+    methods = {"OPTIONS"}
     for route in request.app.router.routes:
         if route.matches(request.scope)[0] is not Match.NONE:
-            methods.update(getattr(route, "methods", None) or ())
+            methods.update(getattr(route, "methods", None) or ("GET", "HEAD"))  # of files
     return sorted(methods)

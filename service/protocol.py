@@ -1,5 +1,6 @@
 """The SPARQL 1.1 Protocol: what an HTTP request asks for."""
 
+import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from fastapi import Request
 from pyoxigraph import NamedNode
 
 from comity.graph.store import Dataset
+from comity.service.codings import Sink, is_compressed
 from comity.service.problems import Refusal
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -59,25 +61,14 @@ async def read_operation(request: Request, max_body: int) -> Operation | None:
 
 
 async def read_body(request: Request, limit: int) -> bytes:
-    """The body of a request, refused as soon as it is longer than `limit` bytes."""
-    body = bytearray()
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared[:19]) > limit:
-        raise _too_long(limit)
+    """The body of a request, decompressed; refused as soon as it is longer than `limit` bytes."""
+    body = io.BytesIO()
+    sink = Sink(body, limit, "COMITY_MAX_BODY", compressed=is_compressed(request))
+    sink.expect(request)
     async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise _too_long(limit)
-    return bytes(body)
-
-
-def _too_long(limit: int) -> Refusal:
-    return Refusal(
-        413,
-        f"The body is longer than {limit:,} bytes",
-        hint="COMITY_MAX_BODY sets the limit",
-        headers={"Connection": "close"},
-    )
+        sink.take(chunk)
+    sink.end()
+    return body.getvalue()
 
 
 def _with_body(parameters: Parameters, content_type: str | None, body: bytes) -> Parameters:

@@ -18,6 +18,7 @@ from comity.graph.pool import WorkerPool
 from comity.graph.store import Store
 from comity.graph.writer import Writer
 from comity.service.app import create_app
+from comity.service.connection import Connection
 from comity.service.console import say
 from comity.service.deriving import Deriving
 from comity.service.rows import query_text, rows
@@ -70,7 +71,7 @@ def serve(settings: Settings) -> None:
         pool = _pool(store, settings)
         config = uvicorn.Config(
             create_app(pool or store, settings, writer),
-            http="httptools",
+            http=Connection,
             access_log=False,
             lifespan="off",
             log_level="warning",

@@ -50,9 +50,12 @@ def _without_query(request: Request) -> Response:
             hint="Add ?query=…, or accept text/turtle for the description of the service",
             parameter="query",
         )
+    here, settings = context(request), context(request).settings
     body = describe(
         f"{address(request)}/sparql",
-        union=context(request).settings.union,
+        update=f"{address(request)}/update" if here.writer and settings.token else None,
+        union=settings.union,
+        federated=bool(settings.service_allow),
         format=GRAPH_TYPES[media_type],
     )
     return Response(body, media_type=media_type, headers={"Vary": "Accept"})

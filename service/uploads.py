@@ -6,23 +6,21 @@ import email.policy
 import mmap
 import os
 import tempfile
-import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from fastapi import Request
 
 from comity.graph.embedded import unwritable
-from comity.graph.errors import TooLarge
+from comity.service.codings import Sink, is_compressed
 from comity.service.problems import Refusal
 
 PREFIX: Final = "upload-"  # of the files' names; see `comity.graph.folder`
 MAX_PARTS: Final = 1000
 _PIECE: Final = 256 * 1024
-_GZIP: Final = ("gzip", "x-gzip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +39,19 @@ async def uploaded(request: Request, folder: Path, limit: int) -> AsyncIterator[
 
     Raises Refusal, TooLarge past `limit` bytes, DiskFull.
     """
-    coding = request.headers.get("content-encoding", "identity").strip().lower()
-    if coding not in (*_GZIP, "identity"):
-        raise Refusal(
-            415,
-            f"The body's Content-Encoding is {coding}",
-            hint="Send it plain or as gzip",
-            headers={"Accept-Encoding": "gzip, identity"},
-        )
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared[:19]) > limit:
-        raise _too_large(limit)
+    compressed = is_compressed(request)
     handle, name = tempfile.mkstemp(prefix=PREFIX, dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:
-            await _receive(request, _Sink(file, limit, compressed=coding in _GZIP))
+            sink = Sink(file, limit, "COMITY_MAX_UPLOAD", compressed=compressed)
+            sink.expect(request)
+            await _receive(request, sink)
         yield Path(name)
     finally:
         Path(name).unlink(missing_ok=True)
 
 
-async def _receive(request: Request, sink: "_Sink") -> None:
+async def _receive(request: Request, sink: Sink) -> None:
     held = bytearray()
     try:
         async for chunk in request.stream():
@@ -72,56 +62,6 @@ async def _receive(request: Request, sink: "_Sink") -> None:
         await asyncio.to_thread(sink.end, bytes(held))
     except OSError as error:
         raise unwritable("the upload", error) from error
-
-
-class _Sink:
-    """Decompresses and writes, up to a limit."""
-
-    def __init__(self, file: BinaryIO, limit: int, *, compressed: bool) -> None:
-        self._file, self._limit, self._left = file, limit, limit
-        self._compressed = compressed
-        self._unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        self._begun = False
-
-    def take(self, data: bytes) -> None:
-        if not self._compressed:
-            self._write(data)
-            return
-        full = False  # then there may be more to come out of what has gone in
-        while data or full:
-            try:
-                unpacked = self._unpacker.decompress(data, _PIECE)
-            except zlib.error as error:
-                raise _broken(str(error)) from None
-            self._write(unpacked)
-            self._begun, full = True, len(unpacked) == _PIECE
-            data = self._unpacker.unconsumed_tail
-            if self._unpacker.eof:  # one gzip stream may follow another
-                data = self._unpacker.unused_data
-                self._unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-                self._begun = full = False
-
-    def end(self, data: bytes) -> None:
-        self.take(data)
-        if self._begun:
-            raise _broken("it ends too early")
-        self._file.flush()
-
-    def _write(self, data: bytes) -> None:
-        self._left -= len(data)
-        if self._left < 0:
-            raise _too_large(self._limit)
-        self._file.write(data)
-
-
-def _broken(why: str) -> Refusal:
-    return Refusal(400, f"The body is not the gzip that it is said to be: {why}")
-
-
-def _too_large(limit: int) -> TooLarge:
-    return TooLarge(
-        f"The data are longer than {limit:,} bytes", hint="COMITY_MAX_UPLOAD sets the limit."
-    )
 
 
 def parts(path: Path, boundary: str) -> list[Part]:

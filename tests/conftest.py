@@ -18,6 +18,7 @@ from comity.graph.embedded import EmbeddedStore, open_store
 from comity.graph.load import load
 from comity.graph.networks.model import Network
 from comity.service.app import create_app
+from comity.service.connection import Connection
 from comity.service.settings import Settings
 
 DATA = Path(__file__).with_name("data")
@@ -74,7 +75,7 @@ def serve() -> Iterator[Callable[[FastAPI], int]]:
 def running(app: FastAPI) -> Iterator[int]:
     """A server in a thread, as `comity serve` sets it up."""
     config = uvicorn.Config(
-        app, port=0, http="httptools", lifespan="off", access_log=False, log_level="critical"
+        app, port=0, http=Connection, lifespan="off", access_log=False, log_level="critical"
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

@@ -1,13 +1,15 @@
 """Answers on a real socket: whole, broken or given up."""
 
+import json
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from fastapi import FastAPI
 
 from comity.graph.embedded import EmbeddedStore
+from comity.service import answers
 from comity.service.app import create_app
 from comity.service.settings import Settings
 
@@ -87,6 +89,31 @@ def test_http_1_0_gets_the_whole_with_its_length(port: int) -> None:
     assert b"transfer-encoding" not in head
     assert f"content-length: {len(body)}".encode() in head
     assert body.count(b"\r\n") > 50
+
+
+def test_http_1_0_gets_what_does_not_fit_into_memory(port: int) -> None:
+    text = "SELECT ?a ?b ?c { ?a ?x ?b . ?c ?y ?z } LIMIT 30000"
+    head, body = exchange(port, request(text, "1.0"))
+    assert len(body) > answers._IN_MEMORY
+    assert f"content-length: {len(body)}".encode() in head
+    assert body == b"".join(chunks(exchange(port, request(text))[1]))
+
+
+def chunks(body: bytes) -> Iterator[bytes]:
+    """What the chunks of an answer hold (RFC 9112 §7.1)."""
+    while size := int(body[: body.index(b"\r\n")], 16):
+        start = body.index(b"\r\n") + 2
+        yield body[start : start + size]
+        body = body[start + size + 2 :]
+
+
+def test_http_1_0_gets_an_error_for_what_is_too_long(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "MAX_STORED", 100_000)
+    head, body = exchange(port, request(ENDLESS, "1.0"))
+    assert b" 413 " in head.partition(b"\r\n")[0]
+    assert "HTTP/1.1" in json.loads(body)["hint"]
 
 
 def test_http_1_0_gets_an_error_for_what_is_cut(port: int) -> None:

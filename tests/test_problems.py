@@ -111,5 +111,5 @@ def test_invalid_parameters_of_the_framework(broken: TestClient) -> None:
 def test_method_not_allowed(client: TestClient, path: str) -> None:
     response = client.post(path)
     assert response.status_code == 405
-    assert response.headers["allow"] == "GET, HEAD"
+    assert response.headers["allow"] == "GET, HEAD, OPTIONS"
     assert response.headers["content-type"] == "application/problem+json"

@@ -1,7 +1,9 @@
 """The SPARQL 1.1 Protocol over HTTP."""
 
+import gzip
 import json
 from collections.abc import Iterator
+from contextlib import closing
 
 import pyoxigraph as ox
 import pytest
@@ -9,6 +11,7 @@ from starlette.testclient import TestClient
 
 from comity.graph.embedded import EmbeddedStore
 from comity.graph.store import ResultFormat
+from comity.graph.writer import Writer
 from comity.service.app import create_app
 from comity.service.settings import Settings
 
@@ -259,7 +262,46 @@ def test_a_body_too_long(store: EmbeddedStore, streamed: bool) -> None:
 def test_other_methods(client: TestClient, method: str) -> None:
     response = client.request(method, "/sparql")
     assert response.status_code == 405
-    assert response.headers["allow"] == "GET, HEAD, POST"
+    assert response.headers["allow"] == "GET, HEAD, OPTIONS, POST"
+
+
+@pytest.mark.parametrize(
+    ("path", "allow"),
+    [("/sparql", "GET, HEAD, OPTIONS, POST"), ("/health", "GET, HEAD, OPTIONS"),
+     ("/queries/positions-of.csv", "GET, HEAD, OPTIONS"), ("/running/q1", "DELETE, OPTIONS")],
+)  # fmt: skip
+def test_options(client: TestClient, path: str, allow: str) -> None:
+    response = client.options(path)
+    assert (response.status_code, response.headers["allow"]) == (204, allow)
+    assert client.options("/no/such/place").status_code == 404
+
+
+@pytest.mark.parametrize("coding", ["gzip", "x-gzip", "GZIP"])
+def test_a_compressed_query(client: TestClient, total: int, coding: str) -> None:
+    headers = {"content-type": QUERY, "content-encoding": coding}
+    response = client.post("/sparql", content=gzip.compress(COUNT.encode()), headers=headers)
+    assert count(response.text) == total
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "status"),
+    [
+        ("gzip", gzip.compress(COUNT.encode() + b" " * 10_000_000), 413),
+        ("gzip", gzip.compress(COUNT.encode())[:-9], 400),
+        ("gzip", COUNT.encode(), 400),
+        ("br", COUNT.encode(), 415),
+        ("gzip, gzip", gzip.compress(gzip.compress(COUNT.encode())), 415),
+    ],
+)
+def test_what_is_compressed_wrongly_or_too_well(
+    client: TestClient, coding: str, body: bytes, status: int
+) -> None:
+    headers = {"content-type": QUERY, "content-encoding": coding}
+    response = client.post("/sparql", content=body, headers=headers)
+    assert response.status_code == status
+    assert response.json()["detail"]
+    if status == 415:
+        assert response.headers["accept-encoding"] == "gzip, identity"
 
 
 def test_a_syntax_error_says_where(client: TestClient) -> None:
@@ -319,6 +361,31 @@ def test_service_description_without_union(store: EmbeddedStore) -> None:
     response = TestClient(app).get("/sparql", headers={"accept": "text/turtle"})
     assert "UnionDefaultGraph" not in response.text
     assert "<https://example.org/c/sparql>" in response.text
+
+
+def test_what_the_description_says_of_writing_and_of_other_services(store: EmbeddedStore) -> None:
+    """The update service is named where there is one, and only there."""
+    sd = "http://www.w3.org/ns/sparql-service-description#"
+    here, update = (
+        ox.NamedNode("http://testserver/sparql"),
+        ox.NamedNode("http://testserver/update"),
+    )
+    updates = ox.Triple(
+        update, ox.NamedNode(sd + "supportedLanguage"), ox.NamedNode(sd + "SPARQL11Update")
+    )
+    federated = ox.Triple(
+        here, ox.NamedNode(sd + "feature"), ox.NamedNode(sd + "BasicFederatedQuery")
+    )
+    allow = ("https://a.example/sparql",)
+    with closing(Writer(store, timeout=5, memory=500_000_000)) as writer:
+        for token, allowed in ((None, ()), ("secret", ()), (None, allow), ("secret", allow)):
+            settings = Settings(store="memory", token=token, service_allow=allowed)
+            client = TestClient(create_app(store, settings, writer if token else None))
+            response = client.get("/sparql", headers={"accept": "application/n-triples"})
+            quads = ox.parse(response.content, ox.RdfFormat.N_TRIPLES)
+            triples = {quad.triple for quad in quads}
+            assert (updates in triples) == (token is not None)
+            assert (federated in triples) == bool(allowed)
 
 
 def test_no_query_and_no_rdf(client: TestClient) -> None:
