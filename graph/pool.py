@@ -376,7 +376,7 @@ class WorkerPool:
         self._renewing = asyncio.Lock()
         self._workers: set[Worker] = set()  # until the system has forgotten them
         self._short = 0  # places taken by queries that are not long ones yet
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
         self._nice = os.getpriority(os.PRIO_PROCESS, 0)
         self._closed = False
         self._said_fence = False
@@ -396,8 +396,8 @@ class WorkerPool:
     async def start(self) -> None:
         """Have the first workers ready. Raises StoreError where the system doesn't let them."""
         self._starting += 1
-        await self._start_one()
-        if not self._idle:
+        # A question may have come and taken it already: the service listens meanwhile.
+        if not await self._start_one():
             raise StoreError(
                 "worker processes can't be started here",
                 hint="The lines above say why; the service needs to start processes of its own.",
@@ -563,7 +563,7 @@ class WorkerPool:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _start_one(self) -> None:
+    async def _start_one(self) -> bool:
         worker, snapshot = None, None
         try:
             snapshot = await self._current()
@@ -578,7 +578,7 @@ class WorkerPool:
             if not isinstance(error, asyncio.CancelledError):
                 log.error("a worker process did not start: %r", error)
                 asyncio.get_running_loop().call_later(_AGAIN, self._fill)
-            return
+            return False
         finally:
             self._starting -= 1
             if snapshot is not None:
@@ -587,6 +587,7 @@ class WorkerPool:
             self._said_fence = True
             log.warning("the system does not let worker processes go without a network")
         self._offer(worker)
+        return True
 
     def _end(self, worker: Worker) -> None:
         """Kill a worker, and let the system forget its process."""

@@ -75,6 +75,20 @@ def run(store: EmbeddedStore, work: Callable[[WorkerPool], Awaitable[Any]], **op
     return asyncio.run(within())
 
 
+def test_a_question_may_come_while_the_first_worker_starts(thousand: EmbeddedStore) -> None:
+    async def work() -> bytes:
+        pool = WorkerPool(thousand, size=1, memory=MEMORY)
+        starting = asyncio.create_task(pool.start())
+        try:
+            answer = await ask(pool, SMALL)
+            await starting
+        finally:
+            pool.close()
+        return answer
+
+    assert b"bindings" in asyncio.run(work())
+
+
 def children() -> set[int]:
     """The worker processes of this process that are alive."""
     found = set()
