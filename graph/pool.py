@@ -21,11 +21,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol, Self, cast
+from typing import Final, Literal, Protocol, Self, cast
 
 from comity.graph.answering import pack, unpack_error
 from comity.graph.errors import (
@@ -38,6 +38,7 @@ from comity.graph.errors import (
 )
 from comity.graph.store import Query, ResultFormat
 from comity.graph.tokens import reaches_out
+from comity.graph.tracing import note
 from comity.graph.worker import DATA, ERROR, FORMAT, HEAD, OPEN, QUERY, READY
 
 log = logging.getLogger("comity")
@@ -54,7 +55,23 @@ _AGAIN: Final = 0.2  # seconds after a worker failed to start
 _READY_WITHIN: Final = 30.0  # seconds that a worker has to start
 
 
+# How a query ends. All but the first two are ends of its process too.
+Outcome = Literal[
+    "done", "failed", "timeout", "memory", "cancelled", "gone", "crashed", "refused", "shutdown"
+]
+
 _numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a pool has to do: queries at work and in wait, workers that are free or starting."""
+
+    short: int
+    long: int
+    waiting: int
+    idle: int
+    starting: int
 
 
 class Checkpoints(Protocol):
@@ -68,6 +85,9 @@ class Checkpoints(Protocol):
 
     @property
     def union(self) -> bool: ...
+
+    @property
+    def folder(self) -> Path: ...
 
     def snapshot(self) -> tuple[Path, str]:
         """Make a directory with the data as of now; gives it and its data version."""
@@ -99,7 +119,7 @@ class Snapshot:
 
 @dataclass(slots=True)
 class Running:
-    """A query at work: `started` on the clock of time.monotonic."""
+    """A query at work: `started` and `ended` on the clock of time.monotonic."""
 
     id: str
     text: str
@@ -109,11 +129,13 @@ class Running:
     cancelled: bool = False
     begun: bool = False
     refused: bool = False
+    ended: float | None = None
+    outcome: Outcome | None = None
 
     @property
     def age(self) -> float:
-        """Seconds that it has run."""
-        return time.monotonic() - self.started
+        """Seconds that it has run, or ran."""
+        return (self.ended or time.monotonic()) - self.started
 
 
 class Worker(asyncio.Protocol):
@@ -306,28 +328,28 @@ class PooledAnswer:
             async with asyncio.timeout_at(self._deadline):
                 kind, body = await self._running.worker.receive()
         except TimeoutError:
-            self._end(kill=True)
+            self._end("timeout")
             raise QueryTimeout("the time limit passed in the middle of the answer") from None
         except EOFError:
             raise await self._pool.failed(self._running) from None
         except asyncio.CancelledError:
-            self._end(kill=True)
+            self._end("gone")
             raise
         if kind == DATA:
             self._running.begun = True
             return body
-        self._end(kill=False)
+        self._end("failed" if kind == ERROR else "done")
         if kind == ERROR:
             raise unpack_error(json.loads(body))
         return None
 
-    def _end(self, *, kill: bool) -> None:
+    def _end(self, outcome: Outcome) -> None:
         if not self._done:
             self._done = True
-            self._pool.release(self._running, kill=kill)
+            self._pool.release(self._running, outcome)
 
     async def aclose(self) -> None:
-        self._end(kill=True)
+        self._end("gone")
 
     async def __aenter__(self) -> Self:
         return self
@@ -372,6 +394,7 @@ class WorkerPool:
         self._starting = 0
         self._waiting: deque[_Waiting] = deque()
         self._running: dict[str, Running] = {}
+        self._outcomes: Counter[Outcome] = Counter()
         self._snapshot: Snapshot | None = None
         self._renewing = asyncio.Lock()
         self._workers: set[Worker] = set()  # until the system has forgotten them
@@ -388,6 +411,11 @@ class WorkerPool:
     @property
     def version(self) -> str:
         return self._store.version
+
+    @property
+    def folder(self) -> Path:
+        """Where the store's files are."""
+        return self._store.folder
 
     @property
     def _allowed_here(self) -> Collection[str]:
@@ -409,6 +437,18 @@ class WorkerPool:
         """The queries at work, the oldest first."""
         elsewhere = self._outward.running() if self._outward else []
         return sorted([*self._running.values(), *elsewhere], key=lambda each: each.started)
+
+    def outcomes(self) -> Counter[Outcome]:
+        """How the queries so far have ended, counted."""
+        return self._outcomes + (self._outward.outcomes() if self._outward else Counter())
+
+    def load(self) -> Load:
+        """What there is to do right now; queries that call out stand with the long ones."""
+        long = sum(each.long for each in self._running.values())
+        elsewhere = len(self._outward.running()) if self._outward else 0
+        return Load(
+            self._short, long + elsewhere, len(self._waiting), len(self._idle), self._starting
+        )
 
     def cancel(self, id: str) -> bool:
         """Stop a query; False where there is none of that id."""
@@ -433,6 +473,7 @@ class WorkerPool:
         worker = await self._acquire(query)
         running = Running(f"q{next(_numbers)}", query.text, time.monotonic(), worker)
         self._running[running.id] = running
+        note(running)
         timer = loop.call_later(LONG, self._lengthen, running)
         try:
             async with asyncio.timeout_at(deadline):
@@ -442,17 +483,17 @@ class WorkerPool:
                 worker.send(QUERY, json.dumps(pack(query)).encode())
                 kind, body = await worker.receive()
             if kind == ERROR:
-                self.release(running, kill=False)
+                self.release(running, "failed")
                 raise unpack_error(json.loads(body))
             assert kind == FORMAT
             answer = PooledAnswer(self, running, ResultFormat[body.decode()], deadline)
         except TimeoutError:
-            self.release(running, kill=True)
+            self.release(running, "timeout")
             raise _too_long(query) from None
         except EOFError:
             raise await self.failed(running) from None
         except asyncio.CancelledError:
-            self.release(running, kill=True)
+            self.release(running, "gone")
             raise
         finally:
             if running.id not in self._running:
@@ -465,20 +506,28 @@ class WorkerPool:
 
     async def failed(self, running: Running) -> ComityError:
         """What to say of a query whose worker is gone."""
-        self.release(running, kill=True)
         if running.refused:
+            self.release(running, "refused")
             return Busy(
                 "too many long queries run already", retry_after=5, hint="Come again later."
             )
         if running.cancelled:
+            self.release(running, "shutdown" if self._closed else "cancelled")
             return QueryTimeout("the query was cancelled")
-        return await running.worker.why()
+        self.release(running, None)
+        error = await running.worker.why()
+        self._note(running, "memory" if isinstance(error, MemoryLimit) else "crashed")
+        return error
 
-    def release(self, running: Running, *, kill: bool) -> None:
-        """Take a worker back from a query that has ended, or end both."""
+    def release(self, running: Running, outcome: Outcome | None) -> None:
+        """Take a worker back from a query that has ended, or end both; None is a broken worker."""
         if self._running.pop(running.id, None) is None:
             return
+        running.ended = time.monotonic()
+        if outcome is not None:
+            self._note(running, outcome)
         self._short -= not running.long
+        kill = outcome not in ("done", "failed")
         worker = running.worker
         worn = (running.long and not worker.make_way(self._nice)) or (
             worker.memory() > worker.base + _HEALTHY
@@ -488,6 +537,10 @@ class WorkerPool:
         else:
             self._offer(worker)
         self._fill()
+
+    def _note(self, running: Running, outcome: Outcome) -> None:
+        running.outcome = outcome
+        self._outcomes[outcome] += 1
 
     def close(self) -> None:
         """Kill all workers and wait for their end; queries that run end with an error."""

@@ -6,6 +6,7 @@ from importlib.metadata import version
 from fastapi import FastAPI, Request, Response
 from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from comity.graph.store import Store
 from comity.graph.writer import Writer
@@ -14,6 +15,7 @@ from comity.service import (
     canned_openapi,
     catalogue,
     graph_store,
+    health,
     networks,
     openapi,
     operations,
@@ -27,16 +29,35 @@ from comity.service.answers import VERSION_HEADER
 from comity.service.backup import serve_backup
 from comity.service.canned import COMPLETE_HEADER
 from comity.service.context import Context
+from comity.service.deriving import Deriving
 from comity.service.html import FOLDER
+from comity.service.limiting import RateLimited
+from comity.service.metrics import Metrics, metrics
+from comity.service.observing import ID_HEADER, Observing
 from comity.service.settings import Settings
 from comity.service.sparql import sparql
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def create_app(store: Store, settings: Settings, writer: Writer | None = None) -> FastAPI:
+class Application(FastAPI):
+    """FastAPI behind what has to see each request before it, and each answer after it."""
+
+    front: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = self
+        await self.front(scope, receive, send)
+
+
+def create_app(
+    store: Store,
+    settings: Settings,
+    writer: Writer | None = None,
+    deriving: Deriving | None = None,
+) -> FastAPI:
     """The application that serves `store`, and writes by `writer`; who opened them closes them."""
-    app = FastAPI(
+    app = Application(
         title="Comity",
         version=version("comity"),
         summary="A knowledge graph of diplomacy in which every answer cites its source",
@@ -45,6 +66,8 @@ def create_app(store: Store, settings: Settings, writer: Writer | None = None) -
         responses={"default": openapi.DEFAULT_PROBLEM},
     )
     app.state.context = Context(store, settings, writer)
+    app.state.metrics = Metrics(store, deriving)
+    app.front = _front(app, settings)
     installed = catalogue.install(app, store, settings)
     _add_routes(app)
     canned_openapi.describe_in(app, installed.catalogue, installed.views)
@@ -55,9 +78,25 @@ def create_app(store: Store, settings: Settings, writer: Writer | None = None) -
             allow_origins=settings.cors,
             allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match"],
-            expose_headers=[VERSION_HEADER, COMPLETE_HEADER, "ETag", "Link", "Location"],
+            expose_headers=[
+                VERSION_HEADER,
+                COMPLETE_HEADER,
+                "ETag",
+                "Link",
+                "Location",
+                "Retry-After",
+                ID_HEADER,
+            ],
         )
     return app
+
+
+def _front(app: Application, settings: Settings) -> ASGIApp:
+    """What a request goes through before FastAPI, from the outside to the inside."""
+    front: ASGIApp = super(Application, app).__call__
+    if settings.rate is not None:
+        front = RateLimited(front, settings.rate, app.state.metrics)
+    return Observing(front, app.router.routes, app.state.metrics, settings.slow_query)
 
 
 def _add_routes(app: FastAPI) -> None:
@@ -89,7 +128,10 @@ def _add_routes(app: FastAPI) -> None:
         response_class=Response,
         **openapi.CANCEL,
     )
-    _read(app, "/health", operations.health, openapi.HEALTH)
+    _read(app, "/health", health.live, openapi.HEALTH)
+    _read(app, "/health/live", health.live, openapi.LIVE)
+    _read(app, "/health/ready", health.ready, openapi.READY)
+    _read(app, "/metrics", metrics, openapi.METRICS)
     _read(app, "/version", operations.versions, openapi.VERSION)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"))
 

@@ -77,6 +77,44 @@ def serve(
         str | None,
         typer.Option(metavar="URL", help="Public address behind a proxy; else COMITY_BASE."),
     ] = None,
+    proxy: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESSES",
+            help="Proxies whose X-Forwarded-For is believed; else COMITY_PROXY or this machine.",
+        ),
+    ] = None,
+    rate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N/s|min|h",
+            help="Requests that one client may send; else COMITY_RATE or off.",
+        ),
+    ] = None,
+    grace: Annotated[
+        float | None,
+        typer.Option(
+            help="Seconds that answers have to end in at the stop; else COMITY_GRACE or 10."
+        ),
+    ] = None,
+    log_level: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LEVEL",
+            help="debug, info (each request), warning, error; else COMITY_LOG_LEVEL or warning.",
+        ),
+    ] = None,
+    log_format: Annotated[
+        str | None,
+        typer.Option(metavar="FORMAT", help="text or json; else COMITY_LOG_FORMAT or text."),
+    ] = None,
+    slow_query: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="From when on a query is logged with its text; else COMITY_SLOW_QUERY or 5.",
+        ),
+    ] = None,
 ) -> None:
     """Serve the graph over HTTP until Ctrl-C.
 
@@ -85,6 +123,7 @@ def serve(
       comity serve
       comity serve --port 8123 --store memory
       COMITY_CORS='*' comity serve --host 0.0.0.0
+      comity serve --log-level info --log-format json --rate 300/min
     """
     from comity.service.serving import serve as run
 
@@ -103,5 +142,11 @@ def serve(
         queries=queries,
         cors=cors,
         base=base,
+        proxy=proxy,
+        rate=rate,
+        grace=grace,
+        log_level=log_level,
+        log_format=log_format,
+        slow_query=slow_query,
     )
     run(settings)

@@ -3,6 +3,7 @@
 import logging
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from subprocess import PIPE, STDOUT, Popen
@@ -36,7 +37,14 @@ class Deriving:
         self._ending = threading.Event()
         self._lock = threading.Lock()
         self._process: Popen[str] | None = None
+        self._behind: float | None = None  # since when, on the clock of time.monotonic
         self._thread = threading.Thread(target=self._run, name="comity-deriving", daemon=True)
+
+    @property
+    def lag(self) -> float:
+        """Seconds that derived facts have lagged behind, 0 where they don't."""
+        behind = self._behind
+        return 0.0 if behind is None else time.monotonic() - behind
 
     def start(self) -> None:
         """Begin to wait for writes; what lags behind already is derived anew."""
@@ -45,7 +53,9 @@ class Deriving:
 
     def written(self) -> None:
         """Say that the store was written to: to be called after each write."""
-        self._due.set()
+        with self._lock:
+            self._behind = self._behind or time.monotonic()
+            self._due.set()
         self._stop()
 
     def close(self) -> None:
@@ -70,15 +80,23 @@ class Deriving:
     def _derive(self) -> None:
         try:
             if not is_lagging(self._store):
+                self._caught_up()
                 return
+            self._behind = self._behind or time.monotonic()
             log.info("deriving anew what follows from the data")
             with self._store.exchanging() as data:
                 derived = self._renew(data)
+            self._caught_up()
             log.info("%s", derived)
         except Overtaken:
             self._due.set()
         except ComityError as error:
             log.error("what follows from the data could not be derived anew: %s", error)
+
+    def _caught_up(self) -> None:
+        with self._lock:
+            if not self._due.is_set():  # no write since
+                self._behind = None
 
     def _renew(self, data: Path) -> str:
         """Have a process derive in a directory; gives the last line that it wrote."""

@@ -353,6 +353,17 @@ HEALTH: Final[Json] = {
     "operation_id": "health",
     "responses": _answers("It does", ["application/json"]),
 }
+LIVE: Final[Json] = HEALTH | {"summary": "Whether the process answers", "operation_id": "live"}
+READY: Final[Json] = {
+    "summary": "Whether the store answers; 503 says why it does not",
+    "operation_id": "ready",
+    "responses": _answers("It does", ["application/json"]),
+}
+METRICS: Final[Json] = {
+    "summary": "Counts and measures for Prometheus",
+    "operation_id": "metrics",
+    "responses": _answers("The metrics", ["text/plain", "application/openmetrics-text"]),
+}
 VERSION: Final[Json] = {
     "summary": "Versions of the software and of the data",
     "operation_id": "version",

@@ -1,4 +1,4 @@
-"""What operators and tools ask of a service: is it well, which version, which data."""
+"""What operators and tools ask of a service: which version, which data."""
 
 from importlib.metadata import version
 
@@ -7,11 +7,6 @@ from starlette.responses import JSONResponse
 
 from comity.service.context import context
 from comity.service.rows import ask, query_text, rows
-
-
-async def health(request: Request) -> Response:
-    """That the service answers."""
-    return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
 
 async def versions(request: Request) -> Response:

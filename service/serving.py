@@ -1,7 +1,7 @@
 """`comity serve`: a store behind a socket, until Ctrl-C."""
 
+import asyncio
 import errno
-import logging
 import os
 import signal
 import socket
@@ -9,6 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from importlib.metadata import version
+from typing import Final
 
 import uvicorn
 
@@ -21,10 +22,11 @@ from comity.service.app import create_app
 from comity.service.connection import Connection
 from comity.service.console import say
 from comity.service.deriving import Deriving
+from comity.service.logs import set_up
 from comity.service.rows import query_text, rows
 from comity.service.settings import Settings
 
-GRACE = 3  # seconds that running answers have after Ctrl-C
+_TO_BREAK_OFF: Final = 1.0  # seconds that cancelled answers have
 
 
 class ListenError(ComityError):
@@ -32,7 +34,11 @@ class ListenError(ComityError):
 
 
 class AnnouncingServer(uvicorn.Server):
-    """A server that says so once it listens, and ends the worker processes when it ends."""
+    """A server that says so once it listens, and ends the worker processes when it ends.
+
+    At a signal it takes no further connections; what is being answered has the time of grace to
+    end in. A second Ctrl-C ends at once.
+    """
 
     def __init__(
         self,
@@ -48,7 +54,13 @@ class AnnouncingServer(uvicorn.Server):
         await self.announce()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        tasks = set(self.server_state.tasks)
         await super().shutdown(sockets)
+        if self.force_exit:
+            for task in tasks:
+                task.cancel()
+        if tasks:  # those cancelled break their answers off
+            await asyncio.wait(tasks, timeout=_TO_BREAK_OFF)
         if self.pool is not None:
             self.pool.close()
 
@@ -56,8 +68,7 @@ class AnnouncingServer(uvicorn.Server):
 def serve(settings: Settings) -> None:
     """Serve the store of `settings` until a signal ends it."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that opening ends in order too
-    logging.basicConfig(format="%(message)s")
-    logging.getLogger("comity").setLevel(logging.INFO)
+    set_up(settings.log_level, settings.log_format)
     with (
         closing(
             open_store(settings.store, union=settings.union, bundled=settings.bundled)
@@ -70,13 +81,15 @@ def serve(settings: Settings) -> None:
         settings = settings.model_copy(update={"port": listener.getsockname()[1]})
         pool = _pool(store, settings)
         config = uvicorn.Config(
-            create_app(pool or store, settings, writer),
+            create_app(pool or store, settings, writer, deriving),
             http=Connection,
             access_log=False,
             lifespan="off",
-            log_level="warning",
+            log_config=None,
             server_header=False,
-            timeout_graceful_shutdown=GRACE,
+            proxy_headers=bool(settings.proxy),
+            forwarded_allow_ips=list(settings.proxy),
+            timeout_graceful_shutdown=settings.grace,  # type: ignore[arg-type]
         )
 
         async def announce() -> None:

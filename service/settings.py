@@ -2,6 +2,7 @@
 
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -11,6 +12,8 @@ from pydantic import ByteSize, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from comity.service.errors import UsageError
+from comity.service.logs import Format, Level
+from comity.service.rate import Rate
 
 PREFIX = "COMITY_"
 
@@ -55,6 +58,17 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     base: str | None = None
     """The public address, where a proxy stands in front."""
+    proxy: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "::1")
+    """Addresses or networks of proxies whose X-Forwarded-For and -Proto are believed."""
+    rate: Annotated[Rate | None, NoDecode] = None
+    """Requests that one client may send: `100/min`, or `off`."""
+    grace: float = Field(default=10, ge=0, allow_inf_nan=False)
+    """Seconds that running answers have to end in when the service is stopped."""
+    log_level: Level = "warning"
+    """What is logged: `info` has a line for each request."""
+    log_format: Format = "text"
+    slow_query: float | None = Field(default=5, gt=0, allow_inf_nan=False)
+    """Seconds from which on a query is logged with its text, or `off`."""
 
     @field_validator("queries", mode="before")
     @classmethod
@@ -85,9 +99,34 @@ class Settings(BaseSettings):
     def _origins(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
-        if value.strip().lower() in ("off", "false", "0", "none"):
+        if _is_off(value):
             return ()
         return tuple(filter(None, re.split(r"[,\s]+", value.strip())))
+
+    @field_validator("proxy", mode="before")
+    @classmethod
+    def _proxies(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        found = () if _is_off(value) else tuple(filter(None, re.split(r"[,\s]+", value.strip())))
+        for each in found:
+            try:
+                ip_network(each)
+            except ValueError:
+                raise ValueError(f"{each} should be an IP address or network") from None
+        return found
+
+    @field_validator("rate", mode="before")
+    @classmethod
+    def _rate(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return None if _is_off(value) else Rate.parse(value)
+
+    @field_validator("slow_query", mode="before")
+    @classmethod
+    def _seconds(cls, value: object) -> object:
+        return None if isinstance(value, str) and _is_off(value) else value
 
     @field_validator("base")
     @classmethod
@@ -100,6 +139,10 @@ class Settings(BaseSettings):
         if parts.query or parts.fragment or re.search(r"[\s<>\"{}|\\^`]", value):
             raise ValueError("should be an address without query, fragment or spaces")
         return value.rstrip("/")
+
+
+def _is_off(value: str) -> bool:
+    return value.strip().lower() in ("off", "false", "0", "none")
 
 
 def read_settings(**flags: Any) -> Settings:

@@ -59,7 +59,7 @@ def test_an_answer_cut_midway_never_ends(port: int) -> None:
     head, body = exchange(port, request(ENDLESS))
     assert b"200 ok" in head
     assert len(body) > 100_000
-    assert not body.endswith(b"0\r\n\r\n")
+    assert not body.endswith(b"\r\n0\r\n\r\n")
 
 
 def test_an_answer_cut_midway_is_a_line_in_the_log_and_no_defect(
