@@ -18,11 +18,14 @@ from comity.service import (
     health,
     networks,
     openapi,
+    openapi_search,
     operations,
     pages,
     problems,
+    reconcile,
     resources,
     running,
+    search,
     update,
 )
 from comity.service.answers import VERSION_HEADER
@@ -120,6 +123,7 @@ def _add_routes(app: FastAPI) -> None:
     _read(app, "/id/{name}", resources.identifier, openapi.IDENTIFIER)
     _read(app, "/data/{name}", resources.data, openapi.DATA)
     _read(app, "/page/{name}", pages.thing, openapi.PAGE)
+    _add_search(app)
     _read(app, "/running", running.running, openapi.RUNNING)
     app.add_api_route(
         "/running/{id}",
@@ -134,6 +138,27 @@ def _add_routes(app: FastAPI) -> None:
     _read(app, "/metrics", metrics, openapi.METRICS)
     _read(app, "/version", operations.versions, openapi.VERSION)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"))
+
+
+def _add_search(app: FastAPI) -> None:
+    _read(app, "/search", search.search, openapi_search.SEARCH)
+    app.add_api_route(
+        "/search.{suffix}", search.search, methods=["GET", "HEAD"], include_in_schema=False
+    )
+    _read(app, "/reconcile", reconcile.reconcile, openapi_search.RECONCILE)
+    app.add_api_route(
+        "/reconcile",
+        reconcile.reconcile,
+        methods=["POST"],
+        response_class=Response,
+        **openapi_search.POST_RECONCILE,
+    )
+    for path, endpoint, described in (
+        ("suggest/{what}", reconcile.suggest, openapi_search.SUGGEST),
+        ("properties", reconcile.propose, openapi_search.PROPOSE),
+        ("preview", reconcile.preview, openapi_search.PREVIEW),
+    ):
+        _read(app, f"/reconcile/{path}", endpoint, described)
 
 
 def _add_writing(app: FastAPI) -> None:

@@ -16,6 +16,7 @@ from comity.graph.labels import Labels
 from comity.graph.names import Names
 from comity.graph.networks.formats import FORMATS
 from comity.graph.resources import query_file
+from comity.graph.searching import Searching
 from comity.graph.solutions import Solve, solve
 from comity.graph.store import Store
 from comity.graph.values import CLASSES, TYPES
@@ -39,6 +40,7 @@ class Canned:
         self.solve: Solve = partial(solve, store, timeout=settings.timeout)
         self.names = Names(self.solve, lambda: store.version)
         self.labels = Labels(self.solve, lambda: store.version)
+        self.searching = Searching(store)
         self._store = store
         self._release = "", ""
         for error in (*self.catalogue.broken, *self.views.broken):

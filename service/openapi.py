@@ -39,7 +39,7 @@ DEFAULT_PROBLEM: Final[Json] = {
 }
 
 
-def _parameter(
+def parameter(
     name: str, description: str, schema: Json = _STRING, example: str | None = None
 ) -> Json:
     found: Json = {"name": name, "in": "query", "description": description, "schema": schema}
@@ -54,7 +54,7 @@ def _answers(description: str, media_types: Iterable[str]) -> Mapping[int | str,
     return {200: {"description": description, "content": _content(media_types)}}
 
 
-_FORMAT: Final = _parameter(
+_FORMAT: Final = parameter(
     "format",
     "Name of the result's format; it beats the Accept header",
     {"type": "string", "enum": list(dict.fromkeys([*TABLE_NAMES, *GRAPH_NAMES]))},
@@ -67,28 +67,28 @@ _QUERY_FORMAT: Final = _FORMAT | {
 }
 # What makes a network of any answer.
 NETWORK_OPTIONS: Final = (
-    _parameter("around", "Of a network only what lies around a thing: a name, a slug or an IRI"),
-    _parameter(
+    parameter("around", "Of a network only what lies around a thing: a name, a slug or an IRI"),
+    parameter(
         "hops",
         "How many edges away from `around`",
         {"type": "integer", "minimum": 0, "maximum": MAX_HOPS, "default": 1},
     ),
-    _parameter(
+    parameter(
         "multi",
         "Whether parallel edges of a network stay apart or become one",
         {"type": "string", "enum": ["keep", "merge"], "default": "keep"},
     ),
-    _parameter(
+    parameter(
         "flavor", "Variant of a network format", {"type": "string", "enum": ["plain", "yed"]}
     ),
 )
-_QUERY: Final = _parameter(
+_QUERY: Final = parameter(
     "query", "A SPARQL query", example="SELECT * { ?subject ?predicate ?object } LIMIT 10"
 )
 _DATASET: Final = (
-    _parameter("default-graph-uri", "A graph of the default graph; may be repeated", _IRIS),
-    _parameter("named-graph-uri", "A graph that GRAPH may reach; may be repeated", _IRIS),
-    _parameter(
+    parameter("default-graph-uri", "A graph of the default graph; may be repeated", _IRIS),
+    parameter("named-graph-uri", "A graph that GRAPH may reach; may be repeated", _IRIS),
+    parameter(
         "timeout",
         "Seconds that the query may take, where that is less than the service allows",
         {"type": "number", "exclusiveMinimum": 0},
@@ -144,8 +144,8 @@ SECURITY: Final[Json] = {
 _TOKEN: Final[Json] = {"security": [{"token": []}]}
 _WRITTEN: Final[Json] = {"description": "It is on the disk"}
 _USING: Final = (
-    _parameter("using-graph-uri", "A graph of the default graph to read from", _IRIS),
-    _parameter("using-named-graph-uri", "A graph that GRAPH may read from", _IRIS),
+    parameter("using-graph-uri", "A graph of the default graph to read from", _IRIS),
+    parameter("using-named-graph-uri", "A graph that GRAPH may read from", _IRIS),
 )
 UPDATE: Final[Json] = {
     "summary": "Run a SPARQL update",
@@ -177,12 +177,12 @@ UPDATE: Final[Json] = {
     },
 }
 _TARGET: Final = (
-    _parameter(
+    parameter(
         "graph",
         "IRI of a graph; without it and `default`, all graphs",
         {"type": "string", "format": "iri"},
     ),
-    _parameter("default", "The default graph; needs no value")
+    parameter("default", "The default graph; needs no value")
     | {"allowEmptyValue": True, "schema": {"type": "string", "enum": ["", "true"]}},
 )
 _IF_MATCH: Final[Json] = {
@@ -237,7 +237,7 @@ POST_STORE: Final[Json] = {
     | {
         "parameters": [
             *_TARGET,
-            _parameter(
+            parameter(
                 "replace",
                 "Empty each graph first that the data name; without graph and default",
                 {"type": "string", "enum": ["", "true"]},
@@ -273,7 +273,7 @@ QUERIES: Final[Json] = {
     "responses": _answers("The catalogue", ["application/json", HTML]),
     "openapi_extra": {
         "parameters": [
-            _parameter(
+            parameter(
                 "format",
                 "Name of the format; it beats the Accept header",
                 {"type": "string", "enum": ["json", "html"]},
@@ -288,7 +288,7 @@ NETWORKS: Final[Json] = {
     "responses": _answers("The catalogue", ["application/json", HTML]),
     "openapi_extra": {
         "parameters": [
-            _parameter(
+            parameter(
                 "format",
                 "Name of the format; it beats the Accept header",
                 {"type": "string", "enum": ["json", "html"]},

@@ -1,0 +1,114 @@
+"""What the OpenAPI document says of searching and of reconciliation."""
+
+from typing import Final
+
+from comity.graph.search import LONGEST
+from comity.graph.values import CLASSES
+from comity.service.media import HTML
+from comity.service.openapi import Json, parameter
+from comity.service.protocol import FORM
+from comity.service.search import LIMIT, MAX_LIMIT
+
+_JSON: Final = "application/json"
+_OBJECT: Final[Json] = {"type": "object"}
+_STRING: Final[Json] = {"type": "string"}
+
+
+def _answers(description: str, *further: str) -> dict[int | str, Json]:
+    content = {_JSON: {"schema": _OBJECT}} | {name: {"schema": _STRING} for name in further}
+    return {200: {"description": description, "content": content}}
+
+
+_CALLBACK: Final = parameter("callback", "Name of a function to wrap the answer in (JSONP)")
+_PREFIX: Final = parameter("prefix", "What a name begins with", example="Ira")
+SEARCH: Final[Json] = {
+    "summary": "Search names, descriptions and quotations",
+    "operation_id": "search",
+    "responses": _answers("What was found, the best first", HTML),
+    "openapi_extra": {
+        "parameters": [
+            parameter(
+                "q",
+                "A name in any language, a code, or words of a quotation; the last word may be only begun",
+                {"type": "string", "maxLength": LONGEST},
+                "Hormuz",
+            ),
+            parameter(
+                "type", "Only things of a type", {"type": "string", "enum": ["", *sorted(CLASSES)]}
+            ),
+            parameter(
+                "limit",
+                "How many at once",
+                {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": LIMIT},
+            ),
+            parameter(
+                "offset",
+                "How many to leave out",
+                {"type": "integer", "minimum": 0, "maximum": 9999, "default": 0},
+            ),
+            parameter("lang", "Language of the labels", example="en"),
+            parameter("format", "json or html", {"type": "string", "enum": ["json", "html"]}),
+        ]
+    },
+}
+_QUERIES: Final = parameter(
+    "queries", 'JSON: {"q0": {"query": "Iran", "type": "state", "limit": 3}}'
+)
+_EXTEND: Final = parameter("extend", 'JSON: {"ids": ["iran"], "properties": [{"id": "isoAlpha3"}]}')
+RECONCILE: Final[Json] = {
+    "summary": "Reconcile names with identifiers (W3C Reconciliation API 0.2)",
+    "operation_id": "reconcile",
+    "responses": _answers("The manifest of the service, or the answers"),
+    "openapi_extra": {"parameters": [_QUERIES, _EXTEND, _CALLBACK]},
+}
+POST_RECONCILE: Final[Json] = {
+    "summary": "Reconcile names with identifiers (W3C Reconciliation API 0.2)",
+    "operation_id": "postReconcile",
+    "responses": _answers("The answers"),
+    "openapi_extra": {
+        "requestBody": {
+            "required": True,
+            "content": {
+                FORM: {
+                    "schema": {
+                        "type": "object",
+                        "properties": {
+                            p["name"]: p["schema"] | {"description": p["description"]}
+                            for p in (_QUERIES, _EXTEND)
+                        },
+                    }
+                }
+            },
+        }
+    },
+}
+SUGGEST: Final[Json] = {
+    "summary": "Suggest things, types or properties for the beginning of a name",
+    "operation_id": "suggest",
+    "responses": _answers("The suggestions"),
+    "openapi_extra": {
+        "parameters": [
+            {
+                "name": "what",
+                "in": "path",
+                "required": True,
+                "schema": {"type": "string", "enum": ["entity", "type", "property"]},
+            },
+            _PREFIX,
+            parameter("cursor", "How many to leave out", {"type": "integer", "minimum": 0}),
+            _CALLBACK,
+        ]
+    },
+}
+PROPOSE: Final[Json] = {
+    "summary": "Properties by which a table may be extended",
+    "operation_id": "proposeProperties",
+    "responses": _answers("The properties"),
+    "openapi_extra": {"parameters": [parameter("type", "A type", example="state"), _CALLBACK]},
+}
+PREVIEW: Final[Json] = {
+    "summary": "A small page about a thing",
+    "operation_id": "preview",
+    "responses": {200: {"description": "The page", "content": {HTML: {"schema": _STRING}}}},
+    "openapi_extra": {"parameters": [parameter("id", "An identifier", example="iran")]},
+}
