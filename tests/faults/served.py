@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import httpx
 
 COMITY = Path(sys.executable).with_name("comity")
 TOKEN: Final = "secret"
-START: Final = 30.0  # seconds that a start may take; two are meant
+START: Final = 60.0  # seconds that is waited for a start, on a busy machine; two are meant
 _ADDRESS = re.compile(r" at (http://\S+?)/ ")
 
 
@@ -39,11 +39,12 @@ class Service:
         *flags: str,
         environment: Mapping[str, str] | None = None,
         through: Sequence[str] = (),
+        log: Path | None = None,
     ) -> None:
         self._command = [*through, str(COMITY), "serve", "--port", "0", "--store", str(store)]
         self._command += flags
         self._environment = os.environ | {"COMITY_TOKEN": TOKEN} | dict(environment or {})
-        self._log = store.parent / f"{store.name}.log"
+        self._log = log or store.parent / f"{store.name}.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._address = ""
         self.starts = 0
@@ -128,15 +129,15 @@ class Service:
         assert answer.status_code == 200, answer.text
         return [line.split(",") for line in answer.text.splitlines()[1:]]
 
-    def update(self, text: str, timeout: float = 60) -> httpx.Response:
+    def update(self, text: str) -> httpx.Response:
         """Send an update with the token."""
-        return httpx.post(
-            f"{self.address}/update",
-            data={"update": text},
-            headers={"Authorization": f"Bearer {TOKEN}"},
-            timeout=timeout,
-            trust_env=False,
-        )
+        return self.write("POST", "update", data={"update": text})
+
+    def write(self, method: str, path: str, **said: Any) -> httpx.Response:
+        """Send something with the token."""
+        headers = {"Authorization": f"Bearer {TOKEN}"} | said.pop("headers", {})
+        address = f"{self.address}/{path}"
+        return httpx.request(method, address, headers=headers, timeout=60, trust_env=False, **said)
 
     def __enter__(self) -> Self:
         return self
