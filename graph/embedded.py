@@ -100,6 +100,10 @@ class EmbeddedStore:
         return self._generation.version
 
     @property
+    def is_cacheable(self) -> bool:
+        return True
+
+    @property
     def engine(self) -> pyoxigraph.Store:
         """The database itself, for reading within `comity.graph` only.
 

@@ -39,7 +39,7 @@ from comity.graph.errors import (
 from comity.graph.store import Query, ResultFormat
 from comity.graph.tokens import reaches_out
 from comity.graph.tracing import note
-from comity.graph.worker import DATA, ERROR, FORMAT, HEAD, OPEN, QUERY, READY
+from comity.graph.worker import DATA, END, ERROR, FORMAT, HEAD, OPEN, QUERY, READY
 
 log = logging.getLogger("comity")
 
@@ -162,6 +162,9 @@ class Worker(asyncio.Protocol):
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
+        self._statm: int | None = None  # open, as it is read after each query
+        with contextlib.suppress(OSError):
+            self._statm = os.open(f"/proc/{self.process.pid}/statm", os.O_RDONLY | os.O_CLOEXEC)
         ours.setblocking(False)
         self._socket = ours
         self._buffer = bytearray()
@@ -216,16 +219,22 @@ class Worker(asyncio.Protocol):
         return frame
 
     @property
+    def has_ended_answer(self) -> bool:
+        """Whether the next frame is there, and is the end of an answer."""
+        return bool(self._frames) and self._frames[0][0] == END
+
+    @property
     def is_alive(self) -> bool:
         return not self._ended and self.process.poll() is None
 
     def memory(self) -> int:
         """Bytes that the process has in memory; 0 where the system doesn't tell."""
+        if self._statm is None:
+            return 0
         try:
-            text = Path(f"/proc/{self.process.pid}/statm").read_text()
+            return int(os.pread(self._statm, 200, 0).split()[1]) * os.sysconf("SC_PAGESIZE")
         except OSError:
             return 0
-        return int(text.split()[1]) * os.sysconf("SC_PAGESIZE")
 
     def make_way(self, nice: int) -> bool:
         """Set how far other processes go first; few users may take it back (nice(2))."""
@@ -241,6 +250,9 @@ class Worker(asyncio.Protocol):
             self.process.kill()
         self._ended = True
         self._arrived.set()
+        if self._statm is not None:
+            os.close(self._statm)
+            self._statm = None
         if self._transport is not None:
             self._transport.abort()
         else:
@@ -309,6 +321,13 @@ class PooledAnswer:
         """Wait for the first bytes: until then an error is clean."""
         self._first = await self._next()
         self._is_empty = self._first is None
+        if self._running.worker.has_ended_answer:
+            await self._next()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it is there, so that it comes without waiting and can't fail."""
+        return self._done
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         if self._done and self._first is None and not self._is_empty:
@@ -416,6 +435,10 @@ class WorkerPool:
     def folder(self) -> Path:
         """Where the store's files are."""
         return self._store.folder
+
+    @property
+    def is_cacheable(self) -> bool:
+        return True
 
     @property
     def _allowed_here(self) -> Collection[str]:

@@ -112,6 +112,10 @@ class Store(Protocol):
     def version(self) -> str:
         """The data version: another string after each commit, never used twice."""
 
+    @property
+    def is_cacheable(self) -> bool:
+        """Whether the data never change without the version: then answers hold as long as it."""
+
     async def query(self, query: Query) -> Answer:
         """Start a query and return when its first bytes are there.
 

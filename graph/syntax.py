@@ -21,7 +21,7 @@ from comity.graph.tokens import (
     Token,
     called_services,
     first_use,
-    nesting_depth,
+    nests_deeper,
     reaches_out,
     significant,
     tokens,
@@ -69,12 +69,14 @@ def check(text: str, allowed: AbstractSet[str] = frozenset()) -> None:
     `allowed` are the addresses that SERVICE may call; a * stands for anything. Raises
     QuerySyntaxError or NotAllowed; a text that passes may still not be SPARQL.
     """
-    if nesting_depth(text) > MAX_DEPTH:
+    if nests_deeper(text, MAX_DEPTH):
         raise QuerySyntaxError(
             f"the query nests deeper than {MAX_DEPTH} levels, or chains too many clauses",
             hint="A long list of alternatives belongs into VALUES or IN (…).",
         )
-    first = first_keyword(text)
+    upper = text.upper()
+    # Few queries have one of these words anywhere: the others need no tokens to tell.
+    first = first_keyword(text) if any(word in upper for word in _UPDATES) else None
     if first is not None and first.text.upper() in _UPDATES:
         raise QuerySyntaxError(
             f"this is an update ({first.text.upper()}), not a query",

@@ -221,9 +221,10 @@ def significant(text: str) -> Iterator[Token]:
 
 def has_dataset_clause(text: str) -> bool:
     """Tell whether the query says FROM or FROM NAMED itself."""
-    return any(
+    decoded = decode_escapes(text)
+    return "FROM" in decoded.upper() and any(
         token.kind is Kind.WORD and token.text.upper().startswith("FROM")
-        for token in significant(decode_escapes(text))
+        for token in significant(decoded)
     )
 
 
@@ -264,6 +265,9 @@ _HIDDEN_IN_IRI: Final = re.compile(r"\).*(?:SERVICE|LOAD|SILENT)#", re.IGNORECAS
 
 
 def _calls_out(text: str) -> bool:
+    upper = text.upper()
+    if not any(word in upper for word in ("SERVICE", "LOAD", "SILENT")):
+        return False  # without its tokens, which take longer than a small query
     before, last = "", ""
     for token in significant(text):
         if token.kind is Kind.WORD and _has_call(token.text):
@@ -396,6 +400,19 @@ class _Nesting:
         if len(self._levels) > 1:
             self._levels.pop()
             self._outer_weight -= self._levels[-1].weight
+
+
+def nests_deeper(text: str, most: int) -> bool:
+    """Tell whether the text nests deeper than `most` levels (see `nesting_depth`).
+
+    Most texts are so short that they can't, whatever their tokens are: an opening bracket or a
+    prefix operator makes one level at most, and any other token a link, which is a part of one.
+    """
+    levels = sum(map(text.count, "{([<!^-+"))
+    links = len(text) - text.count(" ") - text.count("\n")
+    if levels + links / _LINKS_PER_LEVEL <= most:
+        return False
+    return nesting_depth(text) > most
 
 
 def nesting_depth(text: str) -> int:

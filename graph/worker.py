@@ -24,6 +24,7 @@ HEAD: Final = struct.Struct(">cI")
 OPEN, READY, QUERY, FORMAT, DATA, END, ERROR = b"O", b"R", b"Q", b"F", b"D", b"Z", b"E"
 
 _CHUNK: Final = 64 * 1024  # the engine writes pieces of 8 KiB; each on its own would cost more
+_FIRST: Final = 4096  # bytes with which an answer begins to go out: what is shorter is all of it
 _NEW_NETWORK, _NEW_USER = 0x40000000, 0x10000000  # linux/sched.h: CLONE_NEWNET, CLONE_NEWUSER
 _DIE_WITH_PARENT: Final = 1  # linux/prctl.h: PR_SET_PDEATHSIG
 
@@ -72,7 +73,7 @@ def main() -> None:
     from comity.graph.answering import Answering
 
     connection = socket.socket(fileno=os.dup(0))
-    _send(connection, READY, json.dumps({"fence": has_fence}).encode())
+    _put_out(connection, _frame(READY, json.dumps({"fence": has_fence}).encode()))
     answering = Answering(union=union, allowed=frozenset(sys.argv[4:]))
     limited = False
     while frame := _receive(connection):
@@ -82,26 +83,30 @@ def main() -> None:
             if not limited:
                 limit_memory(memory)
                 limited = True
-            _send(connection, READY, b"{}")
+            _put_out(connection, _frame(READY, b"{}"))
         else:
             output = _Output(connection)
             error = answering.answer(json.loads(body), output)
             if error is None:
                 output.end()
             else:
-                _send(connection, ERROR, json.dumps(error).encode())
+                output.fail(json.dumps(error).encode())
 
 
 class _Output:
-    """What an answer is written to: frames on the way to the parent, who may be slow."""
+    """What an answer is written to: frames on the way to the parent, who may be slow.
+
+    A small answer goes out at once, all its frames together: each sending wakes the parent.
+    """
 
     _format: "ResultFormat"
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
+        self._frames = b""  # those before the data that are held
         self._held: list[bytes] = []
         self._size = 0
-        self._begun = False
+        self._next = _FIRST
 
     @property
     def format(self) -> "ResultFormat":
@@ -110,30 +115,45 @@ class _Output:
     @format.setter
     def format(self, format: "ResultFormat") -> None:
         self._format = format
-        _send(self._connection, FORMAT, format.name.encode())
+        self._frames = _frame(FORMAT, format.name.encode())
 
     def write(self, data: bytes) -> int:
         self._held.append(bytes(data))
         self._size += len(data)
-        if self._size >= _CHUNK or not self._begun:
-            self.flush()
+        if self._size >= self._next:
+            self._put_out(self._take())
+            self._next = _CHUNK
         return len(data)
 
     def flush(self) -> None:
-        if self._held:
-            self._begun = True
-            _send(self._connection, DATA, b"".join(self._held))
-            self._held.clear()
-            self._size = 0
+        """The engine is done: what is held goes out with the end."""
 
     def end(self) -> None:
-        self.flush()
-        _send(self._connection, END, b"")
+        self._put_out(self._take() + _frame(END, b""))
+
+    def fail(self, error: bytes) -> None:
+        if self._frames:  # nothing has gone out yet, so that the error is a clean one
+            self._held.clear()
+        self._put_out(self._take() + _frame(ERROR, error))
+
+    def _take(self) -> bytes:
+        data = _frame(DATA, b"".join(self._held)) if self._held else b""
+        self._held.clear()
+        self._size = 0
+        taken, self._frames = self._frames + data, b""
+        return taken
+
+    def _put_out(self, frames: bytes) -> None:
+        _put_out(self._connection, frames)
 
 
-def _send(connection: socket.socket, kind: bytes, body: bytes) -> None:
+def _frame(kind: bytes, body: bytes) -> bytes:
+    return HEAD.pack(kind, len(body)) + body
+
+
+def _put_out(connection: socket.socket, frames: bytes) -> None:
     try:
-        connection.sendall(HEAD.pack(kind, len(body)) + body)
+        connection.sendall(frames)
     except OSError as error:
         if error.errno in (errno.EPIPE, errno.ECONNRESET):
             os._exit(0)  # the parent is gone

@@ -14,16 +14,19 @@ from starlette.types import Receive, Scope, Send
 
 from comity.graph.embedded import unwritable
 from comity.graph.errors import ComityError, NotAcceptable, TooLarge
+from comity.graph.pool import PooledAnswer
 from comity.graph.store import Answer, Query
+from comity.service.caching import keepable
 from comity.service.context import context
 from comity.service.media import GRAPH_TYPES, TABLE_TYPES, Choice, available
 
 log = logging.getLogger("comity")
 
-VERSION_HEADER = "Comity-Data-Version"
+VERSION_HEADER: Final = "Comity-Data-Version"
 MAX_STORED: Final = 256_000_000  # bytes of an answer that has to be whole before it is sent
 _IN_MEMORY: Final = 1_000_000
 _PIECE: Final = 64 * 1024
+_SMALL: Final = 0.02  # seconds within which it is no matter whether the client is still there
 T = TypeVar("T")
 
 
@@ -53,6 +56,8 @@ async def answer_query(request: Request, query: Query, choice: Choice) -> Respon
             "None of the formats asked for can be made",
             hint=f"There are {available(TABLE_TYPES, GRAPH_TYPES)}",
         )
+    if query.whole is None:
+        keepable(request, query.text)
     answer = await unless_gone(request, context(request).store.query(query))
     options: dict[str, Any] = {
         "media_type": choice.media_type(answer.format),
@@ -65,6 +70,8 @@ async def answer_query(request: Request, query: Query, choice: Choice) -> Respon
     if request.method == "HEAD":
         await answer.aclose()
         return StreamingResponse(_nothing(), **options)
+    if isinstance(answer, PooledAnswer) and answer.is_whole:  # then there is nothing to watch
+        return Response(await whole(answer), **options)
     if request.scope["http_version"] == "1.0":
         file = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 (the response closes it)
         try:
@@ -118,15 +125,24 @@ async def whole(answer: Answer) -> bytes:
 async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
     """What `work` returns; it is cancelled if the client goes first."""
     task = asyncio.ensure_future(work)
-    gone = asyncio.ensure_future(_disconnected(request))
     try:
-        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise ClientDisconnect
+        done, _ = await asyncio.wait((task,), timeout=_SMALL)
+        if not done:
+            await _watch(request, task)
         return task.result()
     finally:
         task.cancel()
+
+
+async def _watch(request: Request, task: "asyncio.Future[T]") -> None:
+    """Wait for the task's end. Raises ClientDisconnect where the client goes before."""
+    gone = asyncio.ensure_future(_disconnected(request))
+    try:
+        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
+    finally:
         gone.cancel()
+    if not task.done():
+        raise ClientDisconnect
 
 
 async def _disconnected(request: Request) -> None:

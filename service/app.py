@@ -30,6 +30,8 @@ from comity.service import (
 )
 from comity.service.answers import VERSION_HEADER
 from comity.service.backup import serve_backup
+from comity.service.cache import AnswerCache
+from comity.service.caching import Caching
 from comity.service.canned import COMPLETE_HEADER
 from comity.service.context import Context
 from comity.service.deriving import Deriving
@@ -69,15 +71,22 @@ def create_app(
         responses={"default": openapi.DEFAULT_PROBLEM},
     )
     app.state.context = Context(store, settings, writer)
-    app.state.metrics = Metrics(store, deriving)
-    app.front = _front(app, settings)
+    app.state.cache = AnswerCache(settings.cache)
+    app.state.metrics = Metrics(store, app.state.cache, deriving)
+    app.front = _front(app, store, settings)
     installed = catalogue.install(app, store, settings)
     _add_routes(app)
     canned_openapi.describe_in(app, installed.catalogue, installed.views)
     problems.install(app)
+    return app
+
+
+def _front(app: Application, store: Store, settings: Settings) -> ASGIApp:
+    """What a request goes through before FastAPI, from the inside to the outside."""
+    front: ASGIApp = Caching(super(Application, app).__call__, store=store, cache=app.state.cache)
     if settings.cors:
-        app.add_middleware(
-            CORSMiddleware,
+        front = CORSMiddleware(
+            front,
             allow_origins=settings.cors,
             allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match"],
@@ -91,12 +100,6 @@ def create_app(
                 ID_HEADER,
             ],
         )
-    return app
-
-
-def _front(app: Application, settings: Settings) -> ASGIApp:
-    """What a request goes through before FastAPI, from the outside to the inside."""
-    front: ASGIApp = super(Application, app).__call__
     if settings.rate is not None:
         front = RateLimited(front, settings.rate, app.state.metrics)
     return Observing(front, app.router.routes, app.state.metrics, settings.slow_query)

@@ -13,6 +13,7 @@ from comity.graph.networks.formats import FORMATS
 from comity.graph.store import Query
 from comity.service import canned_pages, tables
 from comity.service.answers import VERSION_HEADER, answer_query, unless_gone
+from comity.service.caching import keepable
 from comity.service.canned_answers import Answered, answer, read_asked, terms_of
 from comity.service.catalogue import arguments_of, canned, describe, page_links, url_with
 from comity.service.context import address, context
@@ -30,6 +31,7 @@ async def catalogue(request: Request) -> Response:
     """The catalogue: a page for a person, JSON for a tool."""
     arguments = arguments_of(request)
     suffix = request.path_params.get("suffix") or arguments.get("format")
+    keepable(request)
     here, accept = canned(request.app), request.headers.get("accept")
     if tables.choose_suffix(accept, suffix, {"json": "application/json", "html": HTML}) == "html":
         return canned_pages.catalogue_page(request)
@@ -41,6 +43,7 @@ async def query(request: Request) -> Response:
     """Answer a canned query, in the format of its suffix, `format=` or Accept."""
     name, _, suffix = request.path_params["name"].partition(".")
     found = _find(canned(request.app).catalogue, name)
+    keepable(request, found.text)
     arguments = arguments_of(request)
     if found.parameter("format") is None:
         named = arguments.pop("format", "")

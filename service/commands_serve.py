@@ -45,6 +45,12 @@ def serve(
         str | None,
         typer.Option(metavar="BYTES", help="Memory of a query; else COMITY_MEMORY or 1 GB."),
     ] = None,
+    cache: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BYTES", help="Memory for answers to give again; else COMITY_CACHE or 64 MB."
+        ),
+    ] = None,
     max_upload: Annotated[
         str | None,
         typer.Option(metavar="BYTES", help="Most data for /store; else COMITY_MAX_UPLOAD or 1 GB."),
@@ -136,6 +142,7 @@ def serve(
         timeout=timeout,
         workers=workers,
         memory=memory,
+        cache=cache,
         service_allow=service_allow,
         max_body=max_body,
         max_upload=max_upload,

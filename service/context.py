@@ -11,6 +11,8 @@ from comity.graph.store import Store
 from comity.graph.writer import Writer
 from comity.service.settings import Settings
 
+# What `address` reads from a request: who keeps an answer has to tell these apart.
+ADDRESS_HEADERS: Final = (b"host",)
 _HOST: Final = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?$", re.ASCII)
 
 
@@ -38,7 +40,7 @@ def address(request: Request) -> str:
     host = request.headers.get("host", "")
     if not _HOST.match(host):
         host = f"{settings.host}:{settings.port}"
-    return f"{request.url.scheme}://{host}{request.scope.get('root_path', '').rstrip('/')}"
+    return f"{request.scope['scheme']}://{host}{request.scope.get('root_path', '').rstrip('/')}"
 
 
 def prefix(request: Request) -> str:

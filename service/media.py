@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from comity.graph.store import ResultFormat as Format
@@ -134,6 +135,7 @@ def negotiate(accept: str | None, offered: Sequence[str]) -> str | None:
     return None if best is None else offered[-best[2]]
 
 
+@lru_cache(maxsize=128)
 def choose(accept: str | None, name: str | None) -> Choice:
     """What to answer a query with: a format's name, where one is given, beats the Accept header."""
     if name is not None:

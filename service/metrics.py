@@ -25,6 +25,7 @@ from prometheus_client.utils import floatToGoString
 from comity.graph.embedded import EmbeddedStore
 from comity.graph.pool import Outcome, WorkerPool
 from comity.graph.store import Store
+from comity.service.cache import AnswerCache
 from comity.service.deriving import Deriving
 
 _BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -37,7 +38,7 @@ class Metrics:
     own counters, with their locks, cost a tenth of a small answer's time.
     """
 
-    def __init__(self, store: Store, deriving: Deriving | None = None) -> None:
+    def __init__(self, store: Store, cache: AnswerCache, deriving: Deriving | None = None) -> None:
         self.requests: Counter[tuple[str, str, int]] = Counter()  # method, route, status
         self.seconds: defaultdict[str, _Seconds] = defaultdict(_Seconds)  # by route
         self.broken: Counter[str] = Counter()  # by cause: gone, failed
@@ -46,7 +47,7 @@ class Metrics:
         self.refused = 0
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self.registry.register(_Collector(self, store, deriving))
+        self.registry.register(_Collector(self, store, cache, deriving))
 
 
 class _Seconds:
@@ -69,8 +70,11 @@ class _Seconds:
 class _Collector(Collector):
     """What is counted and what is looked up, when somebody asks."""
 
-    def __init__(self, metrics: Metrics, store: Store, deriving: Deriving | None) -> None:
-        self._metrics, self._store, self._deriving = metrics, store, deriving
+    def __init__(
+        self, metrics: Metrics, store: Store, cache: AnswerCache, deriving: Deriving | None
+    ) -> None:
+        self._metrics, self._store, self._cache = metrics, store, cache
+        self._deriving = deriving
 
     def describe(self) -> Iterable[Metric]:
         return ()  # else the registry would collect at once
@@ -78,6 +82,7 @@ class _Collector(Collector):
     def collect(self) -> Iterator[Metric]:
         yield InfoMetricFamily("comity", "The version that runs", {"version": version("comity")})
         yield from _of_requests(self._metrics)
+        yield from _of_cache(self._cache)
         if isinstance(self._store, WorkerPool):
             yield from _of_pool(self._store)
         if isinstance(self._store, WorkerPool | EmbeddedStore):
@@ -91,6 +96,24 @@ class _Collector(Collector):
                 "Seconds that derived facts have lagged behind the data, 0 where they don't",
                 self._deriving.lag,
             )
+
+
+def _of_cache(cache: AnswerCache) -> Iterator[Metric]:
+    counts = cache.counts
+    lookups = CounterMetricFamily(
+        "comity_cache_lookups", "Requests looked up in the cache of answers", labels=("result",)
+    )
+    lookups.add_metric(("hit",), counts.hits)
+    lookups.add_metric(("miss",), counts.misses)
+    yield lookups
+    yield CounterMetricFamily(
+        "comity_not_modified", "Requests answered by 304", counts.not_modified
+    )
+    yield CounterMetricFamily(
+        "comity_cache_evictions", "Answers that made room for others", counts.evicted
+    )
+    yield GaugeMetricFamily("comity_cache_answers", "Answers in the cache", len(cache))
+    yield GaugeMetricFamily("comity_cache_bytes", "Bytes that these take", cache.used)
 
 
 def _of_requests(metrics: Metrics) -> Iterator[Metric]:

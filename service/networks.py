@@ -17,6 +17,7 @@ from comity.graph.store import Query
 from comity.graph.values import quoted
 from comity.service import network_pages, tables
 from comity.service.answers import VERSION_HEADER, unless_gone
+from comity.service.caching import keepable
 from comity.service.canned_answers import read_asked, terms_of
 from comity.service.catalogue import arguments_of, canned, describe_views, url_with
 from comity.service.context import address, context
@@ -48,6 +49,7 @@ async def catalogue(request: Request) -> Response:
     """The views: a page for a person, JSON for a tool."""
     arguments = arguments_of(request)
     suffix = request.path_params.get("suffix") or arguments.get("format")
+    keepable(request)
     types = {"json": "application/json", "html": HTML}
     if tables.choose_suffix(request.headers.get("accept"), suffix, types) == "html":
         return network_pages.catalogue_page(request)
@@ -64,6 +66,7 @@ async def view(request: Request) -> Response:
     """One view, in the format of its suffix, `format=` or Accept."""
     name, _, suffix = request.path_params["name"].partition(".")
     query = _find(request, name)
+    keepable(request, query.text)
     arguments = arguments_of(request)
     named = arguments.pop("format", "")
     suffix = suffix or named or _preferred(request)
@@ -109,6 +112,7 @@ async def answer_operation(
 ) -> Response:
     """The answer to a query of the SPARQL Protocol as a network."""
     here, options = canned(request.app), read_options(operation.further, format)
+    keepable(request, operation.text)
     header = adhoc_header(
         "Network of a query",
         "",

@@ -12,6 +12,7 @@ from comity.graph.namespaces import BASE, COMITY, ID
 from comity.graph.store import Store
 from comity.graph.written import shorten
 from comity.service.answers import VERSION_HEADER, unless_gone
+from comity.service.caching import keepable
 from comity.service.context import context
 from comity.service.html import page
 from comity.service.resources import parse_name, unknown
@@ -66,6 +67,7 @@ class Record:
 
 async def home(request: Request) -> Response:
     """The home page: what this is, how much there is, and one question answered live."""
+    keepable(request)
     here = context(request)
     question = query_text("home/question")
     counts, answers = await unless_gone(
@@ -81,6 +83,7 @@ async def thing(request: Request) -> Response:
     slug, suffix = parse_name(request)
     if suffix:
         raise unknown(f"{slug}.{suffix}")
+    keepable(request)
     here, iri = context(request), ID + slug
     names = ("resource/thing", "resource/records", "resource/notes")
     texts = [query_text(name, thing=iri) for name in names]

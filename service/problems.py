@@ -108,6 +108,7 @@ def respond(
     else:
         response = Response(problem.document(), problem.status, media_type=PROBLEM)
     response.headers["Vary"] = "Accept"
+    response.headers["Cache-Control"] = "no-store"
     response.headers.update(headers or {})
     return response
 

@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     """Queries of up to a quarter of a second that run at once; twice as many longer ones beside."""
     memory: ByteSize = Field(default=ByteSize(1_000_000_000), ge=50_000_000)
     """Bytes of memory that a query may take; `2GB` is understood."""
+    cache: ByteSize = Field(default=ByteSize(64_000_000), ge=0)
+    """Bytes of memory for answers that are kept to be given again; 0 keeps none."""
     max_body: ByteSize = Field(default=ByteSize(1_000_000), gt=0)
     """Bytes that a request's body may have; `2MB` is understood."""
     max_upload: ByteSize = Field(default=ByteSize(1_000_000_000), gt=0)

@@ -117,7 +117,7 @@ def test_the_answer_in_json(own: TestClient) -> None:
     assert document["cite"]["data"] == response.headers["comity-data-version"]
     assert document["cite"]["url"].endswith("?who=IRAN&in=River+format")
     assert response.headers["comity-complete"] == "true"
-    assert response.headers["vary"] == "Accept"
+    assert response.headers["vary"] == "Accept, Accept-Encoding"
 
 
 def test_an_optional_parameter_left_out(own: TestClient) -> None:

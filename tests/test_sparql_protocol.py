@@ -40,7 +40,7 @@ def test_get(client: TestClient) -> None:
     response = client.get("/sparql", params={"query": f"ASK {{ <{IRAN}> ?p ?o }}"})
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/sparql-results+json"
-    assert response.headers["vary"] == "Accept"
+    assert response.headers["vary"] == "Accept, Accept-Encoding"
     assert response.headers["comity-data-version"]
     assert response.json()["boolean"] is True
 

@@ -1,0 +1,88 @@
+"""Content codings (RFC 9110 §8.4): which one a client takes, and streams in it."""
+
+import asyncio
+import re
+import sys
+import zlib
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+__all__ = ["CODINGS", "SMALLEST", "Encoder", "is_compressible", "negotiate_coding", "zstd"]
+
+CODINGS: Final = ("zstd", "gzip")  # the server's order of preference
+SMALLEST: Final = 1024  # bytes from which on a coding is worth its while
+_INLINE: Final = 16 * 1024  # bytes that are compressed within a third of a millisecond
+_GZIP_LEVEL: Final = 5
+_ZSTD_LEVEL: Final = 3
+_COMPRESSIBLE: Final = re.compile(
+    r"(text/.*|.*[+/](json|xml|yaml)|application/(javascript|x-ndjson|sparql-.*|n-triples|n-quads"
+    r"|trig|.*turtle|graphml.*)|image/(svg.*|bmp))\s*(;.*)?\Z",
+    re.IGNORECASE,
+)
+_PART: Final = re.compile(
+    rb"\s*([!#$%&'*+.^_`|~\w-]+)\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?\Z"
+)
+_LONGEST: Final = 1000  # of an Accept-Encoding header
+
+
+@lru_cache(maxsize=256)
+def negotiate_coding(header: bytes) -> str:
+    """The coding that an Accept-Encoding header prefers (RFC 9110 §12.5.3), "" for none."""
+    weights: dict[bytes, float] = {}
+    for part in header[:_LONGEST].lower().split(b","):
+        if match := _PART.match(part):
+            weights[match[1]] = float(match[2] or 1)
+    weights.setdefault(b"gzip", weights.get(b"x-gzip", weights.get(b"*", 0)))
+    weights.setdefault(b"zstd", weights.get(b"*", 0))
+    best = max(CODINGS, key=lambda coding: weights[coding.encode()])
+    weight = weights[best.encode()]
+    return best if weight and weight >= weights.get(b"identity", 0) else ""
+
+
+@lru_cache(maxsize=256)
+def is_compressible(content_type: str) -> bool:
+    """Whether what has this type becomes smaller."""
+    return _COMPRESSIBLE.match(content_type) is not None
+
+
+class Encoder:
+    """One body on its way: all that went in can be read at once from all that has come out.
+
+    A body without `end` is cut off for every reader, as it should be where its making failed.
+    """
+
+    def __init__(self, coding: str) -> None:
+        self._compress = _zstd() if coding == "zstd" else _gzip()
+
+    async def feed(self, data: bytes) -> bytes:
+        """The next piece in the coding."""
+        return await self._run(data, False) if data else b""
+
+    async def end(self, data: bytes = b"") -> bytes:
+        """The last piece, and the mark that it was the last."""
+        return await self._run(data, True)
+
+    async def _run(self, data: bytes, last: bool) -> bytes:
+        if len(data) <= _INLINE:
+            return self._compress(data, last)
+        return await asyncio.to_thread(self._compress, data, last)  # other requests go on
+
+
+def _zstd() -> Callable[[bytes, bool], bytes]:
+    compressor = zstd.ZstdCompressor(level=_ZSTD_LEVEL)
+    return lambda data, last: compressor.compress(
+        data, compressor.FLUSH_FRAME if last else compressor.FLUSH_BLOCK
+    )
+
+
+def _gzip() -> Callable[[bytes, bool], bytes]:
+    compressor = zlib.compressobj(_GZIP_LEVEL, wbits=31)  # 31: with the header of gzip
+    return lambda data, last: (
+        compressor.compress(data) + compressor.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
+    )
