@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from itertools import accumulate
 from pathlib import Path
-from typing import Final, get_args
+from typing import Final, Protocol, get_args
 
 from fastapi import Request, Response
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -30,6 +30,23 @@ from comity.service.deriving import Deriving
 _BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
+class Cache(Protocol):
+    """What is told of a cache of answers."""
+
+    @property
+    def counts(self) -> "CacheCounts": ...
+
+    @property
+    def used(self) -> int:
+        """Bytes that its answers take."""
+
+
+class CacheCounts(Protocol):
+    hits: int
+    misses: int
+    evicted: int
+
+
 class Metrics:
     """The metrics of one service.
 
@@ -44,6 +61,7 @@ class Metrics:
         self.open = 0
         self.bytes = 0
         self.refused = 0
+        self.cache: Cache | None = None
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.registry.register(_Collector(self, store, deriving))
@@ -78,6 +96,8 @@ class _Collector(Collector):
     def collect(self) -> Iterator[Metric]:
         yield InfoMetricFamily("comity", "The version that runs", {"version": version("comity")})
         yield from _of_requests(self._metrics)
+        if self._metrics.cache is not None:
+            yield from _of_cache(self._metrics.cache)
         if isinstance(self._store, WorkerPool):
             yield from _of_pool(self._store)
         if isinstance(self._store, WorkerPool | EmbeddedStore):
@@ -127,6 +147,19 @@ def _of_requests(metrics: Metrics) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "comity_requests_open", "Requests that are being answered", metrics.open
     )
+
+
+def _of_cache(cache: Cache) -> Iterator[Metric]:
+    asked = CounterMetricFamily(
+        "comity_cache", "What was looked for in the cache of answers", labels=("result",)
+    )
+    asked.add_metric(("hit",), cache.counts.hits)
+    asked.add_metric(("miss",), cache.counts.misses)
+    yield asked
+    yield CounterMetricFamily(
+        "comity_cache_evicted", "Answers that left the cache for others", cache.counts.evicted
+    )
+    yield GaugeMetricFamily("comity_cache_bytes", "Bytes that the cache holds", cache.used)
 
 
 def _of_pool(pool: WorkerPool) -> Iterator[Metric]:

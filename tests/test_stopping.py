@@ -10,13 +10,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from service_process import Service, served
+from service_process import Service, make_store, served
 
 ROWS = 20_000
 # As many rows as wanted, small and at once.
 NUMBERED = f"SELECT ?s ?p ?o {{ ?s ?p ?o . ?a ?b ?c }} LIMIT {ROWS}"
-ENDLESS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
-SILENT = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+ENDLESS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
+SILENT = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
 END = b"\r\n0\r\n\r\n"
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals need POSIX")
@@ -54,15 +54,22 @@ class Reader:
         self.connection.close()
 
 
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_store(tmp_path_factory.mktemp("stopping") / "store")
+
+
 @pytest.fixture
-def patient(tmp_path: Path) -> Iterator[Service]:
-    with served(tmp_path / "log", "--grace", "60", "--timeout", "120") as service:
+def patient(store: Path, tmp_path: Path) -> Iterator[Service]:
+    flags = ["--no-bundled", "--grace", "60", "--timeout", "120"]
+    with served(tmp_path / "log", *flags, store=store) as service:
         yield service
 
 
 @pytest.fixture
-def hasty(tmp_path: Path) -> Iterator[Service]:
-    with served(tmp_path / "log", "--grace", "1", "--timeout", "120") as service:
+def hasty(store: Path, tmp_path: Path) -> Iterator[Service]:
+    flags = ["--no-bundled", "--grace", "1", "--timeout", "120"]
+    with served(tmp_path / "log", *flags, store=store) as service:
         yield service
 
 
@@ -98,19 +105,21 @@ def test_an_answer_that_has_begun_is_given_whole(patient: Service, sign: signal.
 
 
 def test_what_takes_longer_than_the_grace_breaks_off(hasty: Service) -> None:
-    with closing(Reader(hasty, ENDLESS)) as streaming:
-        with closing(Reader(hasty, SILENT, begun=False)) as silent:
-            time.sleep(1)  # it is asked, and at work
-            read: dict[str, bytes] = {}
-            threads = [
-                threading.Thread(target=lambda name, of: read.update({name: of.rest()}), args=each)
-                for each in (("streaming", streaming), ("silent", silent))
-            ]
-            for thread in threads:
-                thread.start()
-            hasty.process.send_signal(signal.SIGTERM)
-            for thread in threads:
-                thread.join(30)
+    with (
+        closing(Reader(hasty, ENDLESS)) as streaming,
+        closing(Reader(hasty, SILENT, begun=False)) as silent,
+    ):
+        time.sleep(1)  # it is asked, and at work
+        read: dict[str, bytes] = {}
+        threads = [
+            threading.Thread(target=lambda name, of: read.update({name: of.rest()}), args=each)
+            for each in (("streaming", streaming), ("silent", silent))
+        ]
+        for thread in threads:
+            thread.start()
+        hasty.process.send_signal(signal.SIGTERM)
+        for thread in threads:
+            thread.join(30)
     assert read["streaming"].startswith(b"HTTP/1.1 200")
     assert not read["streaming"].endswith(END)
     head, _, body = read["silent"].partition(b"\r\n\r\n")
