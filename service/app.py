@@ -35,7 +35,8 @@ from comity.service.caching import Caching
 from comity.service.canned import COMPLETE_HEADER
 from comity.service.context import Context
 from comity.service.deriving import Deriving
-from comity.service.html import FOLDER
+from comity.service.docs import docs
+from comity.service.html import FOLDER, LIBRARIES
 from comity.service.limiting import RateLimited
 from comity.service.metrics import Metrics, metrics
 from comity.service.observing import ID_HEADER, Observing
@@ -140,6 +141,8 @@ def _add_routes(app: FastAPI) -> None:
     _read(app, "/health/ready", health.ready, openapi.READY)
     _read(app, "/metrics", metrics, openapi.METRICS)
     _read(app, "/version", operations.versions, openapi.VERSION)
+    _read(app, "/docs", docs, openapi.DOCS)
+    app.mount("/static/libraries", StaticFiles(directory=LIBRARIES, check_dir=False))
     app.mount("/static", StaticFiles(directory=FOLDER / "static"))
 
 

@@ -161,7 +161,7 @@ def _respond(format: NetworkFormat, export: Export, name: str) -> Response:
             "Content-Disposition": f'{disposition}; filename="{_file_name(name)}.{format.suffix}"',
             "X-Content-Type-Options": "nosniff",
             # A picture opened by itself may run and load nothing.
-            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
         },
         background=BackgroundTask(export.file.close),
     )

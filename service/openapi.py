@@ -364,6 +364,11 @@ METRICS: Final[Json] = {
     "operation_id": "metrics",
     "responses": _answers("The metrics", ["text/plain", "application/openmetrics-text"]),
 }
+DOCS: Final[Json] = {
+    "summary": "This document as a page, to read and to try; 501 where its library is missing",
+    "operation_id": "docs",
+    "responses": _answers("The page", [HTML]),
+}
 VERSION: Final[Json] = {
     "summary": "Versions of the software and of the data",
     "operation_id": "version",

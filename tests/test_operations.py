@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from service_process import Service, served
+from service_process import Service, make_store, served
 
 SMALL = "SELECT * { ?s ?p ?o } LIMIT 5"
 CARTESIAN = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -244,6 +244,7 @@ class TestLog:
 
 
 def test_requests_are_not_logged_by_default(tmp_path: Path) -> None:
-    with served(tmp_path / "log") as service:
+    store = make_store(tmp_path / "store")
+    with served(tmp_path / "log", "--no-bundled", store=store) as service:
         ask(service, SMALL)
         assert service.log.read_text().count("\n") == 1

@@ -2,13 +2,16 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
+from outside import need
 from starlette.routing import BaseRoute, Mount
 from starlette.testclient import TestClient
 
 from comity.graph.embedded import EmbeddedStore
 from comity.service.app import create_app
+from comity.service.html import LIBRARIES
 from comity.service.settings import Settings
 
 PAGES = ["/", "/page/iran", "/page/united-states", "/page/tehran", "/page/river-format"]
@@ -184,6 +187,26 @@ def test_openapi_has_every_route(client: TestClient, store: EmbeddedStore) -> No
     assert set(form) == {"application/sparql-query", "application/x-www-form-urlencoded"}
 
 
-@pytest.mark.parametrize("path", ["/docs", "/redoc"])
-def test_no_page_loads_from_another_host(client: TestClient, path: str) -> None:
-    assert client.get(path).status_code == 404
+class TestDocs:
+    def test_all_that_it_loads_is_there(self, client: TestClient) -> None:
+        need(LIBRARIES.is_dir(), "the browser libraries: make libraries")
+        found = outline(client.get("/docs").text).tags
+        loaded = [
+            *(attrs["src"] for tag, attrs in found if tag == "script"),
+            *(attrs["href"] for tag, attrs in found if tag == "link"),
+            *(attrs["data-document"] for _, attrs in found if "data-document" in attrs),
+        ]
+        assert len(loaded) == 7
+        assert all(str(address).startswith("/") for address in loaded)
+        assert {client.get(str(address)).status_code for address in loaded} == {200}
+
+    def test_without_the_library(
+        self, client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr("comity.service.docs._LIBRARY", tmp_path / "missing.js")
+        response = client.get("/docs")
+        assert response.status_code == 501
+        assert "make libraries" in response.json()["hint"]
+
+    def test_no_other(self, client: TestClient) -> None:
+        assert client.get("/redoc").status_code == 404

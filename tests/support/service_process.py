@@ -8,12 +8,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from comity.graph.embedded import open_store
+from comity.graph.load import load
+
 COMITY = Path(sys.executable).with_name("comity")
+TINY = Path(__file__).resolve().parent.with_name("data") / "tiny.trig"
 
 
 @dataclass(frozen=True)
@@ -43,10 +47,19 @@ class Service:
         return found
 
 
+def make_store(folder: Path) -> Path:
+    """A store with the tiny graph alone, on which a service starts in no time: --no-bundled."""
+    with closing(open_store(folder, bundled=False)) as store:
+        load(store, [TINY])
+    return folder
+
+
 @contextmanager
-def served(log: Path, *flags: str, **environment: str) -> Iterator[Service]:
-    """A service on a fresh store and any free port, with its messages in a file."""
-    command = [str(COMITY), "serve", "--port", "0", "--store", "memory", *flags]
+def served(
+    log: Path, *flags: str, store: str | Path = "memory", **environment: str
+) -> Iterator[Service]:
+    """A service on a fresh store or another, at any free port, with its messages in a file."""
+    command = [str(COMITY), "serve", "--port", "0", "--store", str(store), *flags]
     with (
         log.open("wb") as messages,
         subprocess.Popen(command, env=os.environ | environment, stderr=messages) as process,

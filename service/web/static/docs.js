@@ -1,0 +1,10 @@
+// Swagger UI over the service's own OpenAPI document; it asks no other host.
+const place = document.getElementById("docs");
+
+globalThis.SwaggerUIBundle({
+  url: place.dataset.document,
+  domNode: place,
+  deepLinking: true,
+  docExpansion: "none",
+  validatorUrl: null,
+});
