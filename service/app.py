@@ -25,7 +25,7 @@ from comity.service import (
 )
 from comity.service.answers import VERSION_HEADER
 from comity.service.backup import serve_backup
-from comity.service.canned import COMPLETE_HEADER
+from comity.service.canned import COMPLETE_HEADER, RELEASE_HEADER
 from comity.service.context import Context
 from comity.service.html import FOLDER
 from comity.service.settings import Settings
@@ -55,7 +55,14 @@ def create_app(store: Store, settings: Settings, writer: Writer | None = None) -
             allow_origins=settings.cors,
             allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match"],
-            expose_headers=[VERSION_HEADER, COMPLETE_HEADER, "ETag", "Link", "Location"],
+            expose_headers=[
+                VERSION_HEADER,
+                COMPLETE_HEADER,
+                RELEASE_HEADER,
+                "ETag",
+                "Link",
+                "Location",
+            ],
         )
     return app
 
