@@ -69,6 +69,8 @@ class Checkpoints(Protocol):
     @property
     def union(self) -> bool: ...
 
+    def aside(self, name: str) -> Path: ...
+
     def snapshot(self) -> tuple[Path, str]:
         """Make a directory with the data as of now; gives it and its data version."""
 
@@ -388,6 +390,10 @@ class WorkerPool:
     @property
     def version(self) -> str:
         return self._store.version
+
+    def aside(self, name: str) -> Path:
+        """See `EmbeddedStore.aside`."""
+        return self._store.aside(name)
 
     @property
     def _allowed_here(self) -> Collection[str]:

@@ -21,6 +21,7 @@ from comity.service import (
     problems,
     resources,
     running,
+    schema,
     update,
 )
 from comity.service.answers import VERSION_HEADER
@@ -46,6 +47,7 @@ def create_app(store: Store, settings: Settings, writer: Writer | None = None) -
     )
     app.state.context = Context(store, settings, writer)
     installed = catalogue.install(app, store, settings)
+    schema.install(app, store)
     _add_routes(app)
     canned_openapi.describe_in(app, installed.catalogue, installed.views)
     problems.install(app)
@@ -96,6 +98,7 @@ def _add_routes(app: FastAPI) -> None:
         response_class=Response,
         **openapi.CANCEL,
     )
+    _read(app, "/schema.json", schema.schema_json, openapi.SCHEMA)
     _read(app, "/health", operations.health, openapi.HEALTH)
     _read(app, "/version", operations.versions, openapi.VERSION)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"))

@@ -22,6 +22,7 @@ from comity.service.connection import Connection
 from comity.service.console import say
 from comity.service.deriving import Deriving
 from comity.service.rows import query_text, rows
+from comity.service.schema import schemas
 from comity.service.settings import Settings
 
 GRACE = 3  # seconds that running answers have after Ctrl-C
@@ -69,8 +70,9 @@ def serve(settings: Settings) -> None:
         # The port may have been 0, which means any: from here on it is the real one.
         settings = settings.model_copy(update={"port": listener.getsockname()[1]})
         pool = _pool(store, settings)
+        app = create_app(pool or store, settings, writer)
         config = uvicorn.Config(
-            create_app(pool or store, settings, writer),
+            app,
             http=Connection,
             access_log=False,
             lifespan="off",
@@ -85,6 +87,7 @@ def serve(settings: Settings) -> None:
             store.set_address(public_address(settings))
             _say(settings, await count_triples(pool or store, settings.timeout))
             deriving.start()
+            schemas(app).start()
 
         with suppress(KeyboardInterrupt):  # uvicorn shuts down in order, then raises it again
             AnnouncingServer(config, announce, pool).run(sockets=[listener])
