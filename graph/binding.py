@@ -111,6 +111,12 @@ def cut(text: str, limit: int, offset: int = 0) -> str:
     return f"{text[:end].rstrip()}\nLIMIT {limit} OFFSET {own_offset + offset}\n{rest}"
 
 
+def split_prologue(text: str) -> tuple[str, str]:
+    """The BASE and PREFIX lines of a text, with what comments stand there, and the query itself."""
+    end = _end_of_prologue(text)
+    return text[:end], text[end:]
+
+
 def _end_of_prologue(text: str) -> int:
     words = (token for token in _tokens(text) if token.kind is Kind.WORD)
     return next((word.start for word in words if word.text.upper() not in PROLOGUE), 0)

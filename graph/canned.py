@@ -17,6 +17,7 @@ from comity.graph import binding
 from comity.graph.binding import Term
 from comity.graph.errors import QueryError, QueryFileError
 from comity.graph.front_matter import Expected, QueryFile, parse_query
+from comity.graph.narrowing import PARAMETERS
 from comity.graph.resources import queries_folder
 from comity.graph.syntax import check, explain
 from comity.graph.tokens import declared_prefixes
@@ -27,7 +28,12 @@ Form = Literal["table", "boolean", "graph"]
 
 # What the address says beside the parameters. `format` may be a parameter's name as well, for
 # formats of negotiation; then the suffix or the Accept header tells the format of the answer.
-RESERVED: Final = frozenset(("limit", "offset", "lang", "multi", "around", "hops", "flavor"))
+RESERVED: Final = frozenset(
+    (
+        *("limit", "offset", "lang", "multi", "around", "hops", "flavor", "bom"),
+        *PARAMETERS,
+    )
+)
 _NEEDS: Final = frozenset(("required", "optional", "default"))
 _VARIABLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")

@@ -220,6 +220,8 @@ class EmbeddedStore:
                 self._unsettled = True
             try:
                 bundle.forget_derived(self.engine)
+                for made in self.folder.glob(f"*.{self._generation.data.name}"):
+                    made.unlink()  # of data that are no more
                 yield self.engine
                 self.engine.flush()
             except OSError as error:
@@ -315,6 +317,10 @@ class EmbeddedStore:
             except OSError as error:
                 raise unwritable(self._location, error) from error
             return data, self.version
+
+    def aside(self, name: str) -> Path:
+        """The file for something made of the data as they stand; other data have another."""
+        return self.folder / f"{name}.{self._generation.data.name}"
 
     def close(self) -> None:
         """Let go of the folder; queries that still run are stopped at their next bytes."""

@@ -89,6 +89,8 @@ class Checkpoints(Protocol):
     @property
     def folder(self) -> Path: ...
 
+    def aside(self, name: str) -> Path: ...
+
     def snapshot(self) -> tuple[Path, str]:
         """Make a directory with the data as of now; gives it and its data version."""
 
@@ -430,6 +432,10 @@ class WorkerPool:
     @property
     def version(self) -> str:
         return self._store.version
+
+    def aside(self, name: str) -> Path:
+        """See `EmbeddedStore.aside`."""
+        return self._store.aside(name)
 
     @property
     def folder(self) -> Path:

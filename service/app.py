@@ -25,6 +25,7 @@ from comity.service import (
     reconcile,
     resources,
     running,
+    schema,
     search,
     update,
 )
@@ -32,7 +33,7 @@ from comity.service.answers import VERSION_HEADER
 from comity.service.backup import serve_backup
 from comity.service.cache import AnswerCache
 from comity.service.caching import Caching
-from comity.service.canned import COMPLETE_HEADER
+from comity.service.canned import COMPLETE_HEADER, RELEASE_HEADER
 from comity.service.context import Context
 from comity.service.deriving import Deriving
 from comity.service.docs import docs
@@ -76,6 +77,7 @@ def create_app(
     app.state.metrics = Metrics(store, app.state.cache, deriving)
     app.front = _front(app, store, settings)
     installed = catalogue.install(app, store, settings)
+    schema.install(app, store)
     _add_routes(app)
     canned_openapi.describe_in(app, installed.catalogue, installed.views)
     problems.install(app)
@@ -94,6 +96,7 @@ def _front(app: Application, store: Store, settings: Settings) -> ASGIApp:
             expose_headers=[
                 VERSION_HEADER,
                 COMPLETE_HEADER,
+                RELEASE_HEADER,
                 "ETag",
                 "Link",
                 "Location",

@@ -1,8 +1,8 @@
 """The canned queries over HTTP: the catalogue, each query's answer, and its text."""
 
+import asyncio
 from collections.abc import Mapping
-from importlib.metadata import version
-from typing import Any, Final
+from typing import Final
 
 from fastapi import Request, Response
 
@@ -12,18 +12,21 @@ from comity.graph.errors import NotAcceptable
 from comity.graph.networks.formats import FORMATS
 from comity.graph.store import Query
 from comity.service import canned_pages, tables
+from comity.service.about import About
 from comity.service.answers import VERSION_HEADER, answer_query, unless_gone
 from comity.service.caching import keepable
-from comity.service.canned_answers import Answered, answer, read_asked, terms_of
-from comity.service.catalogue import arguments_of, canned, describe, page_links, url_with
+from comity.service.canned_answers import answer, read_asked, terms_of, text_of
+from comity.service.catalogue import arguments_of, canned, describe, encode, page_links, url_with
 from comity.service.context import address, context
-from comity.service.exports import LICENCE
 from comity.service.media import GRAPH_NAMES, HTML, available, choose, prefers_html
 from comity.service.networks import answer_canned, is_network
 from comity.service.problems import Refusal
 from comity.service.protocol import QUERY
 
 COMPLETE_HEADER: Final = "Comity-Complete"
+RELEASE_HEADER: Final = "Comity-Release"
+# Arguments that say how an answer is written, not what it is.
+_OF_THE_FILE: Final = frozenset(("format", "bom", "limit", "offset"))
 _VARY: Final = {"Vary": "Accept"}
 
 
@@ -48,6 +51,7 @@ async def query(request: Request) -> Response:
     if found.parameter("format") is None:
         named = arguments.pop("format", "")
         suffix = suffix or named
+    bom = arguments.pop("bom", "")
     if suffix == "rq":
         return await _text(request, found, arguments)
     if is_network(suffix):
@@ -60,22 +64,26 @@ async def query(request: Request) -> Response:
     suffix = tables.choose_suffix(request.headers.get("accept"), suffix, tables.TYPES, networks)
     if suffix == "html":
         return await canned_pages.query_page(request, found, arguments)
-    return await _table(request, found, arguments, suffix)
+    return await _table(request, found, arguments, suffix, bom=tables.read_bom(bom, suffix))
 
 
 async def _table(
-    request: Request, query: CannedQuery, arguments: Mapping[str, str], suffix: str
+    request: Request, query: CannedQuery, arguments: Mapping[str, str], suffix: str, *, bom: bool
 ) -> Response:
     here, asked = canned(request.app), read_asked(arguments, query)
     labels = None if suffix in tables.W3C else here.labels
     work = answer(query, asked, here.names, here.solve, labels)
     answered = await unless_gone(request, work)
-    document = await _document(request, answered) if suffix == "json" else {}
+    links = page_links(request, answered)
+    about = About(answered, await here.release(), url_with(request, {}), links.get("next"))
+    # In a thread: a workbook of ten thousand rows takes a second.
+    body = await asyncio.to_thread(tables.encode, answered, suffix, about, bom=bom)
+    how = "attachment" if suffix in tables.FILES else "inline"
     return Response(
-        tables.encode(answered, suffix, document),
+        body,
         media_type=tables.TYPES[suffix],
-        headers=_headers(request, answered)
-        | {"Content-Disposition": f'inline; filename="{query.name}.{suffix}"'},
+        headers=_headers(request, about, links)
+        | {"Content-Disposition": f'{how}; filename="{about.name}.{suffix}"'},
     )
 
 
@@ -84,7 +92,7 @@ async def _text(request: Request, query: CannedQuery, arguments: Mapping[str, st
     text = query.text
     if any(arguments.values()):
         asked = read_asked(arguments, query)
-        text = replace(text, await terms_of(query, asked, canned(request.app).names))
+        text = text_of(query, asked, await terms_of(query, asked, canned(request.app).names))
     return Response(text, media_type=QUERY, headers=_VARY)
 
 
@@ -108,37 +116,21 @@ async def _graph(
     )
 
 
-async def _document(request: Request, answered: Answered) -> dict[str, Any]:
-    """What stands beside the rows in JSON."""
-    links = page_links(request, answered)
-    release = await canned(request.app).release()
-    return {
-        "total": answered.total,
-        "complete": answered.complete,
-        "next": links.get("next"),
-        "query": {
-            "name": answered.query.name,
-            "summary": answered.query.summary,
-            "parameters": tables.parameters_of(answered),
-        },
-        "cite": {
-            "source": f"Comity {version('comity')}, a knowledge graph of diplomacy",
-            "licence": LICENCE if release else None,
-            "release": release,
-            "data": answered.solutions.version,
-            "url": url_with(request, {}),
-        },
-    }
-
-
-def _headers(request: Request, answered: Answered) -> dict[str, str]:
-    links = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in page_links(request, answered).items())
+def _headers(request: Request, about: About, pages: Mapping[str, str]) -> dict[str, str]:
+    """Headers that tell of the page, and what a file of mere rows can't: its licence and query."""
+    text = f"{address(request)}/queries/{about.answered.query.name}.rq"
+    given = {n: v for n, v in arguments_of(request).items() if n not in _OF_THE_FILE}
+    related = {"describedby": f"{text}?{encode(given)}".rstrip("?")}
+    if about.licence:
+        related["license"] = about.licence
+    links = [f'<{url}>; rel="{rel}"' for rel, url in (*pages.items(), *related.items())]
     return {
         **_VARY,
-        VERSION_HEADER: answered.solutions.version,
-        COMPLETE_HEADER: str(answered.complete).lower(),
+        VERSION_HEADER: about.answered.solutions.version,
+        COMPLETE_HEADER: str(about.answered.complete).lower(),
+        **({RELEASE_HEADER: about.release} if about.release else {}),
         "X-Content-Type-Options": "nosniff",
-        **({"Link": links} if links else {}),
+        "Link": ", ".join(links),
     }
 
 

@@ -14,11 +14,13 @@ from comity.graph.canned import RESERVED, CannedQuery
 from comity.graph.errors import ParameterError
 from comity.graph.labels import Labels
 from comity.graph.names import Names
+from comity.graph.narrowing import PARAMETERS, Narrowing, narrow, read_narrowing
 from comity.graph.solutions import Row, Solutions, Solve
 from comity.graph.values import quoted
 
 DEFAULT_LIMIT: Final = 1000
 MAX_LIMIT: Final = 10_000
+_PAGING: Final = ("limit", "offset")
 _MAX_OFFSET: Final = 10**9
 _NUMBER: Final = re.compile(r"\d{1,9}", re.ASCII)
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
@@ -32,13 +34,14 @@ class Asked:
     limit: int = DEFAULT_LIMIT
     offset: int = 0
     language: str = "en"
+    narrowing: Narrowing = field(default_factory=Narrowing)
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
     """The answer to a canned query: one page of a table, or a yes or no.
 
-    `terms` has every parameter, None where it is left open; `labels` those of the IRIs in the page
+    `text` is what was asked, but for the page. `terms` has every parameter, None where it is left open; `labels` those of the IRIs in the page
     and in the parameters, where they were asked for. `more` tells whether rows follow the page.
     """
 
@@ -48,6 +51,7 @@ class Answered:
     solutions: Solutions
     labels: Mapping[str, str]
     more: bool
+    text: str = ""
 
     @property
     def complete(self) -> bool:
@@ -72,29 +76,36 @@ class Answered:
 def read_asked(
     arguments: Mapping[str, str], query: CannedQuery, beside: tuple[str, ...] | None = None
 ) -> Asked:
-    """Tell the arguments of the query's own from limit, offset and lang. Raises ParameterError.
+    """Tell the arguments of the query's own from those for any table. Raises ParameterError.
 
     `beside` is what may be given beside the query's own, for the message, if not what `further` says.
+    Of `sort`, `filter` and `require` several values may be given, each on a line.
     """
     given = {name: value for name, value in arguments.items() if name not in RESERVED}
     for name in given:
         if query.parameter(name) is None:
             raise unknown_parameter(query, name, further(query) if beside is None else beside)
-    if query.form != "table" and (paging := arguments.keys() & {"limit", "offset"}):
+    if query.form != "table" and (paging := arguments.keys() & {*_PAGING, *PARAMETERS}):
         raise ParameterError(min(paging), f"{query.name} gives a {query.form}, always whole")
     return Asked(
         given,
         _number(arguments, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT),
         _number(arguments, "offset", 0, 0, _MAX_OFFSET),
         read_language(arguments.get("lang", "")),
+        read_narrowing(query.columns, *(arguments.get(n, "").split("\n") for n in PARAMETERS)),
     )
 
 
 def further(query: CannedQuery) -> tuple[str, ...]:
     """What an address may say beside the query's own parameters."""
-    paging = ("limit", "offset") if query.form == "table" else ()
+    paging = (*_PAGING, *PARAMETERS) if query.form == "table" else ()
     formats = () if query.parameter("format") else ("format",)
     return (*paging, "lang", *formats)
+
+
+def text_of(query: CannedQuery, asked: Asked, terms: Mapping[str, Term | None]) -> str:
+    """The text that asks all of it: the terms put in, sorted and filtered as asked."""
+    return narrow(put(query.text, terms), query.columns, asked.narrowing, asked.language)
 
 
 async def terms_of(query: CannedQuery, asked: Asked, names: Names) -> dict[str, Term | None]:
@@ -119,10 +130,10 @@ async def answer_bound(
     labels: Labels | None,
 ) -> Answered:
     """The same with the terms of the parameters known."""
-    text = query.text
+    text = page = text_of(query, asked, terms)
     if query.form == "table":
-        text = cut(text, asked.limit + 1, asked.offset)  # one more, to see whether there is more
-    solutions = await solve(put(text, terms))
+        page = cut(text, asked.limit + 1, asked.offset)  # one more, to see whether there is more
+    solutions = await solve(page)
     more = len(solutions.rows) > asked.limit
     solutions = replace(solutions, rows=solutions.rows[: asked.limit])
     known = {}
@@ -132,7 +143,7 @@ async def answer_bound(
             *(term.value for term in terms.values() if isinstance(term, NamedNode)),
         ]
         known = await labels.of(wanted, asked.language)
-    return Answered(query, asked, terms, solutions, known, more)
+    return Answered(query, asked, terms, solutions, known, more, text)
 
 
 def iris(rows: Sequence[Row]) -> list[str]:

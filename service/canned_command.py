@@ -16,12 +16,15 @@ from comity.graph.embedded import EmbeddedStore, open_store
 from comity.graph.errors import ComityError, ParameterError, StoreInUse
 from comity.graph.labels import Labels
 from comity.graph.names import Names
+from comity.graph.narrowing import LABEL, PARAMETERS
 from comity.graph.solutions import Solutions, Solve, read, solve
 from comity.graph.store import Query, ResultFormat
 from comity.graph.written import shorten
 from comity.service import tables
+from comity.service.about import About
 from comity.service.asking import counted, no_format, refusal
-from comity.service.canned_answers import answer, read_asked, terms_of
+from comity.service.canned_answers import answer, read_asked, terms_of, text_of
+from comity.service.catalogue import release_of
 from comity.service.console import is_terminal, put, put_table, say, stdout
 from comity.service.errors import UsageError
 from comity.service.media import GRAPH_NAMES, available
@@ -55,6 +58,8 @@ def list_catalogue(settings: Settings) -> None:
 def run_canned(name: str, given: Sequence[str], format: str | None, settings: Settings) -> None:
     """Write the answer to a query of the catalogue: a table for a person, CSV for a program."""
     arguments = read_given(given)
+    if format in tables.FILES and is_terminal():
+        raise UsageError(f"{format} is not for a terminal", hint=f"… > {name}.{format}")
     got = with_store(
         settings,
         lambda store: _from_store(store, name, arguments, format, settings),
@@ -75,7 +80,7 @@ def bind_text(text: str, given: Sequence[str], settings: Settings) -> str:
 
     async def bound(solver: Solve) -> str:
         asked = read_asked(arguments, query)
-        return replace(text, await terms_of(query, asked, Names(solver, lambda: "")))
+        return text_of(query, asked, await terms_of(query, asked, Names(solver, lambda: "")))
 
     return with_store(
         settings,
@@ -85,15 +90,18 @@ def bind_text(text: str, given: Sequence[str], settings: Settings) -> str:
 
 
 def read_given(given: Sequence[str]) -> dict[str, str]:
-    """The values of `--param name=value`, each name once. Raises UsageError."""
+    """The values of `--param name=value`, each name once; `sort`, `filter`, `require`: a value a line.
+
+    Raises UsageError.
+    """
     found: dict[str, str] = {}
     for each in given:
         name, equals, value = each.partition("=")
         if not equals or not name:
             raise UsageError(f"--param {each}: not name=value", hint="--param state=Iran")
-        if name in found:
+        if name in found and name not in PARAMETERS:
             raise UsageError(f"--param {name} is given twice")
-        found[name] = value
+        found[name] = f"{found[name]}\n{value}" if name in found else value
     return found
 
 
@@ -149,18 +157,12 @@ async def _from_store(
             await _graph(store, Query(text, None, graph, timeout=settings.timeout)), False, True
         )
     suffix = _suffix(format)
+    bom = tables.read_bom(arguments.get("bom", ""), suffix)
     labels = None if suffix in tables.W3C else Labels(solver, lambda: store.version)
     answered = await answer(query, asked, names, solver, labels)
-    document: dict[str, Any] = {
-        "total": answered.total,
-        "complete": answered.complete,
-        "query": {
-            "name": query.name,
-            "summary": query.summary,
-            "parameters": tables.parameters_of(answered),
-        },
-    }
-    return _Got(tables.encode(answered, suffix, document), suffix == "json", answered.complete)
+    about = About(answered, await release_of(solver))
+    body = tables.encode(answered, suffix, about, bom=bom)
+    return _Got(body, suffix == "json", answered.complete)
 
 
 async def _graph(store: EmbeddedStore, query: Query) -> bytes:
@@ -178,7 +180,7 @@ async def _from_service(
         settings,
         "GET",
         f"{address}/queries/{name}{suffix}",
-        params=dict(arguments),
+        params={n: v.split("\n") if n in PARAMETERS else v for n, v in arguments.items()},
         headers={"Accept": accept},
     )
     kind = response.headers.get("content-type", "").partition(";")[0]
@@ -224,7 +226,7 @@ def _suffix(format: str | None) -> str:
 def _write_table(document: Mapping[str, Any]) -> None:
     """A table with labels in the place of IRIs."""
     columns, rows = document["columns"], document["rows"]
-    labels = {name + tables.LABEL for name in columns} & set(columns)
+    labels = {name + LABEL for name in columns} & set(columns)
     names = [name for name in columns if name not in labels]
     put_table(names, ([_cell(row, name) for name in names] for row in rows))
     say(counted(len(rows)))
@@ -232,7 +234,7 @@ def _write_table(document: Mapping[str, Any]) -> None:
 
 def _cell(row: Mapping[str, Any], name: str) -> str:
     value = row[name]
-    if label := row.get(name + tables.LABEL):
+    if label := row.get(name + LABEL):
         fragment = str(value).partition("#")[2] if name == "record" else ""
         return fragment or str(label)
     if value is None:

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from comity.graph.arguments import plain
 from comity.graph.canned import CannedQuery, Catalogue, Parameter
 from comity.graph.namespaces import COMITY, GRAPH, ID, SOURCE
+from comity.graph.narrowing import LABEL
 from comity.graph.networks.formats import FORMATS, VOWL
 from comity.graph.values import TYPES
 from comity.service import tables
@@ -26,7 +27,36 @@ _COMPLETE: Final[Json] = {
     "description": "Whether this is all of the answer",
     "schema": {"type": "string", "enum": ["true", "false"]},
 }
-_LINK: Final[Json] = {"description": "first, prev and next page (RFC 8288)", "schema": _STRING}
+_LINK: Final[Json] = {
+    "description": "first, prev and next page, the query (describedby), the license (RFC 8288)",
+    "schema": _STRING,
+}
+_RELEASE: Final[Json] = {"description": "Hash of the bundled graphs", "schema": _STRING}
+_BOM: Final[Json] = {"type": "string", "enum": ["0", "1"], "default": "0"}
+_BINARY: Final[Json] = {"type": "string", "format": "binary"}
+
+
+def _repeated(name: str, description: str, pattern: str) -> Json:
+    items = _STRING | {"pattern": pattern}
+    return {
+        "name": name,
+        "in": "query",
+        "description": description,
+        "schema": {"type": "array", "items": items},
+        "style": "form",
+        "explode": True,
+    }
+
+
+_NARROWING: Final = (
+    _repeated("sort", "asc(column) or desc(column); the first counts most", r"^(asc|desc)\(\w+\)$"),
+    _repeated(
+        "filter",
+        "column:pattern, a regular expression without case; or column:=value, with <, >, <=, >=, !=",
+        r"^\w+:(=|!=|<|>|<=|>=)?.+$",
+    ),
+    _repeated("require", "A column that must not be empty", r"^\w+$"),
+)
 
 
 def describe_in(app: FastAPI, catalogue: Catalogue, views: Catalogue) -> None:
@@ -69,6 +99,7 @@ def _operation(query: CannedQuery) -> Json:
             "422": _problem(
                 "A parameter is missing, unknown or can't be used; `hint` says what can"
             ),
+            "501": _problem("A program or library is missing where the service runs"),
             "default": DEFAULT_PROBLEM,
         },
     }
@@ -128,6 +159,8 @@ def _further(query: CannedQuery) -> Iterator[Json]:
     if query.form == "table":
         yield _own("limit", "Rows in one page", _bounded(1, MAX_LIMIT, DEFAULT_LIMIT))
         yield _own("offset", "Rows to pass over", _bounded(0, None, 0))
+        yield from _NARROWING
+        yield _own("bom", "A byte order mark before csv and tsv, for Excel", _BOM)
     if query.form != "boolean":
         yield from NETWORK_OPTIONS
     yield _own("lang", "Language of the labels", {**_STRING, "default": "en"})
@@ -155,8 +188,9 @@ def _graph() -> Json:
 def _table(query: CannedQuery) -> Json:
     columns = _columns(query)
     content: Json = {type: {"schema": _STRING} for type in tables.TYPES.values()}
-    for name in ("srj",):
-        content[tables.TYPES[name]] = {"schema": {"type": "object"}}
+    content[tables.TYPES["srj"]] = {"schema": {"type": "object"}}
+    for name in tables.FILES:
+        content[tables.TYPES[name]] = {"schema": _BINARY}
     content[tables.TYPES["json"]] = {
         "schema": _schema(columns),
         "example": {
@@ -169,7 +203,7 @@ def _table(query: CannedQuery) -> Json:
     }
     return {
         "description": "The answer, or one page of it",
-        "headers": {"Comity-Complete": _COMPLETE, "Link": _LINK},
+        "headers": {"Comity-Complete": _COMPLETE, "Comity-Release": _RELEASE, "Link": _LINK},
         "content": content,
     }
 
@@ -201,8 +235,8 @@ def _columns(query: CannedQuery) -> Json:
     with_iris = tables.expected_iris(query)
     for name in query.columns:
         found[name] = _IRI if name in with_iris else _ANY
-        if name in with_iris and name + tables.LABEL not in query.columns:
-            found[name + tables.LABEL] = _LABEL
+        if name in with_iris and name + LABEL not in query.columns:
+            found[name + LABEL] = _LABEL
     return found
 
 

@@ -5,11 +5,10 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
-from comity.graph.binding import Term, replace
+from comity.graph.binding import Term
 from comity.graph.canned import CannedQuery, Parameter
 from comity.graph.errors import ParameterError
 from comity.graph.namespaces import ID
@@ -18,12 +17,20 @@ from comity.graph.solutions import Cell, Row
 from comity.graph.store import Query, ResultFormat
 from comity.graph.values import TYPES
 from comity.graph.written import shorten
-from comity.service import tables
+from comity.service import cells, parquet, tables
 from comity.service.answers import VERSION_HEADER, unless_gone, whole
-from comity.service.canned_answers import Answered, Asked, answer_bound, read_asked, terms_of
+from comity.service.canned_answers import (
+    Answered,
+    Asked,
+    answer_bound,
+    read_asked,
+    terms_of,
+    text_of,
+)
 from comity.service.catalogue import (
     arguments_of,
     canned,
+    encode,
     examples_of,
     page_links,
     shown,
@@ -37,11 +44,12 @@ Answering = Callable[
 ]
 _SENTENCE_OF: Final = re.compile(r"words(\d*)\Z")
 _RECORD: Final = re.compile(r"record\d*\Z")
-_FORMATS: Final = {
-    "table": ("json", "csv", "tsv", "ndjson", "srj", "srx"),
-    "boolean": ("json", "csv", "tsv", "ndjson", "srj", "srx"),
-    "graph": ("ttl", "nt", "rdf", "jsonld"),
-}
+_TABLES: Final = tuple(
+    name
+    for name in tables.TYPES
+    if name != "html" and (name != "parquet" or parquet.is_installed())
+)
+_FORMATS: Final = {"table": _TABLES, "boolean": _TABLES, "graph": ("ttl", "nt", "rdf", "jsonld")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +121,7 @@ async def query_page(
         folder=folder,
         fields=fields,
         stray=stray,
-        given=urlencode({name: value for name, value in given.items() if value}),
+        given=encode(given),
         formats=_FORMATS[query.form],
         networks=list(FORMATS),
         answered=values,
@@ -128,7 +136,7 @@ async def _answer(
     request: Request, query: CannedQuery, terms: Mapping[str, Term | None], asked: Asked
 ) -> dict[str, object]:
     """What the template shows of an answer."""
-    here, text = canned(request.app), replace(query.text, terms)
+    here, text = canned(request.app), text_of(query, asked, terms)
     if query.form == "graph":
         asked_graph = Query(
             text, None, ResultFormat.TURTLE, timeout=context(request).settings.timeout
@@ -172,9 +180,9 @@ def _shown(answered: Answered, row: Row, name: str) -> Shown | None:
         return _thing(cell, answered.labels)
     if match := _SENTENCE_OF.match(name):
         sentence = row.get("sentence" + match[1])
-        number = tables.text(sentence) if sentence else ""
-        return Shown(tables.text(cell), quotation=True, sentence=number)
-    return Shown(tables.text(cell))
+        number = cells.text(sentence) if sentence else ""
+        return Shown(cells.text(cell), quotation=True, sentence=number)
+    return Shown(cells.text(cell))
 
 
 def _thing(cell: Cell, labels: Mapping[str, str]) -> Shown:

@@ -14,6 +14,7 @@ from comity.graph.canned import CannedQuery, Catalogue, Parameter, load_catalogu
 from comity.graph.errors import QueryFileError
 from comity.graph.labels import Labels
 from comity.graph.names import Names
+from comity.graph.narrowing import PARAMETERS
 from comity.graph.networks.formats import FORMATS
 from comity.graph.resources import query_file
 from comity.graph.searching import Searching
@@ -49,9 +50,14 @@ class Canned:
     async def release(self) -> str | None:
         """The hash of the bundled graphs in the store; None where there are none."""
         if (version := self._store.version) != self._release[0]:
-            found = (await self.solve(query_file("home/release"))).rows
-            self._release = version, str(found[0]["hash"]["value"]) if found else ""
+            self._release = version, await release_of(self.solve) or ""
         return self._release[1] or None
+
+
+async def release_of(solve: Solve) -> str | None:
+    """The hash of the bundled graphs where `solve` asks; None where there are none."""
+    found = (await solve(query_file("home/release"))).rows
+    return str(found[0]["hash"]["value"]) if found else None
 
 
 def install(app: FastAPI, store: Store, settings: Settings) -> Canned:
@@ -74,19 +80,28 @@ def page_links(request: Request, answered: Answered) -> dict[str, str]:
 
 def url_with(request: Request, changed: Mapping[str, str]) -> str:
     """The address of this request with other arguments, as the client knows the service."""
-    arguments = {**arguments_of(request), **changed}
-    given = urlencode({name: value for name, value in arguments.items() if value})
+    given = encode({**arguments_of(request), **changed})
     path = address(request) + request.scope["path"].removeprefix(request.scope.get("root_path", ""))
     return f"{path}?{given}" if given else path
 
 
 def arguments_of(request: Request) -> dict[str, str]:
-    """The arguments in the address, each once."""
+    """The arguments in the address, each once; but `sort`, `filter`, `require`: a value a line."""
     fields = parse_fields(request.scope["query_string"])
     for name, values in fields.items():
-        if len(values) > 1:
+        if len(values) > 1 and name not in PARAMETERS:
             raise Refusal(422, f"{name[:60]} is given {len(values)} times", parameter=name[:60])
-    return {name: values[0] for name, values in fields.items()}
+    return {name: "\n".join(values) for name, values in fields.items()}
+
+
+def encode(arguments: Mapping[str, str]) -> str:
+    """Arguments as they stand in an address; blank ones are left out."""
+    given = (
+        (name, each)
+        for name, value in arguments.items()
+        for each in (value.split("\n") if name in PARAMETERS else [value])
+    )
+    return urlencode([(name, value) for name, value in given if value])
 
 
 async def describe(here: Canned, root: str) -> dict[str, Any]:

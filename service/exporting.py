@@ -14,10 +14,10 @@ from comity.graph.embedded import EmbeddedStore
 from comity.graph.errors import NotAcceptable, ParameterError
 from comity.graph.names import Names
 from comity.graph.networks.formats import FORMATS, VOWL
-from comity.graph.resources import query_file
 from comity.graph.solutions import solve
 from comity.service.canned_answers import read_asked, terms_of
 from comity.service.canned_command import read_given, request, solve_at, with_store
+from comity.service.catalogue import release_of
 from comity.service.console import is_terminal, put, say, stdout
 from comity.service.errors import UsageError
 from comity.service.exports import (
@@ -26,6 +26,7 @@ from comity.service.exports import (
     header_of,
     network_of,
     read_options,
+    refuse_parts,
     undated,
     vowl_of,
     write,
@@ -136,11 +137,10 @@ async def _from_store(
 ) -> tuple[IO[bytes], str]:
     solver = partial(solve, store, timeout=settings.timeout)
     names, query = Names(solver, lambda: store.version), wanted.query
+    refuse_parts(arguments)
     terms = await terms_of(query, read_asked(arguments, query, OPTIONS), names)
     text = replace(query.text, terms)
-    found = (await solver(query_file("home/release"))).rows
-    release = str(found[0]["hash"]["value"]) if found else None
-    header = header_of(query, terms, text, "", release)
+    header = header_of(query, terms, text, "", await release_of(solver))
     if suffix == VOWL:
         return BytesIO(await vowl_of(store, header, settings.timeout)), ""
     format = find_format(suffix)

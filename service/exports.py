@@ -18,6 +18,7 @@ from comity.graph.canned import CannedQuery
 from comity.graph.errors import NotAcceptable, ParameterError
 from comity.graph.names import Names
 from comity.graph.namespaces import GRAPH
+from comity.graph.narrowing import PARAMETERS
 from comity.graph.networks import vowl
 from comity.graph.networks.build import MAX_HOPS, SPOOL, Neighbourhood, build, in_thread
 from comity.graph.networks.drawing import positions
@@ -27,9 +28,9 @@ from comity.graph.networks.model import Header, Multi, Network
 from comity.graph.solutions import Solve
 from comity.graph.store import Query, ResultFormat, Store
 from comity.graph.values import quoted
+from comity.service.about import LICENCE
 from comity.service.canned_answers import read_language
 
-LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 OPTIONS: Final = ("around", "hops", "multi", "flavor", "lang")
 # What an address of a network may say beside the parameters of its query.
 BESIDE: Final = (*OPTIONS, "format")
@@ -89,6 +90,13 @@ def read_options(arguments: Mapping[str, str], format: NetworkFormat | None = No
         flavour,
         read_language(arguments.get("lang", "")),
     )
+
+
+def refuse_parts(arguments: Mapping[str, str]) -> None:
+    """Refuse what pages, sorts or filters a table. Raises ParameterError."""
+    for name in ("limit", "offset", *PARAMETERS, "bom"):
+        if arguments.get(name):
+            raise ParameterError(name, f"{name} is not for networks: they are whole")
 
 
 def find_format(suffix: str) -> NetworkFormat:

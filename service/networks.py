@@ -30,6 +30,7 @@ from comity.service.exports import (
     header_of,
     network_of,
     read_options,
+    refuse_parts,
     undated,
     vowl_of,
     write,
@@ -86,8 +87,7 @@ async def answer_canned(
     here, format = canned(request.app), find_format(suffix)
     options = read_options(arguments, format)
     own = {name: value for name, value in arguments.items() if name not in OPTIONS}
-    for name in {"limit", "offset"} & own.keys():
-        raise Refusal(422, f"{name} is not for networks: they are whole", parameter=name)
+    refuse_parts(own)
     terms = await terms_of(query, read_asked(own, query, BESIDE), here.names)
     text = replace(query.text, terms)
     header = header_of(query, terms, text, url_with(request, {}), await here.release())

@@ -348,6 +348,77 @@ CANCEL: Final[Json] = {
         ]
     },
 }
+_COUNTED: Final[Json] = {
+    "type": "object",
+    "required": ["iri", "name", "count"],
+    "properties": {"iri": _STRING, "name": _STRING, "count": {"type": "integer"}},
+}
+_LISTED: Final[Json] = {"type": "array", "items": _STRING}
+_BY_LANGUAGE: Final[Json] = {"type": "object", "additionalProperties": _STRING}
+_TERM: Final[Json] = {
+    "iri": _STRING,
+    "name": _STRING | {"description": "With a prefix, where there is one"},
+    "label": _BY_LANGUAGE,
+    "definition": _BY_LANGUAGE,
+    "usage": _BY_LANGUAGE,
+    "count": {"type": "integer", "description": "Things of a class, values of a property"},
+    "example": {"type": ["string", "null"]},
+}
+
+
+def _terms(further: Json) -> Json:
+    properties = _TERM | further
+    return {
+        "type": "array",
+        "items": {"type": "object", "required": list(properties), "properties": properties},
+    }
+
+
+_SCHEMA: Final[Json] = {
+    "type": "object",
+    "required": ["data", "triples", "prefixes", "graphs", "classes", "properties"],
+    "properties": {
+        "data": _STRING | {"description": "The data version that was counted"},
+        "triples": {"type": "integer"},
+        "prefixes": _BY_LANGUAGE,
+        "graphs": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["iri", "triples"],
+                "properties": {"iri": _STRING, "triples": {"type": "integer"}},
+            },
+        },
+        "classes": _terms(
+            {"subClassOf": _LISTED, "properties": {"type": "array", "items": _COUNTED}}
+        ),
+        "properties": _terms(
+            {
+                **{n: _LISTED for n in ("subPropertyOf", "inverseOf", "domain", "range")},
+                **{n: {"type": "array", "items": _COUNTED} for n in ("datatypes", "classes")},
+            }
+        ),
+    },
+}
+SCHEMA: Final[Json] = {
+    "summary": "What there is to ask for",
+    "description": (
+        "Classes and properties with labels, ranges and counts, over the union of all graphs. After a "
+        "write it is that of the data before until these are counted; `data` tells"
+    ),
+    "operation_id": "schema",
+    "responses": {
+        200: {
+            "description": "The schema",
+            "headers": {"Comity-Data-Version": {"description": "As `data`", "schema": _STRING}},
+            "content": {"application/json": {"schema": _SCHEMA}},
+        },
+        503: {
+            "description": "The data are counted for the first time",
+            "content": DEFAULT_PROBLEM["content"],
+        },
+    },
+}
 HEALTH: Final[Json] = {
     "summary": "Whether the service answers",
     "operation_id": "health",

@@ -46,10 +46,10 @@ class Sought:
 async def search(request: Request) -> Response:
     """What the graph has under a name or in a quotation, the best first."""
     arguments = arguments_of(request)
-    suffix = request.path_params.get("suffix") or arguments.get("format")
-    suffix = tables.choose_suffix(request.headers.get("accept"), suffix, _FORMATS)
+    named = request.path_params.get("suffix") or arguments.get("format")
+    suffix = tables.choose_suffix(request.headers.get("accept"), named, _FORMATS)
     sought = _read(arguments)
-    if not sought.text and suffix == "html":
+    if not sought.text and (suffix == "html" or not named):
         return page(request, "search.html", sought=sought, types=sorted(CLASSES), found=None)
     if not sought.text:
         raise ParameterError("q", "it is missing", hint="Say what to look for: /search?q=Hormuz")

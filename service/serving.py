@@ -24,6 +24,7 @@ from comity.service.console import say
 from comity.service.deriving import Deriving
 from comity.service.logs import set_up
 from comity.service.rows import query_text, rows
+from comity.service.schema import schemas
 from comity.service.settings import Settings
 
 _TO_BREAK_OFF: Final = 1.0  # seconds that cancelled answers have
@@ -80,8 +81,9 @@ def serve(settings: Settings) -> None:
         # The port may have been 0, which means any: from here on it is the real one.
         settings = settings.model_copy(update={"port": listener.getsockname()[1]})
         pool = _pool(store, settings)
+        app = create_app(pool or store, settings, writer, deriving)
         config = uvicorn.Config(
-            create_app(pool or store, settings, writer, deriving),
+            app,
             http=Connection,
             access_log=False,
             lifespan="off",
@@ -98,6 +100,7 @@ def serve(settings: Settings) -> None:
             store.set_address(public_address(settings))
             _say(settings, await count_triples(pool or store, settings.timeout))
             deriving.start()
+            schemas(app).start()
 
         with suppress(KeyboardInterrupt):  # uvicorn shuts down in order, then raises it again
             AnnouncingServer(config, announce, pool).run(sockets=[listener])

@@ -3,20 +3,22 @@
 import csv
 import io
 import json
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from comity.graph.arguments import plain
 from comity.graph.canned import CannedQuery
-from comity.graph.errors import NotAcceptable
-from comity.graph.namespaces import PREFIXES
+from comity.graph.errors import NotAcceptable, ParameterError
+from comity.graph.narrowing import LABEL
 from comity.graph.solutions import Cell, write
 from comity.graph.store import ResultFormat
+from comity.graph.values import quoted
+from comity.service import parquet, workbook
+from comity.service.about import About
 from comity.service.canned_answers import Answered
+from comity.service.cells import XSD, is_iri, native, text, typed
 from comity.service.media import HTML, negotiate
 
-Value = str | int | float | bool | None
+T = TypeVar("T")
 
 # By suffix, in the order of preference where a client takes anything.
 TYPES: Final[Mapping[str, str]] = {
@@ -24,25 +26,18 @@ TYPES: Final[Mapping[str, str]] = {
     "csv": "text/csv",
     "tsv": "text/tab-separated-values",
     "ndjson": "application/x-ndjson",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
     "srj": ResultFormat.JSON.media_type,
     "srx": ResultFormat.XML.media_type,
     "html": HTML,
 }
 W3C: Final = frozenset(("srj", "srx"))
-LABEL: Final = "_label"
-
-_XSD: Final = PREFIXES["xsd"]
-# The types that XML Schema derives from xsd:integer, and itself.
-_WHOLE: Final = frozenset(
-    _XSD + name
-    for name in (
-        *("integer", "long", "int", "short", "byte", "nonNegativeInteger", "positiveInteger"),
-        *("nonPositiveInteger", "negativeInteger"),
-        *("unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
-    )
-)
-_BROKEN: Final = frozenset(_XSD + name for name in ("decimal", "double", "float"))
-_TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
+# What a program opens that a browser does not show.
+FILES: Final = frozenset(("xlsx", "parquet"))
+SEPARATED: Final[Mapping[str, str]] = {"csv": ",", "tsv": "\t"}
+_MARK: Final = b"\xef\xbb\xbf"
+_YES_NO: Final = {"": False, "0": False, "no": False, "false": False, "1": True, "yes": True}
 
 
 def choose_suffix(
@@ -61,19 +56,38 @@ def choose_suffix(
     return suffix
 
 
-def encode(answered: Answered, suffix: str, document: Mapping[str, Any]) -> bytes:
-    """Write an answer as the format of a suffix; `document` has the members of JSON beside rows."""
+def read_bom(value: str, suffix: str) -> bool:
+    """Whether a byte order mark is wanted, by which Excel knows UTF-8. Raises ParameterError."""
+    wanted = {**_YES_NO, "true": True}.get(value.strip().lower())
+    if wanted is None:
+        raise ParameterError("bom", f"bom is {quoted(value)}", hint="It is 1 or 0")
+    if wanted and suffix not in SEPARATED:
+        raise ParameterError("bom", f"bom is not for {suffix}", hint="It is for csv and tsv")
+    return wanted
+
+
+def encode(answered: Answered, suffix: str, about: About, *, bom: bool = False) -> bytes:
+    """Write an answer as the format of a suffix; with `bom` a byte order mark before csv or tsv.
+
+    Raises MissingProgram where a format needs what is not installed, NotAcceptable where it can't
+    hold the answer.
+    """
     if suffix == "srj":
         return write(answered.solutions, ResultFormat.JSON)
     if suffix == "srx":
         return write(answered.solutions, ResultFormat.XML)
-    if suffix in ("csv", "tsv"):
-        return _separated(answered, "," if suffix == "csv" else "\t")
     columns = columns_of(answered)
+    if suffix in SEPARATED:
+        return _MARK * bom + _separated(answered, columns, SEPARATED[suffix])
+    if suffix == "xlsx":
+        return workbook.write(columns, _rows(answered, columns, native), about.pairs())
+    if suffix == "parquet":
+        values = list(_rows(answered, columns, native))
+        return parquet.write(columns, values, list(_rows(answered, columns, text)), about.pairs())
     rows = (dict(zip(columns, row, strict=True)) for row in _rows(answered, columns, typed))
     if suffix == "ndjson":
         return b"".join(to_json(row) + b"\n" for row in rows)
-    return to_json({"columns": columns, "rows": list(rows), **document})
+    return to_json({"columns": columns, "rows": list(rows), **about.document()})
 
 
 def columns_of(answered: Answered) -> list[str]:
@@ -82,7 +96,7 @@ def columns_of(answered: Answered) -> list[str]:
         return ["answer"]
     names = answered.solutions.columns
     with_iris = expected_iris(answered.query) | {
-        name for row in answered.solutions.rows for name, cell in row.items() if _is_iri(cell)
+        name for row in answered.solutions.rows for name, cell in row.items() if is_iri(cell)
     }
     found: list[str] = []
     for name in names:
@@ -108,40 +122,12 @@ def is_short(cell: str) -> bool:
     return cell.startswith(("id:", "comity:", "source:", "#", "graph:"))
 
 
-def typed(cell: Cell) -> Value:
-    """A term as JSON has it: numbers and booleans as such, all else as text."""
-    value, datatype = text(cell), cell.get("datatype")
-    if datatype in _WHOLE and value.lstrip("+-").isdecimal() and len(value) < 300:
-        return int(value)
-    if datatype in _BROKEN:
-        return _float(value)
-    if datatype == _XSD + "boolean":
-        return _TRUTH.get(value, value)
-    return value
+def _separated(answered: Answered, columns: Sequence[str], delimiter: str) -> bytes:
+    """RFC 4180: CRLF, quotation marks where they are needed; with tabs alike, as readers take it.
 
-
-def text(cell: Cell) -> str:
-    """A term as text: an IRI, or the lexical form of a literal."""
-    value = cell["value"]
-    if cell["type"] == "bnode":
-        return f"_:{value}"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def parameters_of(answered: Answered) -> list[dict[str, Value]]:
-    """The parameters as they were understood, with labels."""
-    found: list[dict[str, Value]] = []
-    for parameter in answered.query.parameters:
-        term = answered.terms[parameter.name]
-        value = None if term is None else term.value
-        label = answered.labels.get(value or "")
-        found.append({"name": parameter.name, "value": value, "label": label, "as": plain(term)})
-    return found
-
-
-def _separated(answered: Answered, delimiter: str) -> bytes:
-    """RFC 4180: CRLF, quotation marks where they are needed; with tabs alike, as readers take it."""
-    columns, out = columns_of(answered), io.StringIO()
+    Values are as they are, also those that a spreadsheet takes for formulas: it has `.xlsx`.
+    """
+    out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
     writer.writerow(columns)
     writer.writerows(_rows(answered, columns, text))
@@ -149,13 +135,11 @@ def _separated(answered: Answered, delimiter: str) -> bytes:
 
 
 def _rows(
-    answered: Answered, columns: Sequence[str], value: Callable[[Cell], Value]
-) -> Iterator[list[Value]]:
+    answered: Answered, columns: Sequence[str], value: Callable[[Cell], T]
+) -> Iterator[list[T | str | None]]:
     if answered.solutions.boolean is not None:
-        truth = answered.solutions.boolean
-        yield [
-            value({"type": "literal", "value": str(truth).lower(), "datatype": _XSD + "boolean"})
-        ]
+        truth = str(answered.solutions.boolean).lower()
+        yield [value({"type": "literal", "value": truth, "datatype": XSD + "boolean"})]
         return
     own = set(answered.solutions.columns)
     for row in answered.solutions.rows:
@@ -167,8 +151,8 @@ def _values(
     columns: Iterable[str],
     own: set[str],
     labels: Mapping[str, str],
-    value: Callable[[Cell], Value],
-) -> Iterator[Value]:
+    value: Callable[[Cell], T],
+) -> Iterator[T | str | None]:
     for column in columns:
         cell = row.get(column if column in own else column.removesuffix(LABEL))
         if cell is None:
@@ -176,21 +160,9 @@ def _values(
         elif column in own:
             yield value(cell)
         else:
-            yield labels.get(cell["value"]) if _is_iri(cell) else None
+            yield labels.get(cell["value"]) if is_iri(cell) else None
 
 
-def _is_iri(cell: Cell) -> bool:
-    return bool(cell["type"] == "uri")
-
-
-def _float(value: str) -> Value:
-    try:
-        number = float(value)
-    except ValueError:
-        return value
-    return number if math.isfinite(number) else value  # JSON has no NaN
-
-
-def to_json(document: object) -> bytes:
+def to_json(document: Any) -> bytes:
     """JSON as UTF-8 has it, on one line."""
     return json.dumps(document, ensure_ascii=False, allow_nan=False).encode()

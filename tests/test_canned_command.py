@@ -83,7 +83,7 @@ def test_a_page_says_so(asked: str, capfd: Capture) -> None:
         (["taking-part"], "who is missing"),
         (["taking-part", "-p", "who"], "not name=value"),
         (["taking-part", "-p", "who=iran", "-p", "who=russia"], "given twice"),
-        (["taking-part", "-p", "who=iran", "-f", "xlsx"], "json"),
+        (["taking-part", "-p", "who=iran", "-f", "docx"], "json"),
         (["names-of", "-p", "of=iran", "-f", "xlsx"], "Turtle|turtle|ttl"),
     ],
 )

@@ -140,6 +140,8 @@ def test_labels_in_another_language(own: TestClient) -> None:
         ("csv", "text/csv; charset=utf-8"),
         ("tsv", "text/tab-separated-values; charset=utf-8"),
         ("ndjson", "application/x-ndjson"),
+        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("parquet", "application/vnd.apache.parquet"),
         ("srj", "application/sparql-results+json"),
         ("srx", "application/sparql-results+xml"),
         ("html", "text/html; charset=utf-8"),
@@ -152,7 +154,7 @@ def test_every_format_by_each_way(own: TestClient, suffix: str, kind: str) -> No
     by_accept = own.get("/queries/taking-part?who=iran", headers={"accept": kind.partition(";")[0]})
     for other in (by_name, by_accept):
         assert other.headers["content-type"] == kind
-        if suffix not in ("json", "html"):  # these tell their own address
+        if suffix not in ("json", "html", "xlsx", "parquet"):  # these tell their own address
             assert other.content == by_suffix.content
     assert (
         own.get(f"/queries/taking-part.{suffix}?who=iran&format=csv").headers["content-type"]
@@ -166,7 +168,7 @@ def test_who_names_no_format(own: TestClient) -> None:
     page = own.get("/queries/is-it?who=iran", headers={"accept": BROWSER})
     assert page.headers[kind].startswith("text/html")
     for response in (
-        own.get("/queries/is-it.xlsx?who=iran"),
+        own.get("/queries/is-it.docx?who=iran"),
         own.get("/queries/is-it?who=iran", headers={"accept": "image/png"}),
         own.get("/queries/names-of.csv?of=iran"),
     ):
@@ -234,12 +236,16 @@ def test_pages_lead_from_one_to_the_next(own: TestClient) -> None:
         assert response.headers["comity-complete"] == "false"
         assert document["complete"] is False
         address = document["next"]
-    assert relations == [["next"], ["first", "next", "prev"], ["first", "prev"]]
+    assert relations == [
+        ["describedby", "next"],
+        ["describedby", "first", "next", "prev"],
+        ["describedby", "first", "prev"],
+    ]
     assert document["total"] == len(found) == 20  # its own LIMIT
     whole = own.get("/queries/things.json")
     assert rows(whole) == found
     assert whole.json()["complete"] is True
-    assert "link" not in whole.headers
+    assert 'rel="next"' not in whole.headers["link"]
 
 
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "ndjson", "srj", "srx", "html"])
@@ -255,6 +261,42 @@ def test_every_format_tells_of_the_next_page(own: TestClient, suffix: str) -> No
         in (response.headers["link"])
     )
     assert response.text.count("/id/") + response.text.count("/ontology#") <= 3
+
+
+def test_sorted_and_filtered(own: TestClient) -> None:
+    def things(given: str) -> list[object]:
+        return [row["thing"] for row in rows(own.get(f"/queries/things.json?{given}"))]
+
+    def label(given: str) -> list[object]:
+        return [row["label"] for row in rows(own.get(f"/queries/things.json?{given}"))]
+
+    everything = things("")
+    assert things("sort=desc(thing)") == sorted(map(str, everything), reverse=True)
+    assert set(things("filter=thing:=iran")) == set(things("filter=thing:IRAN$")) == {ID + "iran"}
+    assert ID + "iran" not in things("filter=thing:!=iran")
+    assert label("filter=thing:=russia&sort=desc(label)") == ["Россия", "Russia"]
+    assert set(things("filter=thing_label:^Иран$&lang=ru")) == {ID + "iran"}
+    assert things("filter=thing_label:^Иран$") == []
+    assert label("filter=thing:/id/&filter=label:^Rus&require=thing") == ["Russia"]
+    document = own.get("/queries/things.json?filter=thing:/id/&sort=desc(thing)&limit=1").json()
+    assert "filter=thing%3A%2Fid%2F&sort=desc%28thing%29&limit=1&offset=1" in document["next"]
+
+
+def test_a_filter_is_in_the_text_of_the_query(own: TestClient) -> None:
+    given = "filter=thing:=russia&filter=label:=Russia"
+    response = own.get(f"/queries/things.csv?{given}")
+    (url,) = re.findall(r'<([^>]*)>; rel="describedby"', response.headers["link"])
+    text = own.get(url).text
+    again = own.post("/sparql", data={"query": text}, headers={"accept": "text/csv"})
+    assert again.text == f"thing,label\r\n{ID}russia,Russia\r\n"
+
+
+def test_a_byte_order_mark(own: TestClient) -> None:
+    plain = own.get("/queries/things.csv").content
+    assert own.get("/queries/things.csv?bom=1").content == b"\xef\xbb\xbf" + plain
+    assert own.get("/queries/things.csv?bom=0").content == plain
+    refused = own.get("/queries/things.json?bom=1")
+    assert (refused.status_code, refused.json()["parameter"]) == (422, "bom")
 
 
 def test_a_page_beyond_the_end(own: TestClient) -> None:
@@ -274,7 +316,7 @@ def test_a_parameter_may_be_called_format(own: TestClient) -> None:
         ("taking-part", "who", "Give who, such as iran"),
         ("taking-part?who=Irann", "who", "Did you mean Iran (id:iran)"),
         ("taking-part?who=river-format", "who", "There are iran, russia, united-states"),
-        ("taking-part?who=iran&state=iran", "state", "There are who, in, limit, offset, lang"),
+        ("taking-part?who=iran&state=iran", "state", "There are who, in, limit, offset, sort"),
         ("taking-part?who=iran&whom=x", "whom", "Did you mean who?"),
         ("taking-part?who=iran&limit=0", "limit", None),
         ("taking-part?who=iran&limit=10001", "limit", None),
@@ -284,6 +326,15 @@ def test_a_parameter_may_be_called_format(own: TestClient) -> None:
         ("taking-part?who=iran&who=russia", "who", None),
         ("literals?on=soon", "on", "Write 2021-02-22"),
         ("literals?number=1.5", "number", "Write 12"),
+        ("things?sort=up(thing)", "sort", "Write sort=desc(column)"),
+        ("things?sort=desc(thin)", "sort", "Did you mean thing? There are thing"),
+        ("things?sort=thing_label_label", "sort", "There are thing"),
+        ("things?filter=thing", "filter", "Write filter=column:pattern"),
+        ("things?filter=thing:(", "filter", "filter=thing:=("),
+        ("things?filter=thing:x&filter=colour:x", "filter", "There are thing"),
+        ("things?require=colour", "require", "There are thing"),
+        ("is-it?who=iran&sort=asc(answer)", "sort", None),
+        ("things?bom=maybe", "bom", "It is 1 or 0"),
     ],
 )
 def test_a_wrong_parameter(own: TestClient, path: str, parameter: str, hint: str | None) -> None:

@@ -173,7 +173,7 @@ def test_openapi_has_every_route(client: TestClient, store: EmbeddedStore) -> No
     # Each query of the catalogue has a path of its own there, which /queries/{name} serves.
     documented = {re.sub(r"/queries/[^/]+", "/queries/{name}", path) for path in document["paths"]}
     documented = {re.sub(r"/network/[^/]+", "/network/{name}", path) for path in documented}
-    documented |= {"/openapi.json", "/queries.{suffix}", "/network.{suffix}"}
+    documented |= {"/openapi.json", "/queries.{suffix}", "/network.{suffix}", "/search.{suffix}"}
     assert documented == _paths(app.routes)
     operations = [o for path in document["paths"].values() for o in path.values()]
     assert len({o["operationId"] for o in operations}) == len(operations)
