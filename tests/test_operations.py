@@ -192,7 +192,7 @@ class TestLog:
         (line,) = [line for line in service.lines if line.get("id") == "from-a-proxy.1"]
         assert line["message"] == "POST /sparql"
         assert (line["status"], line["outcome"]) == (200, "done")
-        assert line["bytes"] == len(response.content)
+        assert line["bytes"] == response.num_bytes_downloaded
         assert 0 < line["seconds"] < 60
         assert len(line["queries"]) == 1
         assert line["client"] == "127.0.0.1"
