@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 
@@ -31,6 +32,8 @@ class Kind(Enum):
     PUNCTUATION = "punctuation"
     BAD = "bad"
 
+
+_SHORT: Final = 10_000  # characters of a text whose tokens may be kept for a while
 
 TERMS: Final = frozenset(
     (Kind.IRI, Kind.PREFIXED, Kind.VARIABLE, Kind.BLANK, Kind.STRING, Kind.NUMBER)
@@ -216,6 +219,17 @@ _AFTER_CLAUSES: Final = frozenset(("FROM", "WHERE", "LIMIT", "OFFSET", "VALUES")
 
 def significant(text: str) -> Iterator[Token]:
     """Yield the tokens that are neither white space nor comments."""
+    if len(text) <= _SHORT:  # asked several times in a row, by one check after the other
+        return iter(_significant_of_short(text))
+    return _significant(text)
+
+
+@lru_cache(maxsize=8)
+def _significant_of_short(text: str) -> tuple[Token, ...]:
+    return tuple(_significant(text))
+
+
+def _significant(text: str) -> Iterator[Token]:
     return (t for t in tokens(text) if t.kind not in (Kind.SPACE, Kind.COMMENT))
 
 
