@@ -12,12 +12,11 @@ import httpx
 
 from comity.graph.binding import replace
 from comity.graph.canned import CannedQuery, Catalogue, load_catalogue, parse_canned
-from comity.graph.embedded import EmbeddedStore, open_store
 from comity.graph.errors import ComityError, ParameterError, StoreInUse
 from comity.graph.labels import Labels
 from comity.graph.names import Names
 from comity.graph.solutions import Solutions, Solve, read, solve
-from comity.graph.store import Query, ResultFormat
+from comity.graph.store import Query, ResultFormat, Store
 from comity.graph.written import shorten
 from comity.service import tables
 from comity.service.asking import counted, no_format, refusal
@@ -26,6 +25,7 @@ from comity.service.console import is_terminal, put, put_table, say, stdout
 from comity.service.errors import UsageError
 from comity.service.media import GRAPH_NAMES, available
 from comity.service.settings import Settings
+from comity.service.stores import open_any
 
 T = TypeVar("T")
 _TABLES: Final = tuple(name for name in tables.TYPES if name != "html")
@@ -108,7 +108,7 @@ def find(catalogue: Catalogue, name: str) -> CannedQuery:
 
 def with_store(
     settings: Settings,
-    here: Callable[[EmbeddedStore], Awaitable[T]],
+    here: Callable[[Store], Awaitable[T]],
     there: Callable[[str], Awaitable[T]],
 ) -> T:
     """Work on the store, or through the service that holds it."""
@@ -118,7 +118,7 @@ def with_store(
 
     try:
         try:
-            opened = open_store(settings.store, union=settings.union, bundled=settings.bundled)
+            opened = open_any(settings)
         except StoreInUse as held:
             if held.address is None:
                 raise
@@ -130,7 +130,7 @@ def with_store(
 
 
 async def _from_store(
-    store: EmbeddedStore,
+    store: Store,
     name: str,
     arguments: Mapping[str, str],
     format: str | None,
@@ -163,7 +163,7 @@ async def _from_store(
     return _Got(tables.encode(answered, suffix, document), suffix == "json", answered.complete)
 
 
-async def _graph(store: EmbeddedStore, query: Query) -> bytes:
+async def _graph(store: Store, query: Query) -> bytes:
     async with await store.query(query) as answer:
         return b"".join([chunk async for chunk in answer])
 
