@@ -7,6 +7,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from comity.graph.namespaces import GRAPH, PREFIXES
+from comity.graph.solutions import Readable
 
 TYPE: Final = ox.NamedNode(PREFIXES["rdf"] + "type")
 SUBCLASS: Final = ox.NamedNode(PREFIXES["rdfs"] + "subClassOf")
@@ -84,7 +85,7 @@ class Axioms:
         return inferior | self.symmetric | self.transitive | {end for end, _ in self.chains}
 
 
-def read_axioms(engine: ox.Store) -> Axioms:
+def read_axioms(engine: Readable) -> Axioms:
     """Read the axioms of all graphs but the shapes and the alignments."""
     inverses = _pairs(engine, INVERSE)
     for one, others in list(inverses.items()):
@@ -102,7 +103,7 @@ def read_axioms(engine: ox.Store) -> Axioms:
     )
 
 
-def _pairs(engine: ox.Store, predicate: Node) -> Pairs:
+def _pairs(engine: Readable, predicate: Node) -> Pairs:
     found: Pairs = {}
     for quad in _binding(engine, predicate):
         one, other = quad.subject, quad.object
@@ -113,19 +114,19 @@ def _pairs(engine: ox.Store, predicate: Node) -> Pairs:
     return found
 
 
-def _instances(engine: ox.Store, kind: Node) -> frozenset[Node]:
+def _instances(engine: Readable, kind: Node) -> frozenset[Node]:
     quads = _binding(engine, TYPE, kind)
     return frozenset(quad.subject for quad in quads if isinstance(quad.subject, Node))
 
 
-def _chains(engine: ox.Store) -> Iterator[tuple[Node, tuple[Node, ...]]]:
+def _chains(engine: Readable) -> Iterator[tuple[Node, tuple[Node, ...]]]:
     for quad in _binding(engine, CHAIN):
         steps = _listed(engine, quad.object)
         if isinstance(quad.subject, Node) and steps:
             yield quad.subject, steps
 
 
-def _listed(engine: ox.Store, head: object) -> tuple[Node, ...]:
+def _listed(engine: Readable, head: object) -> tuple[Node, ...]:
     """The properties of a list; none where it is broken or has an inverse in it."""
     found: list[Node] = []
     seen: set[object] = set()
@@ -142,7 +143,7 @@ def _listed(engine: ox.Store, head: object) -> tuple[Node, ...]:
     return tuple(found)
 
 
-def _binding(engine: ox.Store, predicate: Node, object_: Node | None = None) -> Iterator[ox.Quad]:
+def _binding(engine: Readable, predicate: Node, object_: Node | None = None) -> Iterator[ox.Quad]:
     quads = engine.quads_for_pattern(None, predicate, object_, None)
     return (quad for quad in quads if quad.graph_name not in APART)
 

@@ -15,6 +15,7 @@ from comity.graph.namespaces import COMITY, GRAPH, PREFIXES
 from comity.graph.rdf_files import read_quads
 from comity.graph.reason import Derived, derive
 from comity.graph.rules import rule_files, rules_hash
+from comity.graph.solutions import Library
 
 if TYPE_CHECKING:
     from comity.graph.embedded import EmbeddedStore
@@ -108,12 +109,12 @@ def install(store: "EmbeddedStore", bundle: Bundle | None = None) -> bool:
     if installed_hash(store) == release_hash:
         return False
     graphs = bundle.graphs()
-    old = _recorded_graphs(store)
+    old = recorded_graphs(store)
     with store.replacing() as engine:
         for name in sorted({RECORD, *old, *graphs}, key=str):
             engine.remove_graph(name)
-        engine.bulk_extend(_quads(graphs))
-        engine.extend(_record(graphs, release_hash))
+        engine.bulk_extend(quads_of(graphs))
+        engine.extend(record_of(graphs, release_hash))
         renew(engine, bundle)
     return True
 
@@ -143,13 +144,13 @@ def forget_derived(engine: Store) -> None:
         engine.remove(quad)
 
 
-def is_lagging(store: "EmbeddedStore") -> bool:
+def is_lagging(store: Library) -> bool:
     """Whether the store was written to since what follows from its graphs was derived."""
     recorded = store.engine.quads_for_pattern(DERIVED, _RULES, None, RECORD)
     return installed_hash(store) is not None and not any(True for _ in recorded)
 
 
-def installed_hash(store: "EmbeddedStore") -> str | None:
+def installed_hash(store: Library) -> str | None:
     """Read which release's bundled graphs the store holds, None for none."""
     for quad in store.engine.quads_for_pattern(RECORD, _HASH, None, RECORD):
         if isinstance(quad.object, Literal):
@@ -157,15 +158,16 @@ def installed_hash(store: "EmbeddedStore") -> str | None:
     return None
 
 
-def protected_graphs(store: "EmbeddedStore") -> frozenset[str]:
+def protected_graphs(store: Library) -> frozenset[str]:
     """List the graphs that refuse writes: none in a store without the bundled graphs."""
     if installed_hash(store) is None:
         return frozenset()
     own = (RECORD, DERIVED, ONTOLOGY)
-    return frozenset(name.value for name in (*own, *_recorded_graphs(store)))
+    return frozenset(name.value for name in (*own, *recorded_graphs(store)))
 
 
-def _recorded_graphs(store: "EmbeddedStore") -> list[NamedNode]:
+def recorded_graphs(store: Library) -> list[NamedNode]:
+    """The bundled graphs that a store holds, by its own record."""
     record = store.engine.quads_for_pattern(RECORD, _SUBSET, None, RECORD)
     return [quad.object for quad in record if isinstance(quad.object, NamedNode)]
 
@@ -190,13 +192,15 @@ def _has_blank(triple: Triple) -> bool:
     )
 
 
-def _quads(graphs: dict[NamedNode, set[Triple]]) -> Iterator[Quad]:
+def quads_of(graphs: dict[NamedNode, set[Triple]]) -> Iterator[Quad]:
+    """Graphs as one stream."""
     for name, triples in graphs.items():
         for triple in triples:
             yield Quad(triple.subject, triple.predicate, triple.object, name)
 
 
-def _record(graphs: dict[NamedNode, set[Triple]], release_hash: str) -> Iterator[Quad]:
+def record_of(graphs: dict[NamedNode, set[Triple]], release_hash: str) -> Iterator[Quad]:
+    """What a store keeps of the bundled graphs that are put into it."""
     yield Quad(RECORD, _TYPE, _DATASET, RECORD)
     yield Quad(RECORD, _VERSION, Literal(version("comity")), RECORD)
     yield Quad(RECORD, _HASH, Literal(release_hash), RECORD)

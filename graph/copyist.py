@@ -5,39 +5,32 @@ one line for each. `open` names the directory of a copy; `update` and `change` w
 flushes it to the disk and closes it, whereupon the parent puts it in the place of the data.
 """
 
-import gzip
 import hashlib
-import io
 import json
 import os
 import signal
 import sys
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from itertools import chain, islice
-from pathlib import Path
 from typing import Any, Final
 
 import pyoxigraph
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat
+from pyoxigraph import NamedNode, Quad, RdfFormat
 
 from comity.graph import errors
 from comity.graph.answering import pack_error
 from comity.graph.bundle import RECORD, forget_derived
 from comity.graph.closure import DERIVED
 from comity.graph.embedded import unwritable
-from comity.graph.rdf_files import parse_stream
+from comity.graph.payloads import GraphName, iri_of, place, read_payload, refuse_protected, target
 from comity.graph.store import Dataset
 from comity.graph.syntax import explain
-from comity.graph.updates import DEFAULT_GRAPH, prepare, protected_graph
+from comity.graph.updates import prepare
 from comity.graph.worker import die_with_parent, fence, limit_memory
 
-GraphName = NamedNode | BlankNode | DefaultGraph
-_PIECE: Final = 64 * 1024
 _NICE: Final = 5  # how far queries go first
 _LARGE: Final = 20_000  # quads of a graph to be emptied in one transaction: 1 KB and 50 µs each
-_DEFAULT: Final = DefaultGraph()
 
 
 def main() -> None:
@@ -146,8 +139,8 @@ class Copyist:
         copy, which may then be written in ways that can't be taken back: of more than so many quads
         the engine's transactions need too much memory. Answers `large` where that is needed.
         """
-        self._refuse_protected(graph, method)
-        name = None if graph is None else _graph_name(graph)
+        refuse_protected(graph, method, self._protected)
+        name = None if graph is None else target(graph)
         there = not isinstance(name, NamedNode) or self.engine.contains_named_graph(name)
         if exists is not None and exists is not there:
             raise errors.PreconditionFailed(
@@ -156,9 +149,9 @@ class Copyist:
         if method == "DELETE" and not there:
             raise errors.NoSuchGraph(f"there is no graph <{graph}> in the store")
         with ExitStack() as stack:
-            quads = chain.from_iterable(_read(payload, base, stack) for payload in payloads)
+            quads = chain.from_iterable(read_payload(payload, base, stack) for payload in payloads)
             touched: set[GraphName] = set()
-            placed = self._placed(quads, name, touched)
+            placed = place(quads, name, touched, self._protected)
             if whole:
                 self._half_done = True
                 if method != "POST":
@@ -181,16 +174,10 @@ class Copyist:
         if name is not None:
             touched.add(name)
         everything = name is None and method != "POST"
-        return {"created": not there, "graphs": None if everything else sorted(map(_iri, touched))}
-
-    def _refuse_protected(self, graph: str | None, method: str) -> None:
-        if graph in self._protected:
-            raise protected_graph(graph)
-        if graph is None and method != "POST" and self._protected:
-            raise errors.NotAllowed(
-                "there are graphs in the store that belong to Comity and are protected",
-                hint="POST adds to the graphs that the data name; or name one graph by ?graph=.",
-            )
+        return {
+            "created": not there,
+            "graphs": None if everything else sorted(map(iri_of, touched)),
+        }
 
     def _is_large(self, name: GraphName) -> bool:
         quads = self.engine.quads_for_pattern(None, None, None, name)
@@ -205,25 +192,6 @@ class Copyist:
         else:
             for quad in self.engine.quads_for_pattern(None, None, None, name):
                 self.engine.remove(quad)
-
-    def _placed(
-        self, quads: Iterable[Quad], name: GraphName | None, touched: set[GraphName]
-    ) -> Iterator[Quad]:
-        """Hand on the quads, with the graph where they go to; raises for one that may not go there."""
-        for quad in quads:
-            if name is None:
-                if quad.graph_name not in touched:
-                    if (iri := _iri(quad.graph_name)) in self._protected:
-                        raise protected_graph(iri)
-                    touched.add(quad.graph_name)
-                yield quad
-            elif quad.graph_name == _DEFAULT:
-                yield Quad(quad.subject, quad.predicate, quad.object, name)
-            else:
-                raise errors.DataError(
-                    f"the data name a graph of their own, {quad.graph_name}",
-                    hint="Name no graph in the address, or send data of one graph.",
-                )
 
     def _emptying(self, quads: Iterable[Quad]) -> Iterator[Quad]:
         """Empty each graph before its first quad."""
@@ -242,71 +210,6 @@ def _seal(engine: pyoxigraph.Store, protected: Iterable[str]) -> str:
         data = engine.dump(format=RdfFormat.N_TRIPLES, from_graph=NamedNode(iri))
         digest.update(f"\0{iri}\0".encode() + (data or b""))
     return digest.hexdigest()
-
-
-def _read(payload: dict[str, Any], base: str | None, stack: ExitStack) -> Iterator[Quad]:
-    file: io.BufferedIOBase = stack.enter_context(
-        io.BufferedReader(_Section(payload["path"], payload["start"], payload["size"]), _PIECE)
-    )
-    if payload["compressed"]:
-        unpacked = stack.enter_context(gzip.GzipFile(fileobj=file))
-        file = io.BufferedReader(_Limited(unpacked, payload["limit"]), _PIECE)
-    rdf_format = RdfFormat.from_media_type(payload["media_type"])
-    assert rdf_format is not None
-    return parse_stream(file, rdf_format, name=payload["name"], base=base)
-
-
-class _Section(io.RawIOBase):
-    """A part of a file."""
-
-    def __init__(self, path: str, start: int, size: int) -> None:
-        self._file = Path(path).open("rb")  # noqa: SIM115 (closed with this)
-        self._file.seek(start)
-        self._left = size
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        data = self._file.read(min(len(buffer), self._left))
-        buffer[: len(data)] = data
-        self._left -= len(data)
-        return len(data)
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
-
-
-class _Limited(io.RawIOBase):
-    """A stream that must not be longer than a limit."""
-
-    def __init__(self, file: gzip.GzipFile, limit: int) -> None:
-        self._file, self._left = file, limit
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        try:
-            data = self._file.read(len(buffer))
-        except (EOFError, zlib.error) as error:
-            raise OSError(f"can't be decompressed: {error}") from error
-        self._left -= len(data)
-        if self._left < 0:
-            raise errors.TooLarge("decompressed, the data are longer than a request may be")
-        buffer[: len(data)] = data
-        return len(data)
-
-
-def _graph_name(graph: str) -> NamedNode | DefaultGraph:
-    return _DEFAULT if graph == DEFAULT_GRAPH else NamedNode(graph)
-
-
-def _iri(name: GraphName) -> str:
-    if isinstance(name, DefaultGraph):
-        return DEFAULT_GRAPH
-    return name.value if isinstance(name, NamedNode) else str(name)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ import pyoxigraph as ox
 
 from comity.graph import axioms as ax
 from comity.graph.closure import DERIVED
-from comity.graph.embedded import EmbeddedStore
 from comity.graph.evidence import Evidence, evidence, is_record
 from comity.graph.rules import Rule, read_rules
+from comity.graph.solutions import Library, Readable
 
 STATED: Final = "stated"
 Path = tuple[ox.Triple, ...]
@@ -46,7 +46,7 @@ class Derivation:
             yield from premise.leaves()
 
 
-def derivation(store: EmbeddedStore, triple: ox.Triple) -> Derivation | None:
+def derivation(store: Library, triple: ox.Triple) -> Derivation | None:
     """Find one derivation of a triple; None where it is neither stated nor to be derived."""
     return Derivations(store.engine).find(triple)
 
@@ -54,7 +54,7 @@ def derivation(store: EmbeddedStore, triple: ox.Triple) -> Derivation | None:
 class Derivations:
     """The derivations in one database: axioms and rules are read once, when it is made."""
 
-    def __init__(self, engine: ox.Store, rules: Folder | None = None) -> None:
+    def __init__(self, engine: Readable, rules: Folder | None = None) -> None:
         self.engine = engine
         self.axioms = ax.read_axioms(engine)
         self.rules = {rule.shortcut: rule for rule in read_rules(rules)}
@@ -116,10 +116,9 @@ class Derivations:
 
     def _backwards(self, rule: Rule, triple: ox.Triple) -> Path:
         terms = {rule.subject: triple.subject, rule.object: triple.object}
-        query = self.engine.query(
+        query: Iterable[ox.Triple] = self.engine.query(
             rule.backwards, substitutions=terms, use_default_graph_as_union=True
         )
-        assert isinstance(query, ox.QueryTriples)
         # Of alternatives that bind the same variables only some may be there.
         return tuple(reversed([found for found in query if self._graphs(found)]))
 

@@ -1,6 +1,6 @@
 """Write a store out, whole or one graph of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import BinaryIO
 
@@ -48,8 +48,17 @@ def dump(
     with store.checkpoint() as engine:
         names: list[GraphName] = [name] if name else _graph_names(engine)
         quads = _union(engine, names) if format is DumpFormat.TURTLE else _quads(engine, names)
-        prefixes = None if format is DumpFormat.N_QUADS else PREFIXES
-        pyoxigraph.serialize(quads, out, _ENGINE[format], prefixes=prefixes)
+        write_quads(quads, out, format)
+
+
+def write_quads(
+    quads: Iterable[Quad] | Iterable[Triple], out: BinaryIO, format: DumpFormat
+) -> None:
+    """Write quads as they come; in Turtle their graphs are left out."""
+    if format is DumpFormat.TURTLE:
+        quads = (each.triple if isinstance(each, Quad) else each for each in quads)
+    prefixes = None if format is DumpFormat.N_QUADS else PREFIXES
+    pyoxigraph.serialize(quads, out, _ENGINE[format], prefixes=prefixes)
 
 
 def _graph_names(engine: pyoxigraph.Store) -> list[GraphName]:

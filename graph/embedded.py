@@ -6,7 +6,7 @@ import secrets
 import shutil
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -22,13 +22,13 @@ from comity.graph.errors import (
     DiskFull,
     Overtaken,
     QueryError,
-    QueryTimeout,
     StoreError,
     bare,
 )
 from comity.graph.folder import StoreFolder
+from comity.graph.remote_http import without_secrets
 from comity.graph.store import Query
-from comity.graph.stream import ByteStream, Stopped, StreamedAnswer
+from comity.graph.stream import ByteStream, Stopped, StreamedAnswer, begin, end
 from comity.graph.syntax import check, explain
 
 _THREADS: Final = 8
@@ -96,12 +96,12 @@ class EmbeddedStore:
         return self._folder.path
 
     @property
-    def version(self) -> str:
-        return self._generation.version
-
-    @property
     def is_cacheable(self) -> bool:
         return True
+
+    @property
+    def version(self) -> str:
+        return self._generation.version
 
     @property
     def engine(self) -> pyoxigraph.Store:
@@ -135,22 +135,9 @@ class EmbeddedStore:
         """Start a query and return when its first bytes are there; see `comity.graph.store`."""
         if self._closed:
             raise StoreError(f"{self._location} is closed")
-        loop = asyncio.get_running_loop()
-        deadline = None if query.timeout is None else loop.time() + query.timeout
-        stream = ByteStream(loop)
+        stream = ByteStream(asyncio.get_running_loop())
         self._streams.add(stream)
-        future = self._threads.submit(self._run, query, stream)
-        future.add_done_callback(lambda done: _end_cancelled(done, stream))
-        try:
-            async with asyncio.timeout_at(deadline):
-                first = await stream.read()
-        except BaseException as error:
-            future.cancel()
-            stream.stop()
-            if isinstance(error, TimeoutError):
-                raise _too_long(query) from None
-            raise
-        return StreamedAnswer(stream, first, deadline)
+        return await begin(self._threads, self._run, query, stream)
 
     def _run(self, query: Query, stream: ByteStream) -> None:
         """Ask and write the whole answer: what the engine returns may not change threads."""
@@ -168,7 +155,7 @@ class EmbeddedStore:
         except (OSError, RuntimeError, ValueError) as failure:
             error = StoreError(f"the engine could not finish: {failure}")
         finally:
-            _end(stream, error)
+            end(stream, error)
 
     def _answer(self, query: Query, stream: ByteStream, generation: _Generation) -> None:
         write(self._ask(query, stream, generation), query, stream)
@@ -358,25 +345,6 @@ def _open_current(folder: StoreFolder, version: str) -> _Generation:
     return _Generation(data, engine, version)
 
 
-def _end_cancelled(done: Future[None], stream: ByteStream) -> None:
-    if done.cancelled():
-        _end(stream, StoreError("the store was closed before the query began"))
-
-
-def _too_long(query: Query) -> QueryTimeout:
-    return QueryTimeout(
-        f"the query took longer than {query.timeout:g} s",
-        hint="Narrow it by a class or a VALUES line, or ask for less in one query.",
-    )
-
-
-def _end(stream: ByteStream, error: ComityError | None) -> None:
-    try:
-        stream.end(error)
-    except Stopped:
-        return
-
-
 def open_store(location: str | Path, *, union: bool = True, bundled: bool = True) -> EmbeddedStore:
     """Open the store in a folder, or in a private temporary one named "memory".
 
@@ -405,7 +373,7 @@ def open_store(location: str | Path, *, union: bool = True, bundled: bool = True
 def _hold(location: str | Path) -> StoreFolder:
     if isinstance(location, str) and location.startswith(("http://", "https://")):
         raise StoreError(
-            "remote stores are not supported yet in this version",
+            f"{without_secrets(location)} is a remote store, and this needs one of this machine",
             hint='Name a folder, or "memory".',
         )
     if location == "memory":

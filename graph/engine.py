@@ -1,5 +1,6 @@
 """Asking pyoxigraph: one query, from its text to the bytes of its answer."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import IO, Final, Protocol, cast
 
@@ -61,6 +62,13 @@ def put(engine: pyoxigraph.Store, query: Query, *, union: bool) -> Solutions:
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """Triples or quads of a graph as they come, from elsewhere than the engine."""
+
+    triples: Iterable[pyoxigraph.Triple] | Iterable[pyoxigraph.Quad]
+
+
+@dataclass(frozen=True, slots=True)
 class Quads:
     """What is in a graph, or in all graphs (None), to be written as it stands.
 
@@ -81,14 +89,14 @@ def find(engine: pyoxigraph.Store, whole: Whole) -> Quads:
     return Quads(engine, name)
 
 
-def write(result: Solutions | Quads, query: Query, output: Output) -> None:
+def write(result: Solutions | Quads | Stream, query: Query, output: Output) -> None:
     """Write a result in the format that the query wants of its kind.
 
     In the thread that asked: what the engine returns may not change threads. Raises NotAcceptable.
     """
     out = cast(IO[bytes], output)  # the engine asks no more of a file than to write and flush
-    if isinstance(result, (pyoxigraph.QueryTriples, Quads)):
-        output.format = _wanted(query.graph, "a graph", _GRAPHS)
+    if isinstance(result, (pyoxigraph.QueryTriples, Quads, Stream)):
+        output.format = wanted_format(query, is_table=False)
         try:
             _write_graph(result, out, _RDF[output.format], PREFIXES | _valid_prefixes(query.text))
         except OSError as error:
@@ -97,13 +105,13 @@ def write(result: Solutions | Quads, query: Query, output: Output) -> None:
             hint = "Ask for Turtle or N-Triples."  # of triple terms, which JSON-LD can't hold
             raise NotAcceptable(str(error), hint=hint) from error
     else:
-        output.format = format = _wanted(query.table, "a table", _TABLES)
+        output.format = format = wanted_format(query, is_table=True)
         result.serialize(out, _RESULTS[format])
     output.flush()
 
 
 def _write_graph(
-    result: pyoxigraph.QueryTriples | Quads,
+    result: pyoxigraph.QueryTriples | Quads | Stream,
     out: IO[bytes],
     format: pyoxigraph.RdfFormat,
     prefixes: dict[str, str],
@@ -111,7 +119,8 @@ def _write_graph(
     if isinstance(result, Quads):
         result.engine.dump(out, format, from_graph=result.graph, prefixes=prefixes)
     else:
-        pyoxigraph.serialize(result, out, format, prefixes=prefixes)
+        triples = result.triples if isinstance(result, Stream) else result
+        pyoxigraph.serialize(triples, out, format, prefixes=prefixes)
 
 
 def graph_name(iri: str) -> pyoxigraph.NamedNode:
@@ -122,10 +131,14 @@ def graph_name(iri: str) -> pyoxigraph.NamedNode:
         raise QueryError(f"{iri} is not an IRI of a graph: {error}") from error
 
 
-def _wanted(wanted: ResultFormat | None, kind: str, hint: str) -> ResultFormat:
+def wanted_format(query: Query, *, is_table: bool) -> ResultFormat:
+    """The format that a query wants of a kind of result; raises NotAcceptable."""
+    wanted = query.table if is_table else query.graph
     if wanted is None:
-        message = f"the result is {kind}, and no format asked for can hold one"
-        raise NotAcceptable(message, hint=hint)
+        kind, hint = ("a table", _TABLES) if is_table else ("a graph", _GRAPHS)
+        raise NotAcceptable(
+            f"the result is {kind}, and no format asked for can hold one", hint=hint
+        )
     return wanted
 
 

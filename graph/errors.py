@@ -18,7 +18,8 @@ ComityError
 ├── StoreError                the store can't be opened, read or written
 │   ├── StoreInUse            another process holds the folder; says which
 │   ├── DiskFull              no room for what was to be written; what was there is untouched
-│   └── Overtaken             another writer was first; what was made meanwhile is dropped
+│   ├── Overtaken             another writer was first; what was made meanwhile is dropped
+│   └── RemoteError           the engine behind this service is away, or fails; says when to come again
 ├── SourceError               a text that is not the source's, or a quotation that is not in it
 └── MissingProgram            a program that Comity does not bring along is not installed
 """
@@ -140,6 +141,14 @@ class DiskFull(StoreError):
 
 class Overtaken(StoreError):
     """Another writer was first, so that a copy of the data is not the newest any more."""
+
+
+class RemoteError(StoreError):
+    """A remote store that is away or answers what can't be used; `retry_after` is in seconds."""
+
+    def __init__(self, message: str, *, retry_after: int = 5, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
 
 
 class SourceError(ComityError):

@@ -6,7 +6,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from comity.graph.namespaces import COMITY, PREFIXES
-from comity.graph.solutions import Term, select
+from comity.graph.solutions import Readable, Term, select
 
 MODALITY: Final = ox.NamedNode(COMITY + "modality")
 _PREFIXES: Final = "".join(
@@ -59,7 +59,7 @@ class Evidence:
     citations: tuple[Citation, ...]
 
 
-def evidence(engine: ox.Store, record: ox.NamedNode) -> Evidence | None:
+def evidence(engine: Readable, record: ox.NamedNode) -> Evidence | None:
     """The evidence of a record, None for a node that is none."""
     found = next(iter(_rows(engine, _RECORD, record)), None)
     if found is None:
@@ -77,7 +77,7 @@ def evidence(engine: ox.Store, record: ox.NamedNode) -> Evidence | None:
     )
 
 
-def is_record(engine: ox.Store, node: object) -> bool:
+def is_record(engine: Readable, node: object) -> bool:
     """Whether a node is a record: it has a modality."""
     if not isinstance(node, ox.NamedNode):
         return False
@@ -95,7 +95,7 @@ def _quotation(row: Row) -> QuotedWords:
     )
 
 
-def _rows(engine: ox.Store, text: str, record: ox.NamedNode) -> list[Row]:
+def _rows(engine: Readable, text: str, record: ox.NamedNode) -> list[Row]:
     return select(engine, _PREFIXES + text.format(record=record))
 
 

@@ -107,15 +107,40 @@ def load(
     Raises DataError for what can't be read, NotAllowed for a protected graph, StoreError.
     """
     start = time.monotonic()
-    files = list(_expand(sources))
     protected = protected_graphs(store)
-    tally = _Tally(len(files), progress)
+    reading = read_sources(sources, graph, protected, progress)
     with store.replacing() as engine:
-        quads = _all_quads(files, graph, protected, tally)
-        engine.bulk_extend(_emptying(engine, quads) if replace else quads)
-        derived = renew(engine, progress=tally.tell).triples if protected else None
-    seconds = time.monotonic() - start
-    return LoadReport(tuple(files), tally.quads, tally.graphs, seconds, derived)
+        engine.bulk_extend(_emptying(engine, reading.quads) if replace else reading.quads)
+        derived = renew(engine, progress=reading.tell).triples if protected else None
+    return reading.report(time.monotonic() - start, derived)
+
+
+class Reading:
+    """Sources that are read as `quads` are taken, and what there is to tell of them."""
+
+    def __init__(self, files: list[str], tally: _Tally, quads: Iterator[Quad]) -> None:
+        self._files, self._tally, self.quads = files, tally, quads
+
+    def tell(self, deriving: str) -> None:
+        """Report what is being derived."""
+        self._tally.tell(deriving)
+
+    def report(self, seconds: float, derived: int | None = None) -> LoadReport:
+        """What was read, once all quads are taken."""
+        tally = self._tally
+        return LoadReport(tuple(self._files), tally.quads, tally.graphs, seconds, derived)
+
+
+def read_sources(
+    sources: Sequence[str | Path],
+    graph: str | None = None,
+    protected: frozenset[str] = frozenset(),
+    progress: Callable[[LoadProgress], None] | None = None,
+) -> Reading:
+    """Read files, folders and addresses, one after the other, as `load` does."""
+    files = list(_expand(sources))
+    tally = _Tally(len(files), progress)
+    return Reading(files, tally, _all_quads(files, graph, protected, tally))
 
 
 def collect(
@@ -127,11 +152,9 @@ def collect(
 ) -> LoadReport:
     """Write as TriG what `load` would load of the same sources, for another store to load."""
     start = time.monotonic()
-    files = list(_expand(sources))
-    tally = _Tally(len(files), progress)
-    quads = _all_quads(files, graph, frozenset(), tally)
-    pyoxigraph.serialize(quads, out, RdfFormat.TRIG, prefixes=PREFIXES)
-    return LoadReport(tuple(files), tally.quads, tally.graphs, time.monotonic() - start)
+    reading = read_sources(sources, graph, progress=progress)
+    pyoxigraph.serialize(reading.quads, out, RdfFormat.TRIG, prefixes=PREFIXES)
+    return reading.report(time.monotonic() - start)
 
 
 def _emptying(engine: pyoxigraph.Store, quads: Iterator[Quad]) -> Iterator[Quad]:

@@ -430,6 +430,10 @@ class WorkerPool:
         return self._store.location
 
     @property
+    def is_cacheable(self) -> bool:
+        return True
+
+    @property
     def version(self) -> str:
         return self._store.version
 
@@ -441,10 +445,6 @@ class WorkerPool:
     def folder(self) -> Path:
         """Where the store's files are."""
         return self._store.folder
-
-    @property
-    def is_cacheable(self) -> bool:
-        return True
 
     @property
     def _allowed_here(self) -> Collection[str]:

@@ -2,9 +2,9 @@
 
 import io
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import pyoxigraph
 
@@ -37,7 +37,31 @@ Term = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal
 Solve = Callable[[str], Awaitable[Solutions]]
 
 
-def select(store: pyoxigraph.Store, text: str) -> list[dict[str, Term]]:
+class Readable(Protocol):
+    """What is asked of a database in the thread of who asks: pyoxigraph's own, or a remote one."""
+
+    def query(
+        self,
+        query: str,
+        /,
+        *,
+        use_default_graph_as_union: bool = False,
+        substitutions: Any = None,
+    ) -> Any: ...
+
+    def quads_for_pattern(
+        self, subject: Any, predicate: Any, object: Any, graph_name: Any, /
+    ) -> Iterator[pyoxigraph.Quad]: ...
+
+
+class Library(Protocol):
+    """A store, embedded or remote, whose data library code asks for in its own thread."""
+
+    @property
+    def engine(self) -> Readable: ...
+
+
+def select(store: Readable, text: str) -> list[dict[str, Term]]:
     """The solutions of a SELECT over the union of a store's graphs."""
     solutions = store.query(text, use_default_graph_as_union=True)
     if not isinstance(solutions, pyoxigraph.QuerySolutions):

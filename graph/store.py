@@ -1,7 +1,7 @@
 """The store's interface: a query goes in as text, its answer comes out as a stream of bytes.
 
-Two implementations are meant to stand behind it, an embedded one (`comity.graph.embedded`) and a
-remote SPARQL 1.1 endpoint; callers can't tell them, nor a worker process, from each other.
+Two implementations stand behind it, an embedded one (`comity.graph.embedded`, asked in worker
+processes by `comity.graph.pool`) and a remote SPARQL 1.1 endpoint (`comity.graph.remote`).
 """
 
 from collections.abc import AsyncIterator

@@ -3,11 +3,12 @@
 import asyncio
 import threading
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor, Future
 from typing import Final, Self
 
 from comity.graph.errors import ComityError, QueryTimeout, StoreError
-from comity.graph.store import ResultFormat
+from comity.graph.store import Query, ResultFormat
 
 # The engine writes pieces of 8 KiB; handing each over on its own would cost more than its bytes.
 _CHUNK: Final = 64 * 1024
@@ -152,6 +153,55 @@ class StreamedAnswer:
 
     async def __aexit__(self, *exc: object) -> None:
         await self.aclose()
+
+
+async def begin(
+    threads: Executor,
+    run: Callable[[Query, ByteStream], None],
+    query: Query,
+    stream: ByteStream,
+    done: Callable[["Future[None]"], None] = lambda _: None,
+) -> StreamedAnswer:
+    """Have a thread answer a query into a stream, and return when the first bytes are there.
+
+    `run` ends the stream, whatever happens; `done` is called when it has returned. Raises
+    QueryTimeout, and the error that `run` ended the stream with.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = None if query.timeout is None else loop.time() + query.timeout
+    future = threads.submit(run, query, stream)
+    future.add_done_callback(done)
+    future.add_done_callback(lambda ended: _end_cancelled(ended, stream))
+    try:
+        async with asyncio.timeout_at(deadline):
+            first = await stream.read()
+    except BaseException as error:
+        future.cancel()
+        stream.stop()
+        if isinstance(error, TimeoutError):
+            raise _too_long(query) from None
+        raise
+    return StreamedAnswer(stream, first, deadline)
+
+
+def end(stream: ByteStream, error: ComityError | None) -> None:
+    """End a stream, also one that no one reads any more."""
+    try:
+        stream.end(error)
+    except Stopped:
+        return
+
+
+def _end_cancelled(done: "Future[None]", stream: ByteStream) -> None:
+    if done.cancelled():
+        end(stream, StoreError("the store was closed before the query began"))
+
+
+def _too_long(query: Query) -> QueryTimeout:
+    return QueryTimeout(
+        f"the query took longer than {query.timeout:g} s",
+        hint="Narrow it by a class or a VALUES line, or ask for less in one query.",
+    )
 
 
 def _late() -> QueryTimeout:

@@ -186,6 +186,11 @@ class Writer:
     def store(self) -> EmbeddedStore:
         return self._store
 
+    @property
+    def folder(self) -> Path:
+        """Where data that are sent may lie until they are written."""
+        return self._store.folder
+
     def tag(self, graph: str | None) -> str:
         """What is another string after each change of a graph; of all graphs for None."""
         return self._tags.of(graph)
@@ -482,7 +487,7 @@ def _pack_change(change: Change, *, whole: bool) -> dict[str, Any]:
         "do": "change",
         "method": change.method,
         "graph": change.graph,
-        "payloads": [_pack_payload(payload, change.limit) for payload in change.payloads],
+        "payloads": [pack_payload(payload, change.limit) for payload in change.payloads],
         "base": change.base,
         "emptying": change.emptying,
         "exists": change.condition.exists,
@@ -490,7 +495,8 @@ def _pack_change(change: Change, *, whole: bool) -> dict[str, Any]:
     }
 
 
-def _pack_payload(payload: Payload, limit: int) -> dict[str, Any]:
+def pack_payload(payload: Payload, limit: int) -> dict[str, Any]:
+    """A payload as JSON holds it; `limit` is in bytes, for one that is compressed."""
     return {
         "path": str(payload.path),
         "media_type": payload.media_type,

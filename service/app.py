@@ -8,6 +8,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from comity.graph.remote_writer import RemoteWriter
 from comity.graph.store import Store
 from comity.graph.writer import Writer
 from comity.service import (
@@ -60,7 +61,7 @@ class Application(FastAPI):
 def create_app(
     store: Store,
     settings: Settings,
-    writer: Writer | None = None,
+    writer: Writer | RemoteWriter | None = None,
     deriving: Deriving | None = None,
 ) -> FastAPI:
     """The application that serves `store`, and writes by `writer`; who opened them closes them."""

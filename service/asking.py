@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 
-from comity.graph.embedded import open_store
 from comity.graph.errors import ComityError, QueryError, StoreInUse
 from comity.graph.networks.formats import FORMATS
 from comity.graph.store import Query, ResultFormat
@@ -17,6 +16,7 @@ from comity.service.console import is_terminal, put, put_table, say, stdout
 from comity.service.errors import UsageError
 from comity.service.media import GRAPH_NAMES, TABLE_NAMES, Choice, available, choose
 from comity.service.settings import Settings
+from comity.service.stores import open_any
 
 
 def run_query(text: str, format: str | None, settings: Settings) -> None:
@@ -51,7 +51,7 @@ def no_format(format: str | None, listed: str) -> UsageError:
 
 async def _from_store(text: str, choice: Choice, pretty: bool, settings: Settings) -> None:
     query = Query(text, choice.table_format, choice.graph_format, timeout=settings.timeout)
-    opened = open_store(settings.store, union=settings.union, bundled=settings.bundled)
+    opened = open_any(settings)
     with closing(opened) as store:
         async with await store.query(query) as answer:
             await _write(aiter(answer), pretty and answer.format is ResultFormat.JSON)

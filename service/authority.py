@@ -4,12 +4,13 @@ import hmac
 
 from fastapi import Request
 
+from comity.graph.remote_writer import RemoteWriter
 from comity.graph.writer import Writer
 from comity.service.context import context
 from comity.service.problems import Refusal
 
 
-def writer_for(request: Request) -> Writer:
+def writer_for(request: Request) -> Writer | RemoteWriter:
     """What writes to the store, for a request that may have it write; raises Refusal."""
     authorise(request)
     writer = context(request).writer

@@ -15,12 +15,15 @@ from starlette.responses import StreamingResponse
 from comity.graph import backup
 from comity.graph.embedded import EmbeddedStore, open_store, unwritable
 from comity.graph.errors import ComityError, StoreError, StoreInUse
+from comity.graph.remote import is_remote
 from comity.graph.stream import ByteStream, Stopped
+from comity.graph.writer import Writer
 from comity.service.asking import refusal
 from comity.service.authority import writer_for
 from comity.service.console import say
 from comity.service.errors import UsageError
 from comity.service.loading import replacing
+from comity.service.problems import Refusal
 from comity.service.settings import Settings
 
 log = logging.getLogger("comity")
@@ -28,7 +31,10 @@ log = logging.getLogger("comity")
 
 async def serve_backup(request: Request) -> Response:
     """Give a packed backup of the store as it is now."""
-    store = writer_for(request).store
+    writer = writer_for(request)
+    if not isinstance(writer, Writer):
+        raise Refusal(501, "A remote store is backed up by its own engine")
+    store = writer.store
     data, version = await asyncio.to_thread(store.snapshot)
     return StreamingResponse(
         _packed(data),
@@ -70,6 +76,7 @@ def _pack(data: Path, stream: ByteStream) -> None:
 
 def back_up(target: Path, settings: Settings) -> None:
     """Write a backup of the store, or have the service that holds it give one."""
+    _require_local(settings)
     try:
         opened = open_store(settings.store, bundled=False)
     except StoreInUse as held:
@@ -85,6 +92,7 @@ def back_up(target: Path, settings: Settings) -> None:
 
 def restore(source: Path, settings: Settings, *, replace: bool) -> None:
     """Put a backup in the place of a store's data."""
+    _require_local(settings)
     if settings.store == "memory":
         raise UsageError("a temporary store can't be restored to", hint="Name a folder by --store.")
     location = Path(settings.store)
@@ -94,6 +102,14 @@ def restore(source: Path, settings: Settings, *, replace: bool) -> None:
         )
     quads = backup.restore(source, location)
     say(f"restored {quads:,} quads to {location}")
+
+
+def _require_local(settings: Settings) -> None:
+    if is_remote(settings.store):
+        raise UsageError(
+            "a remote store is backed up by its own engine",
+            hint="`comity dump -f nq` writes out what it holds.",
+        )
 
 
 def _from_store(store: EmbeddedStore, target: Path) -> None:

@@ -12,13 +12,12 @@ import httpx
 
 from comity.graph.binding import replace
 from comity.graph.canned import CannedQuery, Catalogue, load_catalogue, parse_canned
-from comity.graph.embedded import EmbeddedStore, open_store
 from comity.graph.errors import ComityError, ParameterError, StoreInUse
 from comity.graph.labels import Labels
 from comity.graph.names import Names
 from comity.graph.narrowing import LABEL, PARAMETERS
 from comity.graph.solutions import Solutions, Solve, read, solve
-from comity.graph.store import Query, ResultFormat
+from comity.graph.store import Query, ResultFormat, Store
 from comity.graph.written import shorten
 from comity.service import tables
 from comity.service.about import About
@@ -29,6 +28,7 @@ from comity.service.console import is_terminal, put, put_table, say, stdout
 from comity.service.errors import UsageError
 from comity.service.media import GRAPH_NAMES, available
 from comity.service.settings import Settings
+from comity.service.stores import open_any
 
 T = TypeVar("T")
 _TABLES: Final = tuple(name for name in tables.TYPES if name != "html")
@@ -116,7 +116,7 @@ def find(catalogue: Catalogue, name: str) -> CannedQuery:
 
 def with_store(
     settings: Settings,
-    here: Callable[[EmbeddedStore], Awaitable[T]],
+    here: Callable[[Store], Awaitable[T]],
     there: Callable[[str], Awaitable[T]],
 ) -> T:
     """Work on the store, or through the service that holds it."""
@@ -126,7 +126,7 @@ def with_store(
 
     try:
         try:
-            opened = open_store(settings.store, union=settings.union, bundled=settings.bundled)
+            opened = open_any(settings)
         except StoreInUse as held:
             if held.address is None:
                 raise
@@ -138,7 +138,7 @@ def with_store(
 
 
 async def _from_store(
-    store: EmbeddedStore,
+    store: Store,
     name: str,
     arguments: Mapping[str, str],
     format: str | None,
@@ -165,7 +165,7 @@ async def _from_store(
     return _Got(body, suffix == "json", answered.complete)
 
 
-async def _graph(store: EmbeddedStore, query: Query) -> bytes:
+async def _graph(store: Store, query: Query) -> bytes:
     async with await store.query(query) as answer:
         return b"".join([chunk async for chunk in answer])
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from comity.service.console import put, say
+from comity.service.errors import UsageError
 from comity.service.options import StoreOption, settings_with
 
 
@@ -34,14 +35,18 @@ class WhyFormat(StrEnum):
 
 def load(
     paths: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(metavar="PATH...", help="RDF files, folders of them, or addresses."),
-    ],
+    ] = None,
     graph: Annotated[
         str | None, typer.Option(metavar="IRI", help="Graph for triples that name none.")
     ] = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="Empty the graphs that are loaded into first.")
+    ] = False,
+    bundled: Annotated[
+        bool,
+        typer.Option("--bundled", help="Put this release's bundled graphs into a remote store."),
     ] = False,
     store: StoreOption = None,
 ) -> None:
@@ -51,10 +56,13 @@ def load(
     Examples:
       comity load votes.ttl --graph https://example.org/votes
       comity load --replace data/
+      COMITY_STORE_UPDATE=http://db:7878/update comity load --bundled --store http://db:7878/query
     """
     from comity.service.loading import load_files
 
-    load_files(paths, graph, replace, settings_with(store=store))
+    if not paths and not bundled:
+        raise UsageError("there is nothing to load", hint="Name files, folders or addresses.")
+    load_files(paths or [], graph, replace, bundled, settings_with(store=store))
 
 
 def dump(

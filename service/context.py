@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 
+from comity.graph.remote_writer import RemoteWriter
 from comity.graph.store import Store
 from comity.graph.writer import Writer
 from comity.service.settings import Settings
@@ -22,7 +23,7 @@ class Context:
 
     store: Store
     settings: Settings
-    writer: Writer | None = None
+    writer: Writer | RemoteWriter | None = None
 
 
 def context(request: Request) -> Context:

@@ -10,11 +10,11 @@ from typing import IO, BinaryIO, Final, NamedTuple
 
 from comity.graph.binding import replace
 from comity.graph.canned import CannedQuery, load_catalogue, load_views, parse_canned
-from comity.graph.embedded import EmbeddedStore
 from comity.graph.errors import NotAcceptable, ParameterError
 from comity.graph.names import Names
 from comity.graph.networks.formats import FORMATS, VOWL
 from comity.graph.solutions import solve
+from comity.graph.store import Store
 from comity.service.canned_answers import read_asked, terms_of
 from comity.service.canned_command import read_given, request, solve_at, with_store
 from comity.service.catalogue import release_of
@@ -128,7 +128,7 @@ def _find(what: str, text: str | None, settings: Settings) -> Wanted:
 
 
 async def _from_store(
-    store: EmbeddedStore,
+    store: Store,
     wanted: Wanted,
     arguments: Mapping[str, str],
     suffix: str,

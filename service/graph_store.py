@@ -51,9 +51,11 @@ async def read(request: Request) -> Response:
     here = context(request)
     # Of the tag before and the data after the worst that can be is that the tag is too old.
     version = here.writer.tag(graph) if here.writer else here.store.version
-    headers = {"ETag": f'"{version}.{choice.extension}"', "Cache-Control": "no-cache"}
+    headers = {"Cache-Control": "no-cache"}
+    if here.store.is_cacheable:
+        headers["ETag"] = f'"{version}.{choice.extension}"'
     asked = _tags(request, "if-none-match", weak=True) or frozenset()
-    if "*" in asked or headers["ETag"] in asked:
+    if "ETag" in headers and ("*" in asked or headers["ETag"] in asked):
         return Response(status_code=304, headers=headers | {"Vary": "Accept"})
     query = Query("", None, choice, timeout=here.settings.timeout, whole=Whole(graph))
     response = await answer_query(request, query, Choice(None, choice.media_type))
@@ -73,7 +75,7 @@ async def write(request: Request) -> Response:
         return Response(status_code=204, headers={VERSION_HEADER: written.version})
     limit = context(request).settings.max_upload
     kind = _media_type(request)
-    async with uploaded(request, writer.store.folder, limit) as path:
+    async with uploaded(request, writer.folder, limit) as path:
         payloads = await asyncio.to_thread(_payloads, request, kind, path)
         made = _new_graph(method, graph, payloads)
         change = Change(method, made or graph, payloads, base, emptying, condition, limit=limit)

@@ -10,23 +10,26 @@ from typing import IO, BinaryIO, cast
 
 import httpx
 
+from comity.graph import remote_data
 from comity.graph.dump import dump
-from comity.graph.embedded import open_store
+from comity.graph.embedded import EmbeddedStore
 from comity.graph.errors import ComityError, StoreInUse
 from comity.graph.load import collect, load
+from comity.graph.remote import RemoteStore
 from comity.service.asking import refusal
 from comity.service.console import say, stdout
 from comity.service.errors import OutputError
 from comity.service.progress import load_progress
 from comity.service.settings import Settings
+from comity.service.stores import open_any
 
 
 def load_files(
-    sources: Sequence[str], graph: str | None, replace: bool, settings: Settings
+    sources: Sequence[str], graph: str | None, replace: bool, bundled: bool, settings: Settings
 ) -> None:
-    """Load files into the store, all of them or none."""
+    """Load files into the store, all of them or none; into a remote one, graph after graph."""
     try:
-        opened = open_store(settings.store, union=settings.union, bundled=settings.bundled)
+        opened = open_any(settings)
     except StoreInUse as held:
         if held.address is None or settings.token is None:
             hint = "Set COMITY_TOKEN to that of the service that serves it, or stop that process."
@@ -34,6 +37,9 @@ def load_files(
         _load_through_service(held.address, settings.token, sources, graph, replace)
         return
     with closing(opened) as store:
+        if isinstance(store, RemoteStore):
+            _load_remote(store, sources, graph, replace, bundled)
+            return
         before = store.version
         try:
             with load_progress() as progress:
@@ -44,6 +50,16 @@ def load_files(
             else:
                 say("interrupted when all was loaded already")
             raise
+    say(str(report))
+
+
+def _load_remote(
+    store: RemoteStore, sources: Sequence[str], graph: str | None, replace: bool, bundled: bool
+) -> None:
+    with load_progress() as progress:
+        report = remote_data.load(
+            store, sources, graph=graph, replace=replace, with_bundle=bundled, progress=progress
+        )
     say(str(report))
 
 
@@ -77,15 +93,23 @@ def _load_through_service(
 
 def dump_store(format: str, graph: str | None, output: Path | None, settings: Settings) -> None:
     """Write the whole store, or one graph, to stdout or to a file."""
-    opened = open_store(settings.store, union=settings.union, bundled=settings.bundled)
-    with closing(opened) as store:
+    with closing(open_any(settings)) as store:
         if output is None:
             with stdout() as out:
-                dump(store, out, format, graph)
+                _dump(store, out, format, graph)
             return
         with replacing(output) as out:
-            dump(store, out, format, graph)
+            _dump(store, out, format, graph)
     say(f"wrote {output}" + (f" ({output.stat().st_size:,} bytes)" if output.is_file() else ""))
+
+
+def _dump(
+    store: EmbeddedStore | RemoteStore, out: BinaryIO, format: str, graph: str | None
+) -> None:
+    if isinstance(store, RemoteStore):
+        remote_data.dump(store, out, format, graph)
+    else:
+        dump(store, out, format, graph)
 
 
 @contextmanager

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 StoreOption = Annotated[
     str | None,
     typer.Option(
-        metavar="FOLDER",
-        help="Folder of the store, or `memory`; else COMITY_STORE.",
+        metavar="FOLDER|URL",
+        help="Folder of the store, `memory`, or a SPARQL endpoint; else COMITY_STORE.",
     ),
 ]
 

@@ -79,6 +79,7 @@ STATUSES: Final[Mapping[type[errors.ComityError], tuple[int, str]]] = {
     errors.SourceError: (404, "No such source"),
     errors.MissingProgram: (501, "A program is missing"),
     errors.DiskFull: (507, "The disk is full"),
+    errors.RemoteError: (502, "The remote store failed"),
     errors.StoreError: (503, "The store is not available"),
     errors.ComityError: (500, "Something is wrong with the service"),
 }
@@ -126,7 +127,7 @@ def install(app: FastAPI) -> None:
 def _on_comity_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.ComityError)
     headers = {}
-    if isinstance(error, errors.Busy):
+    if isinstance(error, errors.Busy | errors.RemoteError):
         headers["Retry-After"] = str(error.retry_after)
     return respond(request, problem_of(error), headers)
 

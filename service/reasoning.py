@@ -5,23 +5,28 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
 
+from comity.graph import remote_data
 from comity.graph.bundle import installed_hash, renew
 from comity.graph.derivation import STATED, Derivation, derivation
-from comity.graph.embedded import EmbeddedStore, open_store
 from comity.graph.errors import QueryError
 from comity.graph.evidence import Evidence
+from comity.graph.remote import RemoteStore
 from comity.graph.written import read_triple, shorten
 from comity.service.console import put, say
 from comity.service.settings import Settings
+from comity.service.stores import open_any
 
 
 def derive_anew(settings: Settings) -> None:
     """Derive all facts of the store anew, and say how many each rule gives."""
-    with closing(_opened(settings)) as store:
-        if installed_hash(store) is None:
+    with closing(open_any(settings)) as store:
+        if isinstance(store, RemoteStore):
+            derived = remote_data.renew(store, _deriving)
+        elif installed_hash(store) is None:
             raise QueryError("the store has no bundled graphs, so nothing is derived in it")
-        with store.replacing() as engine:
-            derived = renew(engine, progress=lambda what: say(f"deriving: {what}"))
+        else:
+            with store.replacing() as engine:
+                derived = renew(engine, progress=_deriving)
     for name, count in derived.shortcuts.items():
         put(f"{name}\t{count}")
     say(str(derived))
@@ -30,7 +35,7 @@ def derive_anew(settings: Settings) -> None:
 def explain(terms: tuple[str, str, str], format: str, settings: Settings) -> None:
     """Print the derivation of a triple down to the words of the sources."""
     triple = read_triple(*terms)
-    with closing(_opened(settings)) as store:
+    with closing(open_any(settings)) as store:
         found = derivation(store, triple)
     if found is None:
         raise QueryError(
@@ -77,5 +82,5 @@ def _graph(iri: str) -> str:
     return shorten(iri) if iri else "the default graph"
 
 
-def _opened(settings: Settings) -> EmbeddedStore:
-    return open_store(settings.store, union=settings.union, bundled=settings.bundled)
+def _deriving(what: str) -> None:
+    say(f"deriving: {what}")

@@ -13,9 +13,11 @@ from typing import Final
 
 import uvicorn
 
-from comity.graph.embedded import EmbeddedStore, open_store
-from comity.graph.errors import ComityError
+from comity.graph.embedded import EmbeddedStore
+from comity.graph.errors import ComityError, QueryTimeout, RemoteError
 from comity.graph.pool import WorkerPool
+from comity.graph.remote import RemoteStore
+from comity.graph.remote_writer import RemoteWriter
 from comity.graph.store import Store
 from comity.graph.writer import Writer
 from comity.service.app import create_app
@@ -26,6 +28,7 @@ from comity.service.logs import set_up
 from comity.service.rows import query_text, rows
 from comity.service.schema import schemas
 from comity.service.settings import Settings
+from comity.service.stores import open_any
 
 _TO_BREAK_OFF: Final = 1.0  # seconds that cancelled answers have
 
@@ -71,11 +74,9 @@ def serve(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that opening ends in order too
     set_up(settings.log_level, settings.log_format)
     with (
-        closing(
-            open_store(settings.store, union=settings.union, bundled=settings.bundled)
-        ) as store,
+        closing(open_any(settings)) as store,
         closing(listen(settings.host, settings.port)) as listener,
-        closing(Deriving(store)) as deriving,
+        _deriving(store) as deriving,
         _writing(store, settings, deriving) as writer,
     ):
         # The port may have been 0, which means any: from here on it is the real one.
@@ -97,9 +98,11 @@ def serve(settings: Settings) -> None:
         async def announce() -> None:
             if pool is not None:
                 await pool.start()
-            store.set_address(public_address(settings))
-            _say(settings, await count_triples(pool or store, settings.timeout))
-            deriving.start()
+            if isinstance(store, EmbeddedStore):
+                store.set_address(public_address(settings))
+            await _announce(pool or store, settings)
+            if deriving is not None:
+                deriving.start()
             schemas(app).start()
 
         with suppress(KeyboardInterrupt):  # uvicorn shuts down in order, then raises it again
@@ -107,13 +110,28 @@ def serve(settings: Settings) -> None:
 
 
 @contextmanager
+def _deriving(store: EmbeddedStore | RemoteStore) -> Iterator[Deriving | None]:
+    """What derives anew after writes; in a remote store only `comity reason` does, when told to."""
+    if isinstance(store, RemoteStore):
+        yield None
+        return
+    with closing(Deriving(store)) as deriving:
+        yield deriving
+
+
+@contextmanager
 def _writing(
-    store: EmbeddedStore, settings: Settings, deriving: Deriving
-) -> Iterator[Writer | None]:
+    store: EmbeddedStore | RemoteStore, settings: Settings, deriving: Deriving | None
+) -> Iterator[Writer | RemoteWriter | None]:
     """What writes to the store, where there is a token for it."""
     if settings.token is None:
         yield None
         return
+    if isinstance(store, RemoteStore):
+        with closing(RemoteWriter(store, timeout=settings.timeout)) as remote:
+            yield remote
+        return
+    assert deriving is not None
     writer = Writer(
         store, timeout=settings.timeout, memory=settings.memory, written=deriving.written
     )
@@ -121,8 +139,10 @@ def _writing(
         yield writer
 
 
-def _pool(store: EmbeddedStore, settings: Settings) -> WorkerPool | None:
-    """Worker processes for the queries, where the system has what they need."""
+def _pool(store: EmbeddedStore | RemoteStore, settings: Settings) -> WorkerPool | None:
+    """Worker processes for the queries, where they run here and the system has what they need."""
+    if isinstance(store, RemoteStore):
+        return None
     if os.name != "posix":
         say(
             "On this system queries run in threads: a late one can't be stopped, nor its memory limited"
@@ -165,8 +185,12 @@ def public_address(settings: Settings) -> str:
     return f"http://{host}:{settings.port}/"
 
 
-def _say(settings: Settings, triples: int) -> None:
-    say(
-        f"Comity {version('comity')} serves {triples:,} triples at {public_address(settings)} "
-        "(Ctrl-C stops)"
-    )
+async def _announce(store: Store, settings: Settings) -> None:
+    """Say what is served, and where. A remote store need not be there yet."""
+    name, at = f"Comity {version('comity')}", f"{public_address(settings)} (Ctrl-C stops)"
+    try:
+        triples = await count_triples(store, settings.timeout)
+    except (RemoteError, QueryTimeout) as error:
+        say(f"{name} serves {store.location} at {at}, which does not answer yet: {error}")
+    else:
+        say(f"{name} serves {triples:,} triples at {at}")

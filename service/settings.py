@@ -31,7 +31,15 @@ class Settings(BaseSettings):
     )
 
     store: str = Field(default_factory=default_store, min_length=1)
-    """A folder, or `memory`."""
+    """A folder, `memory`, or the http(s) address of a SPARQL 1.1 endpoint."""
+    store_update: str | None = None
+    """Where a remote store takes updates; without it nothing is written there."""
+    store_graphs: str | None = None
+    """Where a remote store speaks the Graph Store Protocol."""
+    store_auth: str | None = Field(default=None, min_length=1, repr=False)
+    """For a remote store: user:password, or the value of an Authorization header."""
+    store_immutable: bool = False
+    """Whether no one writes to a remote store, so that answers may be kept."""
     union: bool = True
     """Whether a query that names no dataset runs over the union of the named graphs."""
     bundled: bool = True
@@ -71,6 +79,13 @@ class Settings(BaseSettings):
     log_format: Format = "text"
     slow_query: float | None = Field(default=5, gt=0, allow_inf_nan=False)
     """Seconds from which on a query is logged with its text, or `off`."""
+
+    @field_validator("store_update", "store_graphs")
+    @classmethod
+    def _remote(cls, value: str | None) -> str | None:
+        if value is not None:
+            _require_address(value)
+        return value
 
     @field_validator("queries", mode="before")
     @classmethod
@@ -135,9 +150,8 @@ class Settings(BaseSettings):
     def _address(cls, value: str | None) -> str | None:
         if value is None:
             return None
+        _require_address(value)
         parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("should be an http or https address")
         if parts.query or parts.fragment or re.search(r"[\s<>\"{}|\\^`]", value):
             raise ValueError("should be an address without query, fragment or spaces")
         return value.rstrip("/")
@@ -145,6 +159,12 @@ class Settings(BaseSettings):
 
 def _is_off(value: str) -> bool:
     return value.strip().lower() in ("off", "false", "0", "none")
+
+
+def _require_address(value: str) -> None:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("should be an http or https address")
 
 
 def read_settings(**flags: Any) -> Settings:

@@ -597,8 +597,8 @@ def test_a_folder_that_can_not_be_written_says_so(
     assert "written to" in (caught.value.hint or "")
 
 
-def test_remote_stores_are_not_there_yet() -> None:
-    with pytest.raises(StoreError, match="not supported yet"):
+def test_a_remote_store_is_none_of_this_machine() -> None:
+    with pytest.raises(StoreError, match="is a remote store"):
         open_store("https://example.org/sparql")
 
 

@@ -1,0 +1,122 @@
+"""Loading into a remote store, dumping it, and deriving in it: done here, on a copy, and sent."""
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import pyoxigraph
+from pyoxigraph import Quad
+
+from comity.graph import bundle
+from comity.graph.bundle import RECORD, Bundle, installed_hash, protected_graphs
+from comity.graph.closure import DERIVED
+from comity.graph.dump import DumpFormat, write_quads
+from comity.graph.engine import graph_name
+from comity.graph.errors import QueryError
+from comity.graph.load import LoadProgress, LoadReport, read_sources
+from comity.graph.reason import Derived
+from comity.graph.remote import RemoteStore
+from comity.graph.remote_spool import Spool, clear, require_writable, send, update
+from comity.graph.remote_writer import forget_derived
+
+_WITHIN: Final = 3600.0  # seconds that one request of a load may take
+
+
+def load(
+    store: RemoteStore,
+    sources: Sequence[str | Path],
+    *,
+    graph: str | None = None,
+    replace: bool = False,
+    with_bundle: bool = False,
+    progress: Callable[[LoadProgress], None] | None = None,
+) -> LoadReport:
+    """Load files, folders and addresses as `comity.graph.load.load` does, into a remote store.
+
+    All are read before anything is sent; then graph after graph is written, and no error takes back
+    what went before it. `with_bundle` puts this release's bundled graphs in, or renews them. Where
+    they are, derived facts are made anew: for that all data of the store are fetched.
+
+    Raises DataError, NotAllowed, RemoteError.
+    """
+    start = time.monotonic()
+    require_writable(store)
+    if with_bundle:
+        install(store)
+    protected = protected_graphs(store)
+    with Spool() as spool:
+        reading = read_sources(sources, graph, protected, progress)
+        spool.add(reading.quads)
+        if protected and spool.graphs:
+            forget_derived(store, _WITHIN)
+        send(store, spool, replace=replace, within=_WITHIN)
+    derived = None
+    if protected and bundle.is_lagging(store):
+        derived = renew(store, reading.tell).triples
+    return reading.report(time.monotonic() - start, derived)
+
+
+def install(store: RemoteStore, files: Bundle | None = None) -> bool:
+    """Put the bundled graphs in unless this release's are there; True if it did.
+
+    The record of them comes last: after a failure in between it is tried again.
+    """
+    files = files or Bundle.installed()
+    release_hash = files.release_hash()
+    if installed_hash(store) == release_hash:
+        return False
+    graphs = files.graphs()
+    gone = {name.value for name in bundle.recorded_graphs(store)} - {n.value for n in graphs}
+    with Spool() as spool, Spool() as record:
+        spool.add(bundle.quads_of(graphs))
+        record.add(bundle.record_of(graphs, release_hash))
+        for name in sorted({*gone, RECORD.value}):
+            update(store, clear(name), _WITHIN)
+        send(store, spool, replace=True, within=_WITHIN)
+        send(store, record, replace=True, within=_WITHIN)
+    return True
+
+
+def renew(store: RemoteStore, progress: Callable[[str], None] | None = None) -> Derived:
+    """Derive anew what follows from all graphs of a store, on a copy of them, and send it there.
+
+    Raises DataError for a faulty rule; QueryError in a store without the bundled graphs.
+    """
+    if installed_hash(store) is None:
+        raise QueryError(
+            "the store has no bundled graphs, so nothing is derived in it",
+            hint="`comity load --bundled` puts them in.",
+        )
+    with tempfile.TemporaryDirectory(prefix="comity-") as folder, Spool() as spool:
+        engine = pyoxigraph.Store(folder)
+        for name in store.graphs(within=_WITHIN):
+            if name != DERIVED.value:
+                engine.bulk_extend(store.quads(name, within=_WITHIN))
+        derived = bundle.renew(engine, progress=progress)
+        for each in (DERIVED, RECORD):
+            spool.add(engine.quads_for_pattern(None, None, None, each))
+        del engine  # closed before its files go
+        send(store, spool, replace=True, within=_WITHIN)
+    return derived
+
+
+def dump(
+    store: RemoteStore, out: BinaryIO, format: DumpFormat | str, graph: str | None = None
+) -> None:
+    """Write the store to `out` as a stream, as `comity.graph.dump.dump` does.
+
+    What others write meanwhile may be in it or not.
+    """
+    if graph is not None:
+        graph_name(graph)
+    format = DumpFormat(format)
+    if format is DumpFormat.TURTLE and graph is None:
+        with tempfile.TemporaryDirectory(prefix="comity-") as folder:
+            engine = pyoxigraph.Store(folder)
+            engine.bulk_extend(Quad(q.subject, q.predicate, q.object) for q in store.quads())
+            write_quads(engine.quads_for_pattern(None, None, None, None), out, format)
+            del engine  # closed before its files go
+        return
+    write_quads(store.quads(graph), out, format)
