@@ -268,6 +268,21 @@ def test_a_write_makes_all_of_it_old() -> None:
         assert len(cache_of(client)) == 1
 
 
+def test_metrics_count(client: TestClient) -> None:
+    tag = ask(client).headers["etag"]
+    ask(client)
+    ask(client, **{"If-None-Match": tag})
+    lines = client.get("/metrics").text.splitlines()
+    used = cache_of(client).used
+    for line in (
+        'comity_cache_lookups_total{result="hit"} 2.0',
+        "comity_not_modified_total 1.0",
+        "comity_cache_answers 1.0",
+        f"comity_cache_bytes {float(used)}",
+    ):
+        assert line in lines, lines
+
+
 @pytest.mark.parametrize(
     "path",
     [
