@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI, Request, Response
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -116,6 +117,9 @@ def _add_routes(app: FastAPI) -> None:
     app.add_api_route(
         "/sparql", sparql, methods=["POST"], response_class=Response, **openapi.POST_SPARQL
     )
+    # What the two above describe, without what FastAPI does at each request, which takes longer
+    # than a small query.
+    app.router.routes.insert(0, Route("/sparql", sparql, methods=["GET", "POST"]))
     _add_writing(app)
     _read(app, "/queries", canned.catalogue, openapi.QUERIES)
     _read(app, "/network", networks.catalogue, openapi.NETWORKS)

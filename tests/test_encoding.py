@@ -3,6 +3,7 @@
 import gzip
 import http.client
 import json
+import socket
 import subprocess
 import time
 import zlib
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ByteSize
 from starlette.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
 from comity.graph.embedded import EmbeddedStore
 from comity.service.app import create_app
@@ -25,6 +27,10 @@ from comity.service.settings import Settings
 Serve = Callable[[FastAPI], int]
 ALL = "SELECT ?s ?p ?o { ?s ?p ?o }"
 ENDLESS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
+NOISE = (
+    "SELECT (SHA512(CONCAT(STR(?a), STR(?f), STR(?i), STR(?l))) AS ?x) "
+    "{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+)
 DECODE: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.decompress,
     "zstd": zstd.decompress,
@@ -194,6 +200,30 @@ def test_a_broken_stream_stays_broken(store: EmbeddedStore, serve: Serve, coding
     assert not decoder.eof
     time.sleep(0.1)
     assert not len(app.state.cache) and not app.state.cache.used
+
+
+def test_a_slow_reader_holds_a_coded_answer_back(store: EmbeddedStore, serve: Serve) -> None:
+    app = create_app(store, Settings(store="memory", timeout=60))
+    pieces: list[Message] = []
+
+    async def counting(scope: Scope, receive: Receive, send: Send) -> None:
+        async def count(message: Message) -> None:
+            pieces.append(message)
+            await send(message)
+
+        await app(scope, receive, count)
+
+    with closing(socket.socket()) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", serve(counting)))  # type: ignore[arg-type]
+        head = f"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Length: {len(NOISE)}\r\n"
+        head += "Content-Type: application/sparql-query\r\nAccept-Encoding: gzip\r\n\r\n"
+        connection.sendall((head + NOISE).encode())
+        before, end = 0, time.monotonic() + 40
+        while before < 3 or before != len(pieces):  # until no more goes out
+            assert time.monotonic() < end and before < 2000
+            before = len(pieces)
+            time.sleep(1)
 
 
 def test_http_1_0_gets_it_plain(store: EmbeddedStore, serve: Serve) -> None:

@@ -34,6 +34,7 @@ pytestmark = pytest.mark.skipif(
 def service() -> Iterator[tuple[subprocess.Popen[str], str]]:
     command = [str(COMITY), "serve", "--port", "0", "--store", "memory"]
     command += ["--timeout", str(LIMIT), "--workers", "4", "--memory", "100MB"]
+    command += ["--cache", "0"]  # the limits are those of queries that run
     environment = os.environ | {"COMITY_TOKEN": "secret"}
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr

@@ -187,7 +187,8 @@ class TestMetrics:
 
 class TestLog:
     def test_each_request_has_a_line_with_its_queries(self, service: Service) -> None:
-        response = ask(service, SMALL, **{"X-Request-ID": "from-a-proxy.1"})
+        said = {"X-Request-ID": "from-a-proxy.1", "Accept-Encoding": "identity"}
+        response = ask(service, f"{SMALL} # asked nowhere else", **said)
         assert response.headers["x-request-id"] == "from-a-proxy.1"
         (line,) = [line for line in service.lines if line.get("id") == "from-a-proxy.1"]
         assert line["message"] == "POST /sparql"
