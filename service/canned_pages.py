@@ -17,7 +17,7 @@ from comity.graph.solutions import Cell, Row
 from comity.graph.store import Query, ResultFormat
 from comity.graph.values import TYPES
 from comity.graph.written import shorten
-from comity.service import cells, parquet, tables
+from comity.service import cells, parquet, snippets, tables
 from comity.service.answers import VERSION_HEADER, unless_gone, whole
 from comity.service.canned_answers import (
     Answered,
@@ -36,7 +36,7 @@ from comity.service.catalogue import (
     shown,
     values_of,
 )
-from comity.service.context import context
+from comity.service.context import address, context
 from comity.service.html import page
 
 Answering = Callable[
@@ -123,6 +123,7 @@ async def query_page(
         stray=stray,
         given=encode(given),
         formats=_FORMATS[query.form],
+        snippets=snippets.snippets(address(request), query, given) if folder == "queries" else (),
         networks=list(FORMATS),
         answered=values,
         **further,
