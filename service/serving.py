@@ -14,7 +14,7 @@ from typing import Final
 import uvicorn
 
 from comity.graph.embedded import EmbeddedStore, open_store
-from comity.graph.errors import ComityError
+from comity.graph.errors import ComityError, QueryTimeout
 from comity.graph.pool import WorkerPool
 from comity.graph.store import Store
 from comity.graph.writer import Writer
@@ -28,6 +28,9 @@ from comity.service.schema import schemas
 from comity.service.settings import Settings
 
 _TO_BREAK_OFF: Final = 1.0  # seconds that cancelled answers have
+
+
+_COUNTING: Final = 2  # seconds for what the first line says of the store
 
 
 class ListenError(ComityError):
@@ -98,7 +101,7 @@ def serve(settings: Settings) -> None:
             if pool is not None:
                 await pool.start()
             store.set_address(public_address(settings))
-            _say(settings, await count_triples(pool or store, settings.timeout))
+            _say(settings, await count_triples(pool or store))
             deriving.start()
             schemas(app).start()
 
@@ -151,9 +154,12 @@ def listen(host: str, port: int) -> socket.socket:
         raise ListenError(f"can't listen at {host}:{port}: {reason}", hint=hint) from None
 
 
-async def count_triples(store: Store, timeout: float | None) -> int:
-    """How many triples a query over the store sees."""
-    return int((await rows(store, query_text("home/triples"), timeout))[0]["triples"])
+async def count_triples(store: Store) -> int | None:
+    """How many triples a query over the store sees; None where they take long to count."""
+    try:
+        return int((await rows(store, query_text("home/triples"), _COUNTING))[0]["triples"])
+    except QueryTimeout:
+        return None
 
 
 def public_address(settings: Settings) -> str:
@@ -165,8 +171,6 @@ def public_address(settings: Settings) -> str:
     return f"http://{host}:{settings.port}/"
 
 
-def _say(settings: Settings, triples: int) -> None:
-    say(
-        f"Comity {version('comity')} serves {triples:,} triples at {public_address(settings)} "
-        "(Ctrl-C stops)"
-    )
+def _say(settings: Settings, triples: int | None) -> None:
+    what = "the graph" if triples is None else f"{triples:,} triples"
+    say(f"Comity {version('comity')} serves {what} at {public_address(settings)} (Ctrl-C stops)")
