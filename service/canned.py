@@ -11,12 +11,20 @@ from comity.graph.canned import CannedQuery, Catalogue
 from comity.graph.errors import NotAcceptable
 from comity.graph.networks.formats import FORMATS
 from comity.graph.store import Query
-from comity.service import canned_pages, tables
+from comity.service import canned_pages, snippets, tables
 from comity.service.about import About
 from comity.service.answers import VERSION_HEADER, answer_query, unless_gone
 from comity.service.caching import keepable
 from comity.service.canned_answers import answer, read_asked, terms_of, text_of
-from comity.service.catalogue import arguments_of, canned, describe, encode, page_links, url_with
+from comity.service.catalogue import (
+    arguments_of,
+    canned,
+    describe,
+    encode,
+    examples_of,
+    page_links,
+    url_with,
+)
 from comity.service.context import address, context
 from comity.service.media import GRAPH_NAMES, HTML, available, choose, prefers_html
 from comity.service.networks import answer_canned, is_network
@@ -54,6 +62,8 @@ async def query(request: Request) -> Response:
     bom = arguments.pop("bom", "")
     if suffix == "rq":
         return await _text(request, found, arguments)
+    if suffix == "ipynb":
+        return await _notebook(request, found, arguments)
     if is_network(suffix):
         return await answer_canned(request, found, arguments, suffix)
     if found.form == "graph":
@@ -94,6 +104,17 @@ async def _text(request: Request, query: CannedQuery, arguments: Mapping[str, st
         asked = read_asked(arguments, query)
         text = text_of(query, asked, await terms_of(query, asked, canned(request.app).names))
     return Response(text, media_type=QUERY, headers=_VARY)
+
+
+async def _notebook(request: Request, query: CannedQuery, arguments: Mapping[str, str]) -> Response:
+    """A notebook that asks the query, with the text's own examples where nothing is given."""
+    given = arguments if any(arguments.values()) else examples_of(query)
+    await terms_of(query, read_asked(given, query), canned(request.app).names)
+    return Response(
+        snippets.notebook(address(request), query, given),
+        media_type=snippets.NOTEBOOK,
+        headers=_VARY | {"Content-Disposition": f'attachment; filename="{query.name}.ipynb"'},
+    )
 
 
 async def _graph(

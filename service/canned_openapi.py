@@ -167,7 +167,7 @@ def _further(query: CannedQuery) -> Iterator[Json]:
     if query.parameter("format") is None:
         names: Iterable[str] = GRAPH_NAMES if query.form == "graph" else tables.TYPES
         networks: Iterable[str] = () if query.form == "boolean" else FORMATS
-        enum = list(dict.fromkeys([*names, *networks, "html", "rq"]))
+        enum = list(dict.fromkeys([*names, *networks, "html", "rq", "ipynb"]))
         yield _own("format", "Format of the answer; it beats Accept", {**_STRING, "enum": enum})
 
 

@@ -12,12 +12,13 @@ from comity.graph.binding import Term
 from comity.graph.canned import CannedQuery, Parameter
 from comity.graph.errors import ParameterError
 from comity.graph.namespaces import ID
+from comity.graph.narrowing import PARAMETERS
 from comity.graph.networks.formats import FORMATS
 from comity.graph.solutions import Cell, Row
 from comity.graph.store import Query, ResultFormat
 from comity.graph.values import TYPES
 from comity.graph.written import shorten
-from comity.service import cells, parquet, tables
+from comity.service import cells, parquet, snippets, tables
 from comity.service.answers import VERSION_HEADER, unless_gone, whole
 from comity.service.canned_answers import (
     Answered,
@@ -36,7 +37,7 @@ from comity.service.catalogue import (
     shown,
     values_of,
 )
-from comity.service.context import context
+from comity.service.context import address, context
 from comity.service.html import page
 
 Answering = Callable[
@@ -122,7 +123,11 @@ async def query_page(
         fields=fields,
         stray=stray,
         given=encode(given),
+        whole=encode(_whole(given)),
+        narrowed=[(n, v) for n in PARAMETERS for v in given.get(n, "").split("\n") if v],
+        sorting=_sorting(query, given) if folder == "queries" else {},
         formats=_FORMATS[query.form],
+        snippets=snippets.snippets(address(request), query, given) if folder == "queries" else (),
         networks=list(FORMATS),
         answered=values,
         **further,
@@ -130,6 +135,23 @@ async def query_page(
     response.headers["Vary"] = "Accept"
     response.headers[VERSION_HEADER] = context(request).store.version
     return response
+
+
+def _whole(given: Mapping[str, str]) -> dict[str, str]:
+    """Arguments without those that sort, filter and page."""
+    return {n: v for n, v in given.items() if n not in (*PARAMETERS, "limit", "offset")}
+
+
+def _sorting(query: CannedQuery, given: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """For each column how it is sorted now, and the arguments that sort it the other way."""
+    now = given.get("sort", "")
+    kept = {n: v for n, v in given.items() if n not in ("sort", "offset")}
+    found = {}
+    for column in query.columns:
+        up = now == f"asc({column})"
+        order = "ascending" if up else "descending" if now == f"desc({column})" else "none"
+        found[column] = order, encode({**kept, "sort": f"{'desc' if up else 'asc'}({column})"})
+    return found
 
 
 async def _answer(

@@ -33,6 +33,9 @@ from comity.service.stores import open_any
 _TO_BREAK_OFF: Final = 1.0  # seconds that cancelled answers have
 
 
+_COUNTING: Final = 2  # seconds for what the first line says of the store
+
+
 class ListenError(ComityError):
     """The address can't be listened at."""
 
@@ -171,9 +174,12 @@ def listen(host: str, port: int) -> socket.socket:
         raise ListenError(f"can't listen at {host}:{port}: {reason}", hint=hint) from None
 
 
-async def count_triples(store: Store, timeout: float | None) -> int:
-    """How many triples a query over the store sees."""
-    return int((await rows(store, query_text("home/triples"), timeout))[0]["triples"])
+async def count_triples(store: Store) -> int | None:
+    """How many triples a query over the store sees; None where they take long to count."""
+    try:
+        return int((await rows(store, query_text("home/triples"), _COUNTING))[0]["triples"])
+    except QueryTimeout:
+        return None
 
 
 def public_address(settings: Settings) -> str:
@@ -189,8 +195,9 @@ async def _announce(store: Store, settings: Settings) -> None:
     """Say what is served, and where. A remote store need not be there yet."""
     name, at = f"Comity {version('comity')}", f"{public_address(settings)} (Ctrl-C stops)"
     try:
-        triples = await count_triples(store, settings.timeout)
-    except (RemoteError, QueryTimeout) as error:
+        triples = await count_triples(store)
+    except RemoteError as error:
         say(f"{name} serves {store.location} at {at}, which does not answer yet: {error}")
     else:
-        say(f"{name} serves {triples:,} triples at {at}")
+        what = "the graph" if triples is None else f"{triples:,} triples"
+        say(f"{name} serves {what} at {at}")

@@ -400,6 +400,18 @@ def test_the_page_of_a_query(own: TestClient) -> None:
     assert '<th scope="col">sentence</th>' not in page.text  # it stands beneath the words
 
 
+def test_the_page_says_how_it_is_sorted_and_filtered(own: TestClient) -> None:
+    given = "who=iran&filter=words:format&sort=asc(record)"
+    text = own.get(f"/queries/taking-part?{given}", headers={"accept": BROWSER}).text
+    assert "<code>filter=words:format</code>" in text
+    assert '<a href="/queries/taking-part?who=iran">all rows</a>' in text
+    (again,) = re.findall(r'aria-sort="ascending"><a href="([^"]*)"', text.replace("&amp;", "&"))
+    assert "sort=desc%28record%29" in again
+    assert 'aria-sort="descending"' in own.get(again, headers={"accept": BROWSER}).text
+    for address in re.findall(r'href="(/queries/taking-part[^"]*)"', text):
+        assert own.get(address.replace("&amp;", "&")).status_code == 200, address
+
+
 def test_the_page_without_arguments_shows_the_example(own: TestClient) -> None:
     page = own.get("/queries/taking-part", headers={"accept": BROWSER})
     assert 'value="iran"' in page.text
