@@ -37,7 +37,7 @@ BESIDE: Final = (*OPTIONS, "format")
 _ONTOLOGY: Final = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{GRAPH}ontology> {{ ?s ?p ?o }} }}"
 _HOPS: Final = 1
 _CONTEMPLATED: Final = (
-    "Edges marked as contemplated are no facts: a source hopes, plans, proposes, believes, claims, "
+    "Edges marked as contemplated are no facts: a source hopes, plans, promises, proposes, believes, claims, "
     "evaluates or predicts them, or they are what somebody else is said to want."
 )
 _MERGED: Final = (

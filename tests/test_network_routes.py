@@ -249,6 +249,15 @@ class TestNarrowedPages:
         assert table.count("<tr>") == edges
         assert edges or "Nothing is left to draw" in page
 
+    @pytest.mark.parametrize(("given", "merged"), [("", True), ("?modality=hoped", False)])
+    def test_a_picture_of_many_edges_is_of_the_merged_ones(
+        self, site: TestClient, given: str, merged: bool
+    ) -> None:
+        page = site.get(f"/network/actors{given}", headers=HTML).text
+        (drawn,) = re.findall(r'<img src="/network/([^"]+)"', page)
+        assert ("multi=merge" in drawn) is merged and drawn.startswith("actors.svg")
+        assert ("each edge by itself" in page) is merged
+
     def test_a_page_of_a_long_table(self, site: TestClient) -> None:
         page = site.get("/network/everything?limit=100&offset=200", headers=HTML).text
         assert "Edges 201 to 300 of" in page and "offset=300" in page and "offset=100" in page

@@ -139,6 +139,8 @@ def _edge(edge: Edge, used: Used, label: str | None) -> str:
         "fontcolor": style.colour,
         "style": style.line,
     }
+    if not edge.directed:
+        said["dir"] = "none"
     if label is not None:
         said = {"label": wrapped(label, _EDGE_WIDTH), **said}
     if edge.weight > 0 and edge.weight != 1:

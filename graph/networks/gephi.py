@@ -37,7 +37,7 @@ How to open it in Gephi 0.10 or later
     numbers in some rows and words in others (sentence). Finish, and tick "New workspace".
  3. File > Import spreadsheet..., choose edges.csv: import as "Edges table". Next: time
     representation "Intervals", timeset as IntervalSet, iri, sentence and citation as String. Finish:
-    graph type "Directed", edges merge strategy "Don't merge", and "Append to existing workspace".
+    graph type "Mixed", edges merge strategy "Don't merge", and "Append to existing workspace".
  4. To see time: Timeline > Enable Timeline; right of it, Settings > Set time format > Date.
 Gephi Lite takes .gexf instead.
 
@@ -95,7 +95,7 @@ def _edge_rows(network: Network, table: Table) -> Iterator[list[str]]:
         own: dict[str, Value | None] = {
             "Source": edge.source,
             "Target": edge.target,
-            "Type": "Directed",
+            "Type": "Directed" if edge.directed else "Undirected",
             "Kind": kind,
             "Id": edge.id,
             "timeset": timeset(edge),

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, Self
 
 from comity.graph.errors import QueryTimeout
 from comity.graph.networks.characters import holdable
-from comity.graph.networks.names import digest, edge_id, in_words, node_id
+from comity.graph.networks.names import digest, edge_id, in_words, local_name, node_id
 from comity.graph.networks.palette import node_style
 
 Value = str | int | float | bool
@@ -53,7 +53,7 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A thing. `cls` is the local name of its class, "" if it is not known; `x` and `y` grow
+    """A thing. `cls` is the name of its class (see `class_name`), "" if it is not known; `x` and `y` grow
     rightwards and upwards, neighbours about 100 apart. `iri` is None for a mere text."""
 
     id: str
@@ -79,7 +79,8 @@ class Edge:
     `start` and `end` are ISO dates (2021-02-22), None where they are open or not known. `iri` is
     that of the record that says so, `evidence` its quotations, `citation` the IRIs of the sources,
     `sources` their number. What is `contemplated` is no fact: hoped, planned, believed, or an undertaking. Of merged
-    edges `relations` counts how many they were, and `spells` has the interval of each.
+    edges `relations` counts how many they were, and `spells` has the interval of each. What is not
+    `directed` says the same of both ends.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Edge:
     type: str
     label: str
     weight: float = 1.0
+    directed: bool = True
     start: str | None = None
     end: str | None = None
     iri: str | None = None
@@ -151,6 +153,7 @@ EDGE_FIELDS: Final = _fields(
     ("label", "string"),
     ("type", "string"),
     ("weight", "double"),
+    ("directed", "boolean"),
     ("start", "string"),
     ("end", "string"),
     ("valid_from", "string"),
@@ -209,7 +212,8 @@ CREATE TABLE node (
 );
 CREATE TABLE edge (
   number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, source INTEGER NOT NULL,
-  target INTEGER NOT NULL, type TEXT, label TEXT, weight REAL, start TEXT, end TEXT, iri TEXT,
+  target INTEGER NOT NULL, type TEXT, term TEXT, label TEXT, weight REAL,
+  directed INTEGER, start TEXT, end TEXT, iri TEXT,
   modality TEXT, stance TEXT, status TEXT, role TEXT, statement TEXT, evidence TEXT,
   sentence TEXT, citation TEXT, extra TEXT NOT NULL
 );
@@ -271,11 +275,13 @@ class Network:
     def add_edge(self, source: int, target: int, key: str, **said: Any) -> None:
         """Add an edge between the numbers of two nodes.
 
-        `key` is all that tells it from others: what is added again under the same key is the same
+        `term` is the IRI of the type, if it has one. `key` is all that tells it from others: what is added again under the same key is the same
         edge, and what it says of modality, role, evidence, sentence and citation is joined.
         """
         self._tick()
-        said.setdefault("weight", 1.0)
+        said = {"weight": 1.0, "directed": True, **said}
+        if not said["directed"]:  # all such of a pair in one order
+            source, target = sorted((source, target))
         extra = {_free(name): value for name, value in (said.get("extra") or {}).items()}
         for name, value in extra.items():
             self._widen("edge", name, value)
@@ -283,7 +289,7 @@ class Network:
         if found.get("type"):
             found["type"] = holdable(found["type"])  # two types must not become one in a file
         found["extra"] = json.dumps(extra)
-        columns = [name for name in _EDGE_COLUMNS if name in found]
+        columns = [name for name in (*_EDGE_COLUMNS, "term") if name in found]
         added = self._db.execute(
             f"INSERT INTO edge ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
             " ON CONFLICT DO NOTHING",
@@ -415,7 +421,7 @@ class Network:
                 iri=value if kind == "uri" else None,
                 label=label or (value if kind == "literal" else id),
                 cls=cls or "",
-                class_label=class_label or in_words(cls or ""),
+                class_label=class_label or in_words(local_name(cls or "")),
                 iso3=iso3,
                 x=x,
                 y=y,
@@ -446,6 +452,7 @@ class Network:
             self._tick()
             said = dict(zip(columns, values, strict=True))
             said["extra"] = _typed(said["extra"], types)
+            said["directed"] = bool(said["directed"])
             said["contemplated"] = is_contemplated(said["modality"], said["status"])
             said["type"] = said["type"] or "related"
             said["label"] = _label(said)
@@ -482,6 +489,7 @@ def _merged(source: str, target: str, edges: list[Edge]) -> Edge:
         type=joined("type") or "related",
         label=joined("label") or "",
         weight=sum(edge.weight for edge in edges),
+        directed=any(edge.directed for edge in edges),
         start=None if None in starts else min(filter(None, starts), key=_order),
         end=None if None in ends else max(filter(None, ends), key=_order),
         contemplated=edges[0].contemplated,

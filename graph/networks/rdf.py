@@ -27,7 +27,7 @@ from comity.graph.networks.model import (
     Value,
 )
 from comity.graph.networks.names import digest
-from comity.graph.networks.palette import depth
+from comity.graph.networks.terms import depth
 from comity.graph.networks.text import day, fit_names
 from comity.graph.resources import ontology_folder
 
