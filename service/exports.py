@@ -22,9 +22,10 @@ from comity.graph.narrowing import PARAMETERS
 from comity.graph.networks import vowl
 from comity.graph.networks.build import MAX_HOPS, SPOOL, Neighbourhood, build, in_thread
 from comity.graph.networks.drawing import positions
+from comity.graph.networks.elements import Header, Multi
 from comity.graph.networks.fill import Ends
 from comity.graph.networks.formats import FORMATS, NetworkFormat
-from comity.graph.networks.model import Header, Multi, Network
+from comity.graph.networks.model import Network
 from comity.graph.solutions import Solve
 from comity.graph.store import Query, ResultFormat, Store
 from comity.graph.values import quoted

@@ -12,8 +12,9 @@ from comity.graph.canned import CannedQuery
 from comity.graph.networks import drawing
 from comity.graph.networks.build import in_thread
 from comity.graph.networks.dot import look
+from comity.graph.networks.elements import Header
 from comity.graph.networks.formats import FORMATS, VOWL
-from comity.graph.networks.model import Header, Network
+from comity.graph.networks.model import Network
 from comity.graph.networks.palette import GROUPS, OTHER, STANCES
 from comity.service.canned_answers import Asked
 from comity.service.canned_pages import query_page

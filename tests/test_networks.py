@@ -16,17 +16,17 @@ from comity.graph.embedded import EmbeddedStore
 from comity.graph.errors import NotAcceptable, ParameterError, QueryTimeout
 from comity.graph.namespaces import COMITY, ID
 from comity.graph.networks.build import Neighbourhood, build
-from comity.graph.networks.fill import Ends, date, fill_solutions, fill_triples
-from comity.graph.networks.model import (
+from comity.graph.networks.elements import (
     EDGE_FIELDS,
     NODE_FIELDS,
     Edge,
     Header,
-    Network,
     Node,
     edge_values,
     node_values,
 )
+from comity.graph.networks.fill import Ends, date, fill_solutions, fill_triples
+from comity.graph.networks.model import Network
 from comity.graph.networks.names import edge_id, node_id
 from comity.graph.networks.narrow import around
 from comity.graph.networks.palette import node_style

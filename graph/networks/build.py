@@ -13,6 +13,7 @@ from comity.graph.binding import replace_all
 from comity.graph.errors import ComityError, ParameterError, bare
 from comity.graph.labels import best
 from comity.graph.namespaces import COMITY
+from comity.graph.networks.elements import Header
 from comity.graph.networks.fill import (
     ISO3,
     LABELS,
@@ -24,7 +25,7 @@ from comity.graph.networks.fill import (
     fill_triples,
     say_class,
 )
-from comity.graph.networks.model import Header, Network
+from comity.graph.networks.model import Network
 from comity.graph.networks.names import local_name
 from comity.graph.networks.narrow import around
 from comity.graph.networks.palette import node_style

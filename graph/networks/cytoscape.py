@@ -9,20 +9,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any, Final, Self
 
-from comity.graph.networks.json_text import about, dumped, free_names, named, write_array
-from comity.graph.networks.model import (
+from comity.graph.networks.elements import (
     EDGE_FIELDS,
     NODE_FIELDS,
     Attribute,
     Edge,
     Field,
-    Network,
     Node,
     Type,
     Value,
     edge_values,
     node_values,
 )
+from comity.graph.networks.json_text import about, dumped, free_names, named, write_array
+from comity.graph.networks.model import Network
 from comity.graph.networks.palette import GROUPS, OTHER, STANCES, Style, edge_style
 
 # Names that one of the programs takes for its own: `parent` makes a node a part of another,

@@ -10,13 +10,8 @@ from typing import IO, Final, Literal
 from urllib.parse import quote
 
 from comity.graph.networks.characters import holdable
-from comity.graph.networks.model import (
-    SEPARATOR,
-    Edge,
-    Header,
-    Network,
-    Node,
-)
+from comity.graph.networks.elements import SEPARATOR, Edge, Header, Node
+from comity.graph.networks.model import Network
 from comity.graph.networks.palette import EdgeStyle, Style, edge_style, node_style
 from comity.graph.networks.xml import about
 

@@ -14,7 +14,8 @@ import pyoxigraph as ox
 
 from comity.graph.errors import NotAcceptable
 from comity.graph.namespaces import COMITY, PREFIXES
-from comity.graph.networks.model import Network, Value
+from comity.graph.networks.elements import Value
+from comity.graph.networks.model import Network
 from comity.graph.networks.names import class_name, local_name
 from comity.graph.networks.terms import depth, is_symmetric
 from comity.graph.resources import query_file

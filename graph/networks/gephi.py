@@ -9,19 +9,19 @@ from itertools import chain
 from typing import IO, Final
 
 from comity.graph.networks.archive import Column, Table, archive, data_package, read_me, row
-from comity.graph.networks.gexf import intervals
-from comity.graph.networks.json_text import free_names
-from comity.graph.networks.model import (
+from comity.graph.networks.elements import (
     EDGE_FIELDS,
     NODE_FIELDS,
     Attribute,
     Edge,
     Field,
-    Network,
     Value,
     edge_values,
     node_values,
 )
+from comity.graph.networks.gexf import intervals
+from comity.graph.networks.json_text import free_names
+from comity.graph.networks.model import Network
 from comity.graph.networks.parallel import with_kinds
 
 # Gephi takes Type for the direction; start and end stand in timeset, valid_from and valid_to.

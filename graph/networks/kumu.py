@@ -7,18 +7,18 @@ themselves, licence and address, each element says here; the profile that Kumu s
 from collections.abc import Mapping
 from typing import IO, Any, Final
 
-from comity.graph.networks.json_text import free_names, named, write_array
-from comity.graph.networks.model import (
+from comity.graph.networks.elements import (
     EDGE_FIELDS,
     NODE_FIELDS,
     SEPARATOR,
     Edge,
     Header,
-    Network,
     Node,
     edge_values,
     node_values,
 )
+from comity.graph.networks.json_text import free_names, named, write_array
+from comity.graph.networks.model import Network
 
 # What Kumu reads in its own way, as it is written here.
 _ELEMENT: Final = frozenset(("id", "label", "type", "tags", "licence", "retrieved from"))

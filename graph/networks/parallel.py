@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from comity.graph.networks.model import Edge, Network
+from comity.graph.networks.elements import Edge
+from comity.graph.networks.model import Network
 
 _PAGE: Final = 10_000
 _NUMBERED: Final = re.compile(r"(.*) \d+", re.DOTALL)

@@ -13,7 +13,8 @@ import read_graphml
 import read_tables
 
 from comity.graph.networks import cytoscape, dot, gephi, gexf, graphml, kumu
-from comity.graph.networks.model import Header, Network
+from comity.graph.networks.elements import Header
+from comity.graph.networks.model import Network
 
 
 def fill(network: Network) -> Network:
