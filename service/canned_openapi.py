@@ -138,6 +138,8 @@ def _problem(description: str) -> Json:
 
 def _parameter(parameter: Parameter) -> Json:
     schema: Json = {"type": "integer"} if parameter.type == "integer" else dict(_STRING)
+    if parameter.type == "boolean":
+        schema["enum"] = ["yes", "no"]
     example: str | int = plain(parameter.example)
     if parameter.type == "integer" and example:
         example = int(example)

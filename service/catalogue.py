@@ -135,6 +135,8 @@ def describe_views(here: Canned, root: str) -> dict[str, Any]:
 
 async def values_of(here: Canned, type: str, language: str = "en") -> list[dict[str, str]]:
     """The values that a parameter of a type takes, by label; none where there are too many."""
+    if type == "boolean":
+        return [{"value": value, "label": value} for value in ("yes", "no")]
     if type not in _LISTED:
         return []
     things = (await here.names.index(type)).things.values()

@@ -94,6 +94,8 @@ def run_export(
     )
     with file, _opened(output) as out:
         shutil.copyfileobj(file, out)
+    if counted.startswith("0 nodes"):
+        say("nothing is left of the network: narrow it less")
     if output is not None:
         say(f"wrote {output}{f' ({counted})' if counted else ''}")
 

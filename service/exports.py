@@ -22,9 +22,10 @@ from comity.graph.narrowing import PARAMETERS
 from comity.graph.networks import vowl
 from comity.graph.networks.build import MAX_HOPS, SPOOL, Neighbourhood, build, in_thread
 from comity.graph.networks.drawing import positions
+from comity.graph.networks.elements import Header, Multi
 from comity.graph.networks.fill import Ends
 from comity.graph.networks.formats import FORMATS, NetworkFormat
-from comity.graph.networks.model import Header, Multi, Network
+from comity.graph.networks.model import Network
 from comity.graph.solutions import Solve
 from comity.graph.store import Query, ResultFormat, Store
 from comity.graph.values import quoted
@@ -37,7 +38,7 @@ BESIDE: Final = (*OPTIONS, "format")
 _ONTOLOGY: Final = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{GRAPH}ontology> {{ ?s ?p ?o }} }}"
 _HOPS: Final = 1
 _CONTEMPLATED: Final = (
-    "Edges marked as contemplated are no facts: a source hopes, plans, proposes, believes, claims, "
+    "Edges marked as contemplated are no facts: a source hopes, plans, promises, proposes, believes, claims, "
     "evaluates or predicts them, or they are what somebody else is said to want."
 )
 _MERGED: Final = (

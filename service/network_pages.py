@@ -11,8 +11,10 @@ from comity.graph.binding import Term, replace
 from comity.graph.canned import CannedQuery
 from comity.graph.networks import drawing
 from comity.graph.networks.build import in_thread
+from comity.graph.networks.dot import look
+from comity.graph.networks.elements import Header
 from comity.graph.networks.formats import FORMATS, VOWL
-from comity.graph.networks.model import Header
+from comity.graph.networks.model import Network
 from comity.graph.networks.palette import GROUPS, OTHER, STANCES
 from comity.service.canned_answers import Asked
 from comity.service.canned_pages import query_page
@@ -78,6 +80,10 @@ async def view_page(request: Request, query: CannedQuery, arguments: Mapping[str
     )
 
 
+def _is_labelled(network: Network) -> bool:
+    return look(network.node_count, network.edge_count).edge_labels
+
+
 async def _edges(
     arguments: Mapping[str, str],
     request: Request,
@@ -107,6 +113,8 @@ async def _edges(
             "counted": counted(network),
             "left_out": left_out(network),
             "one_sided": one_sided(network, terms),
+            # A picture of so many edges that they have no labels is of the merged ones.
+            "merged": options.multi == "keep" and not _is_labelled(network),
             "without": None
             if network.node_count
             else {

@@ -9,7 +9,8 @@ from fastapi import Request
 from comity.graph.binding import Term, cut, replace
 from comity.graph.canned import CannedQuery
 from comity.graph.namespaces import ID
-from comity.graph.networks.model import SEPARATOR, Edge, Network, Node
+from comity.graph.networks.elements import SEPARATOR, Edge, Node
+from comity.graph.networks.model import Network
 from comity.graph.solutions import Solve
 from comity.graph.written import shorten
 from comity.service.canned_answers import Asked

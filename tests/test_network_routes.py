@@ -45,7 +45,8 @@ class TestViews:
             assert site.get(view["example"]).status_code == 200
 
     def test_a_view_is_a_file_to_keep(self, site: TestClient) -> None:
-        answer = site.get("/network/positions.gexf?actor=IRN&lang=fa")
+        plain = {"Accept-Encoding": "identity"}
+        answer = site.get("/network/positions.gexf?actor=IRN&lang=fa", headers=plain)
         assert answer.headers["content-type"] == "application/gexf+xml"
         assert answer.headers["content-disposition"] == 'attachment; filename="positions.gexf"'
         assert int(answer.headers["content-length"]) == len(answer.content)
@@ -248,6 +249,15 @@ class TestNarrowedPages:
         (table,) = re.findall(r"<tbody>(.*)</tbody>", page, re.DOTALL) or [""]
         assert table.count("<tr>") == edges
         assert edges or "Nothing is left to draw" in page
+
+    @pytest.mark.parametrize(("given", "merged"), [("", True), ("?modality=hoped", False)])
+    def test_a_picture_of_many_edges_is_of_the_merged_ones(
+        self, site: TestClient, given: str, merged: bool
+    ) -> None:
+        page = site.get(f"/network/actors{given}", headers=HTML).text
+        (drawn,) = re.findall(r'<img src="/network/([^"]+)"', page)
+        assert ("multi=merge" in drawn) is merged and drawn.startswith("actors.svg")
+        assert ("each edge by itself" in page) is merged
 
     def test_a_page_of_a_long_table(self, site: TestClient) -> None:
         page = site.get("/network/everything?limit=100&offset=200", headers=HTML).text

@@ -14,7 +14,8 @@ from comity.graph.canned import CannedQuery, load_views
 from comity.graph.embedded import EmbeddedStore
 from comity.graph.names import Names
 from comity.graph.namespaces import COMITY, ID, SOURCE
-from comity.graph.networks.model import Edge, Header, Network
+from comity.graph.networks.elements import Edge, Header
+from comity.graph.networks.model import Network
 from comity.graph.solutions import Solutions, solve
 from comity.graph.written import shorten
 from comity.service.exports import Options, network_of

@@ -16,20 +16,21 @@ from comity.graph.embedded import EmbeddedStore
 from comity.graph.errors import NotAcceptable, ParameterError, QueryTimeout
 from comity.graph.namespaces import COMITY, ID
 from comity.graph.networks.build import Neighbourhood, build
-from comity.graph.networks.fill import Ends, date, fill_solutions, fill_triples
-from comity.graph.networks.model import (
+from comity.graph.networks.elements import (
     EDGE_FIELDS,
     NODE_FIELDS,
     Edge,
     Header,
-    Network,
     Node,
     edge_values,
     node_values,
 )
+from comity.graph.networks.fill import Ends, date, fill_solutions, fill_triples
+from comity.graph.networks.model import Network
 from comity.graph.networks.names import edge_id, node_id
 from comity.graph.networks.narrow import around
-from comity.graph.networks.palette import depth, node_style
+from comity.graph.networks.palette import node_style
+from comity.graph.networks.terms import depth, is_symmetric
 from comity.graph.solutions import solve
 from comity.graph.store import Query, ResultFormat
 
@@ -294,6 +295,43 @@ class TestTriples:
         assert (a.label, a.extra) == ("A", {"size": 3})
         assert (b.cls, b.extra) == ("State", {"motto": "one | two"})
 
+    @pytest.mark.parametrize(
+        ("classes", "cls", "label", "group"),
+        [
+            (["https://schema.org/Person"], "https://schema.org/Person", "person", "other"),
+            (["http://xmlns.com/foaf/0.1/Person"], "foaf:Person", "foaf:Person", "other"),
+            ([COMITY + "Person", "https://schema.org/Person"], "Person", "person", "person"),
+            (["urn:x/State", COMITY + "Organ"], "Organ", "organ", "organisation"),
+        ],
+    )
+    def test_a_class_is_known_by_its_iri(
+        self, classes: list[str], cls: str, label: str, group: str
+    ) -> None:
+        """A class of others that is called as one of ours does not look like it."""
+        type_ = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+        for order in (classes, classes[::-1]):
+            with of_triples("".join(f"<urn:a> <{type_}> <{c}> .\n" for c in order)) as network:
+                (node,) = network.nodes()
+            assert (node.cls, node.class_label, node.group) == (cls, label, group)
+
+    def test_a_symmetric_property_told_in_both_directions_is_one_edge(self) -> None:
+        assert is_symmetric(COMITY + "metWith") and not is_symmetric(COMITY + "memberOf")
+        both = f"<urn:b> <{COMITY}{{0}}> <urn:a> .\n<urn:a> <{COMITY}{{0}}> <urn:b> .\n"
+        with of_triples(both.format("metWith")) as network:
+            assert [edge.directed for edge in network.edges()] == [False]
+        with of_triples(both.format("memberOf")) as network:
+            assert [edge.directed for edge in network.edges()] == [True, True]
+
+    def test_a_record_is_an_edge_and_what_stands_beside_it_another(self) -> None:
+        with of_triples(
+            f"<urn:moscow> <{COMITY}capitalOf> <urn:russia> .\n"
+            f"<urn:r> <{COMITY}modality> <{COMITY}asserted> .\n"
+            f"<urn:r> <{COMITY}participant> <urn:russia> .\n"
+            f"<urn:r> <{COMITY}participant> <urn:iran> .\n"
+        ) as network:
+            found = sorted((edge.type, edge.directed) for edge in network.edges())
+        assert found == [("capitalOf", True), ("togetherWith", False)]
+
     def test_blank_nodes_are_nodes(self) -> None:
         with of_triples("_:x <urn:p> <urn:b> .") as network:
             assert [node.iri for node in network.nodes()] == [None, "urn:b"]
@@ -366,3 +404,53 @@ class TestBuilding:
         assert around(sample, [ID + "iran", ID + "nowhere"], 1) == [ID + "nowhere"]
         assert set(nodes(sample)) == {"iran", "russia", "hormuz-peace-initiative"}
         assert all(isinstance(edge, Edge) for edge in sample.edges())
+
+
+class TestDirection:
+    """A table says by its types, or by ?directed, what has no direction."""
+
+    @pytest.mark.parametrize(
+        ("row", "directed"),
+        [
+            ({}, True),
+            ({"type": COMITY + "metWith"}, False),
+            ({"type": COMITY + "metWith", "directed": "true"}, True),
+            ({"type": "metWith"}, True),
+            ({"type": "metWith", "directed": "false"}, False),
+        ],
+    )
+    def test_of_a_row(self, row: dict[str, str], directed: bool) -> None:
+        cells = {"source": "urn:a", "target": "urn:b", **row}
+        document = json.loads(table(cells).read())
+        for cell in document["results"]["bindings"][0].items():
+            if cell[0] == "directed":
+                cell[1]["datatype"] = "http://www.w3.org/2001/XMLSchema#boolean"
+        with Network(Header("test")) as network:
+            fill_solutions(network, io.BytesIO(json.dumps(document).encode()))
+            (edge,) = network.edges()
+        assert edge.directed is directed and "directed" not in edge.extra
+
+
+class TestLabelsOfEdges:
+    """In the language that is asked for, where the store has a label of the type."""
+
+    @pytest.mark.parametrize(
+        ("language", "expected"),
+        [
+            ("fa", ["met with", "متحد"]),
+            ("ru", ["встретились", "ally of"]),
+            ("en", ["met with", "ally of"]),
+        ],
+    )
+    def test_in_a_language(self, empty: EmbeddedStore, language: str, expected: list[str]) -> None:
+        label = "<http://www.w3.org/2000/01/rdf-schema#label>"
+        with empty.writing() as engine:
+            engine.update(
+                f"""{PREFIXES} INSERT DATA {{ GRAPH <urn:g> {{
+                comity:metWith {label} "encountered"@en , "встретились"@ru .
+                <urn:alliedWith> {label} "ally of"@en , "متحد"@fa . }} }}"""
+            )
+        text = """SELECT ?source ?target ?type { VALUES (?source ?target ?type)
+          { (id:a id:b comity:metWith) (id:a id:b <urn:alliedWith>) } }"""
+        with network_of(empty, text, language=language) as network:
+            assert [edge.label for edge in network.edges()] == expected

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import partial
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.graph.arguments import resolve
@@ -17,8 +17,10 @@ from comity.graph.canned import load_catalogue
 from comity.graph.embedded import EmbeddedStore
 from comity.graph.errors import ParameterError
 from comity.graph.names import Names
+from comity.graph.namespaces import PREFIXES
+from comity.graph.networks.elements import Header
 from comity.graph.networks.fill import fill_solutions
-from comity.graph.networks.model import Header, Network
+from comity.graph.networks.model import Network
 from comity.graph.solutions import solve
 from comity.graph.written import shorten
 
@@ -82,6 +84,33 @@ def test_an_office_with_an_end_is_known_beyond(article: EmbeddedStore) -> None:
     assert asked(day="2021-08-25") == []
 
 
+@pytest.mark.parametrize(
+    ("reference", "answer"),
+    [
+        ("", "unknown"),
+        ('<urn:g> dcterms:date "2010-05-06"^^xsd:date .', "yes"),
+        ('<urn:g> dcterms:date "2010-05-06T12:00:00Z"^^xsd:dateTime .', "yes"),
+        ('<urn:g> dcterms:date "2010-05-05"^^xsd:date .', "unknown"),
+        # Another graph's date says nothing, nor does one that is none.
+        ('<urn:other> dcterms:date "2010-05-06"^^xsd:date .', "unknown"),
+        ('<urn:g> dcterms:date "last year" .', "unknown"),
+    ],
+)
+def test_the_graph_says_how_far_it_knows(reference: str, answer: str, empty: EmbeddedStore) -> None:
+    names = ("comity", "dcterms", "id", "rdfs", "xsd")
+    prefixes = " ".join(f"PREFIX {name}: <{PREFIXES[name]}>" for name in names)
+    with empty.writing() as engine:
+        engine.update(
+            f"""{prefixes} INSERT DATA {{ GRAPH <urn:g> {{ {reference}
+            id:oman a comity:Agent ; rdfs:label "Oman"@en . id:pact a comity:Agreement ; rdfs:label "Pact"@en .
+            <urn:p> a comity:Participation ; comity:participant id:oman ; comity:role comity:party ;
+              comity:participationIn id:pact ; comity:start "2001-01-01T00:00:00Z"^^xsd:dateTime ;
+              comity:modality comity:asserted ; comity:source <urn:s> . }} }}"""
+        )
+    given = {"participant": "oman", "of": "pact", "day": "2010-05-06"}
+    assert ask(empty, "participation-status", **given) == [{"answer": answer}]
+
+
 def test_a_timeline_begins_after_what_is_over(article: EmbeddedStore) -> None:
     def of_the_states(first: str) -> list[dict[str, str]]:
         found = ask(article, "timeline-of", thing="jcpoa", **{"from": first})
@@ -95,6 +124,7 @@ def names(article: EmbeddedStore) -> Names:
     return Names(partial(solve, article), lambda: article.version)
 
 
+@settings(deadline=None)  # it asks a store
 @given(st.dates(), st.dates())
 def test_a_span_begins_before_it_ends(names: Names, first: date, last: date) -> None:
     given = {"thing": "jcpoa", "from": first.isoformat(), "to": last.isoformat()}

@@ -15,8 +15,9 @@ from comity.graph.check_questions import _without, ask, difference
 from comity.graph.finding import Material, read_material
 from comity.graph.front_matter import QueryFile, read_query
 from comity.graph.namespaces import BASE, COMITY, ID, PREFIXES, SOURCE
+from comity.graph.networks.elements import Header, is_contemplated
 from comity.graph.networks.fill import add_rows
-from comity.graph.networks.model import Header, Network, is_contemplated
+from comity.graph.networks.model import Network
 from comity.graph.networks.names import local_name
 from comity.graph.reason import derive
 from comity.graph.resources import queries_folder

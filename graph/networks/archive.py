@@ -14,7 +14,7 @@ from typing import IO, Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from comity.graph.networks.characters import holdable
-from comity.graph.networks.model import Header, Type, Value
+from comity.graph.networks.elements import Header, Type, Value
 from comity.graph.networks.xml import about
 
 # Before 1980 the format has no dates.

@@ -12,6 +12,8 @@ from pyoxigraph import NamedNode
 from comity.graph.binding import replace_all
 from comity.graph.errors import ComityError, ParameterError, bare
 from comity.graph.labels import best
+from comity.graph.namespaces import COMITY
+from comity.graph.networks.elements import Header
 from comity.graph.networks.fill import (
     ISO3,
     LABELS,
@@ -23,7 +25,7 @@ from comity.graph.networks.fill import (
     fill_triples,
     say_class,
 )
-from comity.graph.networks.model import Header, Network
+from comity.graph.networks.model import Network
 from comity.graph.networks.names import local_name
 from comity.graph.networks.narrow import around
 from comity.graph.networks.palette import node_style
@@ -37,6 +39,7 @@ MAX_HOPS: Final = 10
 # What an answer may hold in memory, in bytes; beyond it lies on disk.
 SPOOL: Final = 4 << 20
 _AT_ONCE: Final = 1000
+_THINGS: Final = "networks/parts/things"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,7 @@ async def _complete(network: Network, solve: Solve, language: str) -> None:
     iris = [iri for (iri,) in rows]
     for start in range(0, len(iris), _AT_ONCE):
         things = [NamedNode(iri) for iri in iris[start : start + _AT_ONCE]]
-        text = replace_all(query_file("networks/parts/things"), "thing", things)
+        text = replace_all(query_file(_THINGS), "thing", things)
         labels: dict[str, list[Cell]] = {}
         for row in (await solve(text)).rows:
             thing, property = row["thing"]["value"], row["property"]["value"]
@@ -173,7 +176,28 @@ async def _complete(network: Network, solve: Solve, language: str) -> None:
                 network.add_node("uri", thing, iso3=row["value"]["value"])
         for thing, cells in labels.items():
             network.add_node("uri", thing, label=best(cells, language))
+    await _label_edges(network, solve, language)
     _mark_content(network)
+
+
+async def _label_edges(network: Network, solve: Solve, language: str) -> None:
+    """Give edges the label of the property, role or stance that is their type, where they have none."""
+    rows = network.run("SELECT DISTINCT term FROM edge WHERE term IS NOT NULL AND label IS NULL")
+    terms = [NamedNode(term) for (term,) in rows]
+    for start in range(0, len(terms), _AT_ONCE):
+        some = terms[start : start + _AT_ONCE]
+        labels: dict[str, list[Cell]] = {}
+        for row in (await solve(replace_all(query_file(_THINGS), "thing", some))).rows:
+            if row["property"]["value"] in LABELS:
+                labels.setdefault(row["thing"]["value"], []).append(row["value"])
+        for term, cells in labels.items():
+            if term.startswith(COMITY):
+                # In English they speak of records (reports event), and an edge has no record's place.
+                cells = [c for c in cells if language != "en" and c.get("xml:lang") == language]
+            if not cells:
+                continue
+            update = "UPDATE edge SET label = ? WHERE term = ? AND label IS NULL"
+            network.run(update, (best(cells, language), term))
 
 
 def _mark_content(network: Network) -> None:

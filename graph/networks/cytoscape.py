@@ -9,20 +9,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any, Final, Self
 
-from comity.graph.networks.json_text import about, dumped, free_names, named, write_array
-from comity.graph.networks.model import (
+from comity.graph.networks.elements import (
     EDGE_FIELDS,
     NODE_FIELDS,
     Attribute,
     Edge,
     Field,
-    Network,
     Node,
     Type,
     Value,
     edge_values,
     node_values,
 )
+from comity.graph.networks.json_text import about, dumped, free_names, named, write_array
+from comity.graph.networks.model import Network
 from comity.graph.networks.palette import GROUPS, OTHER, STANCES, Style, edge_style
 
 # Names that one of the programs takes for its own: `parent` makes a node a part of another,
@@ -199,6 +199,7 @@ def _passthrough(attribute: str) -> dict[str, Any]:
 
 _BY_GROUP: Final[Mapping[str, Style]] = {style.group: style for style in (*GROUPS.values(), OTHER)}
 _EDITOR: Final = {"arrowColorMatchesEdge": True, "nodeSizeLocked": False}
+_ARROW: Final = "triangle"
 _FACT: Final = edge_style(None, contemplated=False)
 _HOPE: Final = edge_style(None, contemplated=True)
 VISUAL_PROPERTIES: Final[Mapping[str, Any]] = {
@@ -223,7 +224,7 @@ VISUAL_PROPERTIES: Final[Mapping[str, Any]] = {
             "EDGE_LINE_COLOR": _FACT.colour,
             "EDGE_LINE_STYLE": _FACT.line,
             "EDGE_TARGET_ARROW_COLOR": _FACT.colour,
-            "EDGE_TARGET_ARROW_SHAPE": "triangle",
+            "EDGE_TARGET_ARROW_SHAPE": _ARROW,
             "EDGE_WIDTH": 1.5,
         },
     },
@@ -244,5 +245,6 @@ VISUAL_PROPERTIES: Final[Mapping[str, Any]] = {
             "contemplated", "boolean", {True: _HOPE.line, False: _FACT.line}
         ),
         "EDGE_TARGET_ARROW_COLOR": _discrete("stance", "string", STANCES),
+        "EDGE_TARGET_ARROW_SHAPE": _discrete("directed", "boolean", {True: _ARROW, False: "none"}),
     },
 }

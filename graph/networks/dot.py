@@ -10,13 +10,8 @@ from typing import IO, Final, Literal
 from urllib.parse import quote
 
 from comity.graph.networks.characters import holdable
-from comity.graph.networks.model import (
-    SEPARATOR,
-    Edge,
-    Header,
-    Network,
-    Node,
-)
+from comity.graph.networks.elements import SEPARATOR, Edge, Header, Node
+from comity.graph.networks.model import Network
 from comity.graph.networks.palette import EdgeStyle, Style, edge_style, node_style
 from comity.graph.networks.xml import about
 
@@ -139,6 +134,8 @@ def _edge(edge: Edge, used: Used, label: str | None) -> str:
         "fontcolor": style.colour,
         "style": style.line,
     }
+    if not edge.directed:
+        said["dir"] = "none"
     if label is not None:
         said = {"label": wrapped(label, _EDGE_WIDTH), **said}
     if edge.weight > 0 and edge.weight != 1:

@@ -14,7 +14,8 @@ from typing import IO, Final, Literal
 from comity.graph.errors import ComityError, MissingProgram, QueryError, QueryTimeout
 from comity.graph.networks.characters import holdable
 from comity.graph.networks.dot import Used, lines, look, packing, wrapped
-from comity.graph.networks.model import Header, Network
+from comity.graph.networks.elements import Header
+from comity.graph.networks.model import Network
 
 Place = tuple[str, float, float]
 
@@ -140,6 +141,8 @@ def _legend(header: Header, used: Used, scale: float) -> str:
     keys = [*(nodes[i : i + _KEYS] for i in range(0, len(nodes), _KEYS)), edges]
     about = " · ".join(filter(None, (header.creator, header.created, header.licence)))
     small, middle, large = (round(scale * points) for points in (9, 12, 16))
+    if not used.nodes:
+        keys.append(["Nothing to draw: no node is left."])
     rows = [
         f'<FONT POINT-SIZE="{large}">{_html(wrapped(header.title, 60))}</FONT>',
         *(f'<FONT POINT-SIZE="{middle}">{"&nbsp; &nbsp;".join(row)}</FONT>' for row in keys if row),

@@ -14,9 +14,10 @@ import pyoxigraph as ox
 
 from comity.graph.errors import NotAcceptable
 from comity.graph.namespaces import COMITY, PREFIXES
-from comity.graph.networks.model import Network, Value
-from comity.graph.networks.names import local_name
-from comity.graph.networks.palette import depth
+from comity.graph.networks.elements import Value
+from comity.graph.networks.model import Network
+from comity.graph.networks.names import class_name, local_name
+from comity.graph.networks.terms import depth, is_symmetric
 from comity.graph.resources import query_file
 from comity.graph.written import shorten
 
@@ -38,7 +39,9 @@ _TEXTS: Final = {
 _TERMS: Final = ("modality", "stance", "status", "role")
 _DATES: Final = {"start": "start", "end": "end", "earliest": "start", "latest": "end"}
 # Beside the columns whose names end in a number (record2): they speak of a row, and are no ends.
-_OF_ROWS: Final = "record citation source type weight verdict precision property class graph kind"
+_OF_ROWS: Final = (
+    "record citation source type weight directed verdict precision property class graph kind"
+)
 _NO_ENDS: Final = frozenset((*_TEXTS, *_TERMS, *_DATES, *_OF_ROWS.split()))
 _DATE: Final = re.compile(r"(-?\d{4,})(?:-(\d\d)(?:-(\d\d))?)?(?:T.*|Z|[+-]\d\d:\d\d)?", re.ASCII)
 _MIDNIGHT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00(?:\.0+)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
@@ -130,14 +133,19 @@ def _add_edge(
     if len(numbers) < 2:
         return
     type_ = row.get("type")
-    found = {"type": local_name(type_.value) if isinstance(type_, ox.NamedNode) else None}
-    if isinstance(type_, ox.Literal):
+    found: dict[str, Any] = {"type": None}
+    if isinstance(type_, ox.NamedNode):
+        found = {"type": local_name(type_.value), "term": type_.value}
+        said = {"directed": not is_symmetric(type_.value), **said}
+    elif isinstance(type_, ox.Literal):
         found["type"] = type_.value
     if starred and found["type"] is None:
         found["type"] = said.get("stance") or target
     if "record" in row:
         # Rows that repeat a record tell more of one edge.
-        key = "\n".join((row["record"].value, str(row[source]), str(row[target]), str(found)))
+        key = "\n".join(
+            (row["record"].value, str(row[source]), str(row[target]), str(found["type"]))
+        )
     else:
         key = network.unique("\n".join(f"{name} {term}" for name, term in row.items()) + target)
     network.add_edge(numbers[0], numbers[1], key, **found, **said)
@@ -154,7 +162,9 @@ def _add_end(network: Network, row: Row, name: str, role: str) -> int:
         if of == "label":
             said["label"] = value.value
         elif of == "class":
-            said["cls"] = local_name(value.value)
+            said["cls"] = (
+                class_name(value.value) if isinstance(value, ox.NamedNode) else value.value
+            )
         elif of == "iso3":
             said["iso3"] = value.value
         else:
@@ -178,6 +188,8 @@ def _said(row: Row, used: set[str]) -> dict[str, Any]:
             said[name] = local_name(term.value) if isinstance(term, ox.NamedNode) else term.value
         elif name in _DATES:
             said.setdefault(_DATES[name], date(term.value, last=_DATES[name] == "end"))
+        elif name == "directed":
+            said["directed"] = plain(term) is not False
         elif name == "weight":
             weight = plain(term)
             said["weight"] = float(weight) if isinstance(weight, int | float) else 1.0
@@ -245,17 +257,22 @@ def _add_triples(
             name = local_name(predicate)
             network.add_node(*key(subject), extra={name: plain(object_)})
         else:
+            # A symmetric property told in both directions is one relation.
+            directed = not is_symmetric(predicate)
+            ends = [subject, object_] if directed else sorted((subject, object_), key=str)
             network.add_edge(
-                network.add_node(*key(subject)),
-                network.add_node(*key(object_)),
-                f"{subject} {predicate} {object_}",
+                network.add_node(*key(ends[0])),
+                network.add_node(*key(ends[1])),
+                f"{ends[0]} {predicate} {ends[1]}",
                 type=local_name(predicate),
+                term=predicate,
+                directed=directed,
             )
 
 
 def say_class(network: Network, thing: ox.NamedNode | ox.BlankNode, iri: str) -> None:
     """Say that a thing is of a class: of several, the one lowest in the ontology stays."""
-    number, cls = network.add_node(*key(thing)), local_name(iri)
+    number, cls = network.add_node(*key(thing)), class_name(iri)
     ((known,),) = network.run("SELECT cls FROM node WHERE number = ?", (number,))
     if not known or (-depth(cls), cls) < (-depth(known), known):
         network.run("UPDATE node SET cls = ? WHERE number = ?", (cls, number))

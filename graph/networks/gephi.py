@@ -9,19 +9,19 @@ from itertools import chain
 from typing import IO, Final
 
 from comity.graph.networks.archive import Column, Table, archive, data_package, read_me, row
-from comity.graph.networks.gexf import intervals
-from comity.graph.networks.json_text import free_names
-from comity.graph.networks.model import (
+from comity.graph.networks.elements import (
     EDGE_FIELDS,
     NODE_FIELDS,
     Attribute,
     Edge,
     Field,
-    Network,
     Value,
     edge_values,
     node_values,
 )
+from comity.graph.networks.gexf import intervals
+from comity.graph.networks.json_text import free_names
+from comity.graph.networks.model import Network
 from comity.graph.networks.parallel import with_kinds
 
 # Gephi takes Type for the direction; start and end stand in timeset, valid_from and valid_to.
@@ -37,7 +37,7 @@ How to open it in Gephi 0.10 or later
     numbers in some rows and words in others (sentence). Finish, and tick "New workspace".
  3. File > Import spreadsheet..., choose edges.csv: import as "Edges table". Next: time
     representation "Intervals", timeset as IntervalSet, iri, sentence and citation as String. Finish:
-    graph type "Directed", edges merge strategy "Don't merge", and "Append to existing workspace".
+    graph type "Mixed", edges merge strategy "Don't merge", and "Append to existing workspace".
  4. To see time: Timeline > Enable Timeline; right of it, Settings > Set time format > Date.
 Gephi Lite takes .gexf instead.
 
@@ -95,7 +95,7 @@ def _edge_rows(network: Network, table: Table) -> Iterator[list[str]]:
         own: dict[str, Value | None] = {
             "Source": edge.source,
             "Target": edge.target,
-            "Type": "Directed",
+            "Type": "Directed" if edge.directed else "Undirected",
             "Kind": kind,
             "Id": edge.id,
             "timeset": timeset(edge),

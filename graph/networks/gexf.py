@@ -9,19 +9,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import IO, Final
 
-from comity.graph.networks.model import (
+from comity.graph.networks.elements import (
     EDGE_FIELDS,
     NODE_FIELDS,
     Attribute,
     Edge,
     Field,
     Header,
-    Network,
     Node,
     Value,
     edge_values,
     node_values,
 )
+from comity.graph.networks.model import Network
 from comity.graph.networks.palette import edge_style, node_style
 from comity.graph.networks.parallel import with_kinds
 from comity.graph.networks.xml import TYPES, about, columns, escape, stream, written

@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from math import ceil
 from typing import IO, Final
 
-from comity.graph.networks.model import (
+from comity.graph.networks.elements import (
     EDGE_FIELDS,
     NODE_FIELDS,
     Attribute,
     Edge,
     Field,
     Header,
-    Network,
     Node,
     Value,
     edge_values,
     node_values,
 )
+from comity.graph.networks.model import Network
 from comity.graph.networks.palette import EdgeStyle, edge_style, node_style
 from comity.graph.networks.parallel import with_kinds
 from comity.graph.networks.xml import TYPES, about, columns, escape, stream, written
@@ -229,7 +229,7 @@ def _yed_edge(edge: Edge) -> str:
         f"{_address('edge', edge.iri)}{_datum('edge_description', told) if told else ''}"
         '<data key="edgegraphics"><y:PolyLineEdge><y:Path sx="0.0" sy="0.0" tx="0.0" ty="0.0"/>'
         f'<y:LineStyle color="{style.colour}" type="{_LINES[style.line]}" width="1.0"/>'
-        '<y:Arrows source="none" target="standard"/>'
+        f'<y:Arrows source="none" target="{"standard" if edge.directed else "none"}"/>'
         f'<y:EdgeLabel xml:space="preserve">{_label(edge.label)}</y:EdgeLabel>'
         '<y:BendStyle smoothed="false"/></y:PolyLineEdge></data>'
     )

@@ -5,7 +5,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from typing import IO, Final
 
-from comity.graph.networks.model import SEPARATOR, Attribute, Header, Value
+from comity.graph.networks.elements import SEPARATOR, Attribute, Header, Value
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 

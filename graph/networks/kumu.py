@@ -7,18 +7,18 @@ themselves, licence and address, each element says here; the profile that Kumu s
 from collections.abc import Mapping
 from typing import IO, Any, Final
 
-from comity.graph.networks.json_text import free_names, named, write_array
-from comity.graph.networks.model import (
+from comity.graph.networks.elements import (
     EDGE_FIELDS,
     NODE_FIELDS,
     SEPARATOR,
     Edge,
     Header,
-    Network,
     Node,
     edge_values,
     node_values,
 )
+from comity.graph.networks.json_text import free_names, named, write_array
+from comity.graph.networks.model import Network
 
 # What Kumu reads in its own way, as it is written here.
 _ELEMENT: Final = frozenset(("id", "label", "type", "tags", "licence", "retrieved from"))
@@ -28,7 +28,7 @@ CONTEMPLATED: Final = "contemplated"
 
 
 def write(network: Network, out: IO[bytes]) -> None:
-    """Write the network as a blueprint; all connections are directed.
+    """Write the network as a blueprint.
 
     A contemplated one has a tag that says so, by which Kumu decorates, filters and colours.
     """
@@ -55,7 +55,8 @@ def _element(node: Node, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _connection(edge: Edge, names: Mapping[str, str]) -> dict[str, Any]:
-    ends = {"id": edge.id, "from": edge.source, "to": edge.target, "direction": "directed"}
+    direction = "directed" if edge.directed else "undirected"
+    ends = {"id": edge.id, "from": edge.source, "to": edge.target, "direction": direction}
     stances = edge.stance.split(SEPARATOR) if edge.stance else []
     tags = dict.fromkeys([CONTEMPLATED, *stances] if edge.contemplated else stances)
     return ends | {"tags": list(tags)} | named(edge_values(edge), names)

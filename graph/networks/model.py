@@ -8,170 +8,29 @@ import json
 import math
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
 from itertools import groupby
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Self
 
 from comity.graph.errors import QueryTimeout
 from comity.graph.networks.characters import holdable
-from comity.graph.networks.names import digest, edge_id, in_words, node_id
-from comity.graph.networks.palette import node_style
-
-Value = str | int | float | bool
-Type = Literal["string", "integer", "double", "boolean"]
-Multi = Literal["keep", "merge"]
-
-# What stands between the values of an attribute that has several.
-SEPARATOR: Final = " | "
-_FACTUAL: Final = frozenset(("asserted", "presupposed"))
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What a file says of itself; `created` is an ISO date, `multi` what became of parallel edges."""
-
-    title: str
-    description: str = ""
-    query: str = ""
-    url: str = ""
-    created: str = ""
-    release: str = ""
-    licence: str = ""
-    data_version: str = ""
-    creator: str = "Comity"
-    multi: Multi = "keep"
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """What nodes or edges may say beyond the fixed fields: one name, one type."""
-
-    name: str
-    type: Type
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A thing. `cls` is the local name of its class, "" if it is not known; `x` and `y` grow
-    rightwards and upwards, neighbours about 100 apart. `iri` is None for a mere text."""
-
-    id: str
-    iri: str | None
-    label: str
-    cls: str
-    class_label: str
-    iso3: str | None
-    x: float
-    y: float
-    extra: Mapping[str, Value]
-
-    @property
-    def group(self) -> str:
-        """The name of its group in the palette."""
-        return node_style(self.cls).group
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A relation of two nodes, by their identifiers.
-
-    `start` and `end` are ISO dates (2021-02-22), None where they are open or not known. `iri` is
-    that of the record that says so, `evidence` its quotations, `citation` the IRIs of the sources,
-    `sources` their number. What is `contemplated` is no fact: hoped, planned, believed, or an undertaking. Of merged
-    edges `relations` counts how many they were, and `spells` has the interval of each.
-    """
-
-    id: str
-    source: str
-    target: str
-    type: str
-    label: str
-    weight: float = 1.0
-    start: str | None = None
-    end: str | None = None
-    iri: str | None = None
-    modality: str | None = None
-    stance: str | None = None
-    status: str | None = None
-    role: str | None = None
-    contemplated: bool = False
-    statement: str | None = None
-    evidence: str | None = None
-    sentence: str | None = None
-    citation: str | None = None
-    extra: Mapping[str, Value] = field(default_factory=dict)
-    relations: int = 1
-    spells: tuple[tuple[str | None, str | None], ...] = ()
-
-    @property
-    def sources(self) -> int:
-        return len(self.citation.split(SEPARATOR)) if self.citation else 0
-
-    @property
-    def start_year(self) -> int | None:
-        return _year(self.start)
-
-    @property
-    def end_year(self) -> int | None:
-        return _year(self.end)
-
-
-Getter = Callable[[Any], Value | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """An attribute that every format writes, where the node or edge has it."""
-
-    name: str
-    type: Type
-    get: Getter
-
-
-def _fields(*named: tuple[str, Type], **other: Getter) -> tuple[Field, ...]:
-    def getter(name: str) -> Getter:
-        return other.get(name) or (lambda item: getattr(item, name))
-
-    return tuple(Field(name, type, getter(name)) for name, type in named)
-
-
-NODE_FIELDS: Final = _fields(
-    ("label", "string"),
-    ("class", "string"),
-    ("class_label", "string"),
-    ("group", "string"),
-    ("iri", "string"),
-    ("iso3", "string"),
-    **{"class": lambda node: node.cls},
+from comity.graph.networks.elements import (
+    EDGE_FIELDS,
+    NODE_FIELDS,
+    Attribute,
+    Edge,
+    Header,
+    Node,
+    Type,
+    Value,
+    edge_label,
+    is_contemplated,
+    joined_texts,
+    merged,
 )
-# `valid_from` and `valid_to` say `start` and `end` once more: readers that know no dynamic networks
-# show ordinary attributes alone.
-EDGE_FIELDS: Final = _fields(
-    ("label", "string"),
-    ("type", "string"),
-    ("weight", "double"),
-    ("start", "string"),
-    ("end", "string"),
-    ("valid_from", "string"),
-    ("valid_to", "string"),
-    ("start_year", "integer"),
-    ("end_year", "integer"),
-    ("iri", "string"),
-    ("modality", "string"),
-    ("stance", "string"),
-    ("status", "string"),
-    ("role", "string"),
-    ("contemplated", "boolean"),
-    ("statement", "string"),
-    ("evidence", "string"),
-    ("sentence", "string"),
-    ("citation", "string"),
-    ("sources", "integer"),
-    ("relations", "integer"),
-    valid_from=lambda edge: edge.start,
-    valid_to=lambda edge: edge.end,
-)
+from comity.graph.networks.names import digest, edge_id, in_words, local_name, node_id
+
 # No attribute of a query's own may take the name of one of these, nor of what formats add.
 _TAKEN: Final = frozenset(
     (
@@ -185,23 +44,6 @@ _TAKEN: Final = frozenset(
         "key",
     )
 )
-
-
-def node_values(node: Node) -> dict[str, Value]:
-    """The attributes that a node has, by name, in a fixed order."""
-    return _values(NODE_FIELDS, node)
-
-
-def edge_values(edge: Edge) -> dict[str, Value]:
-    """The attributes that an edge has, by name, in a fixed order."""
-    return _values(EDGE_FIELDS, edge)
-
-
-def _values(of: tuple[Field, ...], item: Node | Edge) -> dict[str, Value]:
-    fixed = {f.name: value for f in of if (value := f.get(item)) not in (None, "")}
-    return {**fixed, **item.extra}
-
-
 _SCHEMA: Final = """
 CREATE TABLE node (
   number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL,
@@ -209,7 +51,8 @@ CREATE TABLE node (
 );
 CREATE TABLE edge (
   number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, source INTEGER NOT NULL,
-  target INTEGER NOT NULL, type TEXT, label TEXT, weight REAL, start TEXT, end TEXT, iri TEXT,
+  target INTEGER NOT NULL, type TEXT, term TEXT, label TEXT, weight REAL,
+  directed INTEGER, start TEXT, end TEXT, iri TEXT,
   modality TEXT, stance TEXT, status TEXT, role TEXT, statement TEXT, evidence TEXT,
   sentence TEXT, citation TEXT, extra TEXT NOT NULL
 );
@@ -271,11 +114,13 @@ class Network:
     def add_edge(self, source: int, target: int, key: str, **said: Any) -> None:
         """Add an edge between the numbers of two nodes.
 
-        `key` is all that tells it from others: what is added again under the same key is the same
+        `term` is the IRI of the type, if it has one. `key` is all that tells it from others: what is added again under the same key is the same
         edge, and what it says of modality, role, evidence, sentence and citation is joined.
         """
         self._tick()
-        said.setdefault("weight", 1.0)
+        said = {"weight": 1.0, "directed": True, **said}
+        if not said["directed"]:  # all such of a pair in one order
+            source, target = sorted((source, target))
         extra = {_free(name): value for name, value in (said.get("extra") or {}).items()}
         for name, value in extra.items():
             self._widen("edge", name, value)
@@ -283,7 +128,7 @@ class Network:
         if found.get("type"):
             found["type"] = holdable(found["type"])  # two types must not become one in a file
         found["extra"] = json.dumps(extra)
-        columns = [name for name in _EDGE_COLUMNS if name in found]
+        columns = [name for name in (*_EDGE_COLUMNS, "term") if name in found]
         added = self._db.execute(
             f"INSERT INTO edge ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
             " ON CONFLICT DO NOTHING",
@@ -302,7 +147,7 @@ class Network:
         further: dict[str, Value] = json.loads(known.pop("extra"))
         for name, value in extra.items():
             further[name] = self._joined("edge", name, further.get(name), value)
-        joined = [_joined_texts(known[name], found.get(name)) for name in _JOINED]
+        joined = [joined_texts(known[name], found.get(name)) for name in _JOINED]
         self._db.execute(
             f"UPDATE edge SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ?",
             (*joined, json.dumps(further), found["id"]),
@@ -340,7 +185,7 @@ class Network:
     def _joined(self, owner: str, name: str, known: Value | None, value: Value) -> Value:
         """A further value of an attribute, joined with that which is known."""
         if known is not None and known != value:
-            value = _joined_texts(_as(known, "string"), _as(value, "string")) or ""
+            value = joined_texts(_as(known, "string"), _as(value, "string")) or ""
         self._widen(owner, name, value)
         return value
 
@@ -415,7 +260,7 @@ class Network:
                 iri=value if kind == "uri" else None,
                 label=label or (value if kind == "literal" else id),
                 cls=cls or "",
-                class_label=class_label or in_words(cls or ""),
+                class_label=class_label or in_words(local_name(cls or "")),
                 iso3=iso3,
                 x=x,
                 y=y,
@@ -432,7 +277,7 @@ class Network:
         for (source, target, _), edges in groupby(
             self._edges(order), lambda edge: (edge.source, edge.target, edge.contemplated)
         ):
-            yield _merged(source, target, list(edges))
+            yield merged(source, target, list(edges))
 
     def _edges(self, order: str) -> Iterator[Edge]:
         types = {a.name: a.type for a in self.edge_attributes}
@@ -446,63 +291,11 @@ class Network:
             self._tick()
             said = dict(zip(columns, values, strict=True))
             said["extra"] = _typed(said["extra"], types)
+            said["directed"] = bool(said["directed"])
             said["contemplated"] = is_contemplated(said["modality"], said["status"])
             said["type"] = said["type"] or "related"
-            said["label"] = _label(said)
+            said["label"] = edge_label(said)
             yield Edge(source=source, target=target, **said)
-
-
-def is_contemplated(modality: str | None, status: str | None) -> bool:
-    """Whether an edge is no fact: planned with some status, or hoped, predicted, believed …"""
-    return bool(status) or any(m not in _FACTUAL for m in (modality or "").split(SEPARATOR) if m)
-
-
-def _label(said: Mapping[str, Any]) -> str:
-    """What is written along an edge: for what is no fact, its standing as well."""
-    label = said["label"] or in_words(said["type"])
-    if not said["contemplated"]:
-        return str(label)
-    return f"{label} ({said['status'] or said['modality']})"
-
-
-def _merged(source: str, target: str, edges: list[Edge]) -> Edge:
-    """One edge for all of a pair: weights summed, texts joined, every interval a spell."""
-
-    def joined(name: str) -> str | None:
-        found = (getattr(edge, name) for edge in edges)
-        parts = (part for text in found if text for part in text.split(SEPARATOR))
-        return SEPARATOR.join(dict.fromkeys(parts)) or None
-
-    spells = tuple(dict.fromkeys((edge.start, edge.end) for edge in edges))
-    starts, ends = [s for s, _ in spells], [e for _, e in spells]
-    return Edge(
-        id=edge_id(f"{source} {target} {edges[0].contemplated}"),
-        source=source,
-        target=target,
-        type=joined("type") or "related",
-        label=joined("label") or "",
-        weight=sum(edge.weight for edge in edges),
-        start=None if None in starts else min(filter(None, starts), key=_order),
-        end=None if None in ends else max(filter(None, ends), key=_order),
-        contemplated=edges[0].contemplated,
-        relations=len(edges),
-        spells=spells if len(spells) > 1 else (),
-        iri=joined("iri"),
-        modality=joined("modality"),
-        stance=joined("stance"),
-        status=joined("status"),
-        role=joined("role"),
-        statement=joined("statement"),
-        evidence=joined("evidence"),
-        sentence=joined("sentence"),
-        citation=joined("citation"),
-    )
-
-
-def _joined_texts(one: object, other: object) -> str | None:
-    """Two texts as one, a part that is in both once."""
-    parts = [part for text in (one, other) if text for part in str(text).split(SEPARATOR)]
-    return SEPARATOR.join(dict.fromkeys(parts)) or None
 
 
 def _spiral(number: int) -> tuple[float, float]:
@@ -536,15 +329,3 @@ def _as(value: Value, type_: Type) -> Value:
     if type_ != "string" or isinstance(value, str):
         return value
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _order(date: str) -> tuple[int, str]:
-    """Dates before Christ are earlier the greater their year."""
-    return _year(date) or 0, date.lstrip("-")
-
-
-def _year(date: str | None) -> int | None:
-    try:
-        return int(date[: date.index("-", 1)]) if date else None
-    except ValueError:
-        return int(date) if date and date.lstrip("-").isdecimal() else None

@@ -5,6 +5,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
+from comity.graph.namespaces import COMITY
 from comity.graph.written import shorten
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*")
@@ -49,6 +50,12 @@ def digest(text: str) -> str:
 def local_name(iri: str) -> str:
     """The last part of an IRI: supportive, memberOf."""
     return re.split(r"[/#]", iri.rstrip("/#"))[-1] or iri
+
+
+def class_name(iri: str) -> str:
+    """The name of a class: State for one of Comity's, schema:Person or the IRI for any other, so
+    that none looks like one of Comity's that only has the same last part."""
+    return iri.removeprefix(COMITY) if iri.startswith(COMITY) else shorten(iri)
 
 
 def in_words(name: str) -> str:

@@ -9,19 +9,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, Final
 
 from comity.graph.networks.archive import Column, Table, archive, data_package, read_me, row
-from comity.graph.networks.model import (
+from comity.graph.networks.elements import (
     EDGE_FIELDS,
     NODE_FIELDS,
     Attribute,
     Edge,
     Field,
-    Network,
     Node,
     Type,
     Value,
     edge_values,
     node_values,
 )
+from comity.graph.networks.model import Network
 from comity.graph.networks.text import day, fit_names
 
 # Every node has it, so that load.cypher finds them by their key whatever else they are.

@@ -6,13 +6,9 @@ colour-blind eyes, and the light ones readable beneath black text.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Final, Literal
 
-import pyoxigraph as ox
-
-from comity.graph.namespaces import COMITY, PREFIXES
-from comity.graph.resources import ontology_folder
+from comity.graph.networks.terms import chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +64,8 @@ _EDGE: Final = "#666666"
 
 
 def node_style(cls: str) -> Style:
-    """The style for a class, given by its local name in the ontology of Comity; "" for none."""
-    chain = _chain(cls)
-    return next((GROUPS[each] for each in chain if each in GROUPS), OTHER)
+    """The style for a class, given by its name (see `class_name`); "" for none."""
+    return next((GROUPS[each] for each in chain(cls) if each in GROUPS), OTHER)
 
 
 def edge_style(stance: str | None, contemplated: bool) -> EdgeStyle:
@@ -81,39 +76,3 @@ def edge_style(stance: str | None, contemplated: bool) -> EdgeStyle:
 def rgb(colour: str) -> tuple[int, int, int]:
     """#RRGGBB as three numbers from 0 to 255."""
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
-
-
-def depth(cls: str) -> int:
-    """How far below the top of the ontology a class lies; 0 for one that is not in it."""
-    return len(_chain(cls)) if cls in _parents() else 0
-
-
-@cache
-def _chain(cls: str) -> tuple[str, ...]:
-    """The class and those above it, the nearest first."""
-    found, level = [cls], [cls]
-    while level:
-        above = [p for each in level for p in _parents().get(each, ()) if p not in found]
-        level = list(dict.fromkeys(above))
-        found += level
-    return tuple(found)
-
-
-@cache
-def _parents() -> Mapping[str, tuple[str, ...]]:
-    """The classes of the ontology with those directly above them, by local names."""
-    store = ox.Store()
-    store.load(path=ontology_folder() / "comity.ttl", format=ox.RdfFormat.TURTLE)
-    above: dict[str, tuple[str, ...]] = {}
-    type_ = ox.NamedNode(PREFIXES["rdf"] + "type")
-    for quad in store.quads_for_pattern(None, type_, ox.NamedNode(PREFIXES["owl"] + "Class")):
-        above[_local(quad.subject)] = ()
-    for quad in store.quads_for_pattern(None, ox.NamedNode(PREFIXES["rdfs"] + "subClassOf"), None):
-        name = _local(quad.subject)
-        above[name] = (*above.get(name, ()), _local(quad.object))
-    return above
-
-
-def _local(term: object) -> str:
-    value = term.value if isinstance(term, ox.NamedNode) else str(term)
-    return value.removeprefix(COMITY)

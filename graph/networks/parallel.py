@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from comity.graph.networks.model import Edge, Network
+from comity.graph.networks.elements import Edge
+from comity.graph.networks.model import Network
 
 _PAGE: Final = 10_000
 _NUMBERED: Final = re.compile(r"(.*) \d+", re.DOTALL)
@@ -53,8 +54,13 @@ def _numbers(network: Network) -> Iterator[int]:
     network.run("CREATE TEMP TABLE IF NOT EXISTS kind (number INTEGER PRIMARY KEY, nth INTEGER)")
     network.run("DELETE FROM kind")
     network.run(
-        "INSERT INTO kind SELECT number, row_number() OVER"
-        f" (PARTITION BY source, target, {_TYPE} ORDER BY number) FROM edge"
+        # Where edges of a type have no direction, programs take both directions of a pair for one.
+        "INSERT INTO kind WITH mutual AS"
+        f" (SELECT DISTINCT {_TYPE} AS type FROM edge WHERE NOT directed),"
+        f" known AS (SELECT *, {_TYPE} AS kind, {_TYPE} IN mutual AS either FROM edge)"
+        " SELECT number, row_number() OVER (PARTITION BY"
+        " iif(either, min(source, target), source), iif(either, max(source, target), target), kind"
+        " ORDER BY number) FROM known"
     )
     last = -1
     while page := network.run(

@@ -17,17 +17,17 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from comity.graph.namespaces import BASE, COMITY, PREFIXES
-from comity.graph.networks.json_text import dumped
-from comity.graph.networks.model import (
+from comity.graph.networks.elements import (
     SEPARATOR,
     Edge,
     Header,
-    Network,
     Node,
     Value,
 )
+from comity.graph.networks.json_text import dumped
+from comity.graph.networks.model import Network
 from comity.graph.networks.names import digest
-from comity.graph.networks.palette import depth
+from comity.graph.networks.terms import depth
 from comity.graph.networks.text import day, fit_names
 from comity.graph.resources import ontology_folder
 

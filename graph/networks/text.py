@@ -4,8 +4,8 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Final
 
+from comity.graph.networks.elements import Attribute
 from comity.graph.networks.json_text import free_names
-from comity.graph.networks.model import Attribute
 
 _UNFIT: Final = re.compile(r"[^\w.-]+")
 _DAY: Final = re.compile(r"(-?\d{4,9})-(\d\d)-(\d\d)", re.ASCII)

@@ -17,8 +17,9 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import IO, Any, Final, Self
 
+from comity.graph.networks.elements import Header, Node, is_contemplated
 from comity.graph.networks.json_text import dumped, write_array
-from comity.graph.networks.model import Header, Network, Node, is_contemplated
+from comity.graph.networks.model import Network
 from comity.graph.networks.palette import GROUPS, OTHER, node_style
 
 _PAGE: Final = 10_000

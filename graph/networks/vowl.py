@@ -17,8 +17,8 @@ from typing import IO, Any, Final
 import pyoxigraph as ox
 
 from comity.graph.namespaces import COMITY, ONTOLOGY, PREFIXES
+from comity.graph.networks.elements import Header
 from comity.graph.networks.json_text import about, dumped
-from comity.graph.networks.model import Header
 from comity.graph.networks.names import local_name, node_id
 
 _RDF, _RDFS, _OWL = PREFIXES["rdf"], PREFIXES["rdfs"], PREFIXES["owl"]

@@ -5,7 +5,14 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import IO, Final
 
-from comity.graph.networks.model import SEPARATOR, Attribute, Field, Header, Type, Value
+from comity.graph.networks.elements import (
+    SEPARATOR,
+    Attribute,
+    Field,
+    Header,
+    Type,
+    Value,
+)
 
 # Both formats call them so. Java's int, which `integer` is to some readers, is too short for counts
 # of people.

@@ -3,7 +3,8 @@
 from typing import Any
 
 from comity.graph.namespaces import COMITY, ID, SOURCE
-from comity.graph.networks.model import Header, Network
+from comity.graph.networks.elements import Header
+from comity.graph.networks.model import Network
 
 HEADER = Header(
     title='Actors & "issues" <of> the article',

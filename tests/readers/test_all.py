@@ -24,8 +24,9 @@ from comity.graph.canned import CannedQuery, load_catalogue, load_views
 from comity.graph.embedded import EmbeddedStore
 from comity.graph.errors import NotAcceptable
 from comity.graph.names import Names
+from comity.graph.networks.elements import Header
 from comity.graph.networks.formats import FORMATS
-from comity.graph.networks.model import Header, Network
+from comity.graph.networks.model import Network
 from comity.graph.solutions import solve
 from comity.service.exports import Options, network_of
 

@@ -16,7 +16,14 @@ from outside import Read, held, ordered
 from texts import EDGES, NASTY, NODES, fill
 
 from comity.graph.networks.cytoscape import write_cx2, write_cyjs
-from comity.graph.networks.model import Edge, Header, Network, Node, edge_values, node_values
+from comity.graph.networks.elements import (
+    Edge,
+    Header,
+    Node,
+    edge_values,
+    node_values,
+)
+from comity.graph.networks.model import Network
 
 Write = Callable[[Network, IO[bytes]], None]
 

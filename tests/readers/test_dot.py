@@ -13,7 +13,8 @@ from texts import EDGES, NODES, fill
 
 from comity.graph.networks import dot
 from comity.graph.networks.characters import holdable
-from comity.graph.networks.model import Header, Network
+from comity.graph.networks.elements import Header
+from comity.graph.networks.model import Network
 
 
 def written(network: Network) -> bytes:

@@ -20,7 +20,8 @@ from outside import held, need, ordered
 
 from comity.graph.errors import ComityError, MissingProgram, QueryError, QueryTimeout
 from comity.graph.networks import drawing
-from comity.graph.networks.model import Header, Network
+from comity.graph.networks.elements import Header
+from comity.graph.networks.model import Network
 from comity.graph.networks.names import node_id
 
 WRITERS = [drawing.write_svg, drawing.write_png]
@@ -53,6 +54,12 @@ def of(nodes: int, edges: list[tuple[int, int]], deadline: float | None = None) 
 
 def test_svg_has_every_node_and_edge_and_no_script(network: Network) -> None:
     assert ordered(read_dot.svg(drawn(network, drawing.write_svg))) == held(network)
+
+
+def test_a_picture_of_nothing_says_so(network: Network) -> None:
+    said = "Nothing to draw"
+    assert said in drawn(of(0, []), drawing.write_svg).decode()
+    assert said not in drawn(network, drawing.write_svg).decode()
 
 
 def test_png_is_a_picture(network: Network) -> None:

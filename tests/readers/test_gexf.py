@@ -22,7 +22,8 @@ from outside import held, ordered
 from texts import EDGES, NASTY, NODES, clean, differences, fill
 
 from comity.graph.networks import gexf
-from comity.graph.networks.model import Edge, Header, Multi, Network
+from comity.graph.networks.elements import Edge, Header, Multi
+from comity.graph.networks.model import Network
 
 
 def written(network: Network) -> bytes:

@@ -20,7 +20,8 @@ from read_graphml import GRAPHML, YFILES
 from texts import EDGES, NASTY, NODES, clean, differences, fill
 
 from comity.graph.networks import graphml
-from comity.graph.networks.model import EDGE_FIELDS, NODE_FIELDS, Header, Network
+from comity.graph.networks.elements import EDGE_FIELDS, NODE_FIELDS, Header
+from comity.graph.networks.model import Network
 
 Write = Callable[[Network, IO[bytes]], None]
 

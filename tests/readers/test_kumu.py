@@ -14,7 +14,8 @@ from outside import held, ordered
 from texts import EDGES, NODES, fill
 
 from comity.graph.networks import kumu
-from comity.graph.networks.model import Header, Network, edge_values, node_values
+from comity.graph.networks.elements import Header, edge_values, node_values
+from comity.graph.networks.model import Network
 
 
 def written(network: Network) -> bytes:

@@ -15,7 +15,8 @@ from texts import EDGES, NODES, fill
 
 from comity.graph.networks import neo4j
 from comity.graph.networks.characters import holdable
-from comity.graph.networks.model import Edge, Header, Network
+from comity.graph.networks.elements import Edge, Header
+from comity.graph.networks.model import Network
 
 
 def written(network: Network) -> bytes:

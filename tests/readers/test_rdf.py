@@ -20,7 +20,8 @@ from comity.graph.closure import close
 from comity.graph.errors import QueryTimeout
 from comity.graph.namespaces import COMITY, ID, SOURCE
 from comity.graph.networks import rdf
-from comity.graph.networks.model import Header, Network
+from comity.graph.networks.elements import Header
+from comity.graph.networks.model import Network
 from comity.graph.networks.rdf import EDGE, NETWORK, NODE, RELATION
 from comity.graph.resources import ontology_folder
 
