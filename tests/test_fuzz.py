@@ -1,6 +1,7 @@
 """Whatever is sent: an answer or an error that says why, never a defect, and the service lives on."""
 
 import json
+import os
 import random
 import re
 import subprocess
@@ -46,9 +47,10 @@ REQUESTS = 500
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """A service as `comity serve` starts it, with little patience."""
+    """A service as `comity serve` starts it, with little patience, that can be written to."""
     command = [str(COMITY), "serve", "--port", "0", "--store", "memory", "--timeout", "1"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as service:
+    environment = os.environ | {"COMITY_TOKEN": "not sent by any request here"}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as service:
         assert service.stderr
         found = re.search(r"http://\S+?(?=/? )", service.stderr.readline())
         assert found
@@ -67,6 +69,10 @@ def client(address: str) -> Iterator[httpx.Client]:
 
 def lives(client: httpx.Client) -> bool:
     return bool(client.get("/health").json() == {"status": "ok"})
+
+
+def data_version(client: httpx.Client) -> str:
+    return client.get("/sparql", params={"query": "ASK {}"}).headers["comity-data-version"]
 
 
 def assert_reasoned(answer: httpx.Response, sent: object) -> None:
@@ -154,7 +160,7 @@ def test_requests_made_from_the_openapi_document(address: str, client: httpx.Cli
     schema = schemathesis.openapi.from_url(f"{address}/openapi.json")
     operations: list[Any] = [cast(Any, found).ok() for found in schema.get_all_operations()]
     each = max(2, -(-REQUESTS // len(operations)))
-    asked = 0
+    asked, before = 0, data_version(client)
     for operation in operations:
 
         @settings(
@@ -178,3 +184,4 @@ def test_requests_made_from_the_openapi_document(address: str, client: httpx.Cli
         call()
     assert asked >= REQUESTS
     assert lives(client)
+    assert data_version(client) == before, "something was written without the token"

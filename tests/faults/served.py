@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -113,6 +114,15 @@ class Service:
                 seconds = (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
                 found.append(Process(int(folder.name), name, seconds, int(stat[19])))
         return found
+
+    def memory(self, *, children: bool = True) -> int:
+        """Bytes that it has in memory, its processes included or not."""
+        pids = [self.pid, *(child.pid for child in self.children() if children)]
+        pages = 0
+        for pid in pids:
+            with suppress(OSError):
+                pages += int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGESIZE")
 
     def ask(self, query: str, timeout: float = 30, **said: str) -> httpx.Response:
         """Put a query by a connection of its own."""
