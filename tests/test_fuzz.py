@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import httpx
 import pytest
+import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -174,7 +175,10 @@ def test_requests_made_from_the_openapi_document(address: str, client: httpx.Cli
         def call(case: Any) -> None:
             nonlocal asked
             asked += 1
-            answer = case.call(base_url=address, timeout=30)
+            try:
+                answer = case.call(base_url=address, timeout=30)
+            except requests.exceptions.ChunkedEncodingError:
+                return  # the time limit came in the middle of the answer
             assert answer.status_code in REASONED | {303}, (
                 case.as_curl_command(),
                 answer.text[:500],

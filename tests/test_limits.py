@@ -11,6 +11,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -86,18 +87,19 @@ def test_a_memory_hog_is_a_507_and_the_memory_comes_back(service: Service, addre
 def test_memory_stays_flat_under_a_large_answer(service: Service, address: str) -> None:
     """Nothing of it is kept by the service itself."""
     before, size = service.memory(children=False), 0
-    data = {"query": ENDLESS, "timeout": str(LIMIT), "format": "csv"}
+    data = {"query": ENDLESS, "format": "csv"}
     plain = httpx.Client(headers={"Accept-Encoding": "identity"}, timeout=30, trust_env=False)
     with (
         plain,
-        pytest.raises(httpx.RemoteProtocolError),
+        suppress(httpx.RemoteProtocolError),
         plain.stream("POST", f"{address}/sparql", data=data) as answer,
     ):
         for piece in answer.iter_raw():
             size += len(piece)
-    assert size > 100_000  # a hundred megabytes where the machine is idle
-    assert service.memory(children=False) < before + 40_000_000
-    print(f"{size:,} bytes in {LIMIT} s")
+            if size > 50_000_000:
+                break
+    assert size > 100_000  # the time limit comes first where the machine is busy
+    assert service.memory(children=False) < before + 25_000_000
 
 
 def test_heavy_queries_leave_the_way_free(address: str) -> None:

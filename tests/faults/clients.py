@@ -193,7 +193,9 @@ def compare(service: Service, writers: list[WritingClient]) -> None:
         mine = [int(value) for name, value in values if name == f"x:counter-{number}"]
         assert len(mine) <= 1, "a counter with two values"
         later = [each for each in numbers if not mine or each > mine[0]]
-        assert [each for each in later if before[each] is State.THERE] == [], "a counter set back"
+        assert [each for each in later if before.get(each) is State.THERE] == [], (
+            "a counter set back"
+        )
 
 
 def _known(writers: list[WritingClient]) -> dict[int, State]:
