@@ -12,63 +12,24 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from enum import Enum
-from typing import Any, Final
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Final
 
-import httpx
-import pyoxigraph
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions
+from pyoxigraph import Quad, Triple
 
-from comity.graph.engine import Stream, graph_name, wanted_format, write
-from comity.graph.errors import (
-    Busy,
-    ComityError,
-    NoSuchGraph,
-    QueryError,
-    RemoteError,
-    StoreError,
-    bare,
-)
-from comity.graph.remote_engine import RemoteEngine
-from comity.graph.remote_http import Channel, Channels, Endpoint
-from comity.graph.remote_results import (
-    GRAPH_TYPES,
-    TABLE_TYPES,
-    VIRTUOSO_TABLE_TYPES,
-    broken,
-    quads_of,
-    read_graph,
-    read_table,
-    refuse_partial,
-)
-from comity.graph.remote_text import query_form, query_text, rows_of_graph
-from comity.graph.store import Dataset, Query
+from comity.graph.engine import Stream, wanted_format, write
+from comity.graph.errors import Busy, ComityError, NoSuchGraph, QueryTimeout, StoreError, bare
+from comity.graph.remote_engine import Asking, RemoteEngine
+from comity.graph.remote_http import Channel, Endpoint
+from comity.graph.remote_results import GRAPH_TYPES, broken, read_graph, read_table
+from comity.graph.remote_text import query_form, query_text
+from comity.graph.store import Query
 from comity.graph.stream import ByteStream, Stopped, StreamedAnswer, begin, end
-from comity.graph.tokens import has_dataset_clause
+from comity.graph.tracing import note
 
 _QUEUE: Final = 256  # queries that wait for a thread
 _FRESH: Final = 10  # seconds that names and labels may lag behind what others write
-_NOTHING: Final = "urn:x-comity:no-graph"
-# What Virtuoso keeps in graphs of its own, in every database.
-_VIRTUOSO_GRAPHS: Final = frozenset(
-    (
-        "http://www.openlinksw.com/schemas/virtrdf#",
-        "http://www.w3.org/ns/ldp#",
-        "http://localuriqaserver/sparql",
-        "urn:activitystreams-owl:map",
-    )
-)
-_ANY: Final = (
-    "SELECT ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } FILTER(ISIRI(?s) && ISIRI(?o)) } LIMIT 1"
-)
-
-
-class _Union(Enum):
-    """How a query gets the union of all graphs as its default graph."""
-
-    OWN = "own"  # the engine gives it by itself
-    PARAMETER = "parameter"  # it is asked for, as of `oxigraph serve`
-    NONE = "none"
 
 
 class RemoteStore:
@@ -82,17 +43,14 @@ class RemoteStore:
         self, endpoint: Endpoint, *, union: bool = True, threads: int = 16, immutable: bool = False
     ) -> None:
         self.endpoint = endpoint
-        self.union = union
+        self.engine = RemoteEngine(endpoint, union=union)
         self.is_cacheable = immutable
-        self.channels = Channels(endpoint)
         self._most = threads + _QUEUE
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="comity-remote")
         self._nonce = secrets.token_hex(6)
         self._writes = 0
         self._lock = threading.Lock()
         self._asked = 0
-        self._way: _Union | None = None
-        self._is_virtuoso = False
         self._closed = False
 
     @property
@@ -113,8 +71,6 @@ class RemoteStore:
         with self._lock:
             self._writes += 1
 
-    # Asking as any store is asked
-
     async def query(self, query: Query) -> StreamedAnswer:
         """Start a query and return when its first bytes are there; see `comity.graph.store`.
 
@@ -126,8 +82,14 @@ class RemoteStore:
             if self._asked >= self._most:
                 raise Busy("too many queries run or wait already", hint="Come again in a second.")
             self._asked += 1
-        stream = _CutStream(asyncio.get_running_loop())
-        return await begin(self._threads, self._run, query, stream, done=self._done)
+        asked = _Asked(query.text)
+        note(asked)
+        stream = _CutStream(asyncio.get_running_loop(), asked)
+        try:
+            return await begin(self._threads, self._run, query, stream, done=self._done)
+        except QueryTimeout:
+            asked.end("timeout")
+            raise
 
     def _done(self, _: Future[None]) -> None:
         with self._lock:
@@ -137,218 +99,22 @@ class RemoteStore:
         """Ask and write the whole answer."""
         assert isinstance(stream, _CutStream)
         error: ComityError | None = StoreError("the query stopped unexpectedly")
+        outcome = "failed"
         try:
             stream.version = self.version
-            with self.channels.channel() as channel, stream.on(channel):
-                self._answer(query, stream, channel)
-            error = None
+            with self.engine.asking(query.timeout) as asking, stream.on(asking.channel):
+                _answer(query, stream, asking)
+            error, outcome = None, "done"
         except ComityError as known:
             error = bare(known)
         except Stopped:
+            outcome = "cancelled"
             return
         except (OSError, RuntimeError, SyntaxError, ValueError) as failure:
             error = broken(failure)
         finally:
+            stream.asked.end(outcome)
             end(stream, error)
-
-    def _answer(self, query: Query, stream: "_CutStream", channel: Channel) -> None:
-        if query.whole is not None:
-            found = self._whole(query.whole.graph, channel, query.timeout)
-            write(Stream(found), query, stream)
-            return
-        text, form = query_text(query.text, query.base), query_form(query.text)
-        is_table = form in ("SELECT", "ASK")
-        wanted_format(query, is_table=is_table)
-        if not is_table:
-            self._refuse_cut(text, query, channel)
-        with self._ask(text, query.dataset, channel, query.timeout, is_table=is_table) as response:
-            if is_table:
-                write(read_table(response, is_virtuoso=self._is_virtuoso), query, stream)
-            else:
-                write(Stream(read_graph(response)), query, stream)
-
-    def _refuse_cut(self, text: str, query: Query, channel: Channel) -> None:
-        """Raise where Virtuoso would cut a graph off: of rows it says so, of triples not."""
-        self._settle(channel, query.timeout)
-        rows = rows_of_graph(text) if self._is_virtuoso else None
-        if rows is not None:
-            with self._ask(rows, query.dataset, channel, query.timeout, accept="text/csv") as found:
-                refuse_partial(found)
-                found.read()
-
-    def _whole(
-        self, graph: str | None, channel: Channel, within: float | None
-    ) -> Iterator[pyoxigraph.Triple] | Iterator[Quad]:
-        if graph is None:
-            return self.quads(channel=channel, within=within)
-        quads = (quad.triple for quad in self.quads(graph, channel=channel, within=within))
-        first = next(quads, None)
-        if first is None and graph:
-            raise NoSuchGraph(f"there is no graph <{graph}> in the store")
-        return iter(()) if first is None else _chained(first, quads)
-
-    # Asking within comity.graph, in the thread of who asks
-
-    @property
-    def engine(self) -> RemoteEngine:
-        """The store in the terms of pyoxigraph, for reading within `comity.graph`."""
-        return RemoteEngine(self)
-
-    def table(self, text: str, within: float | None = None) -> QuerySolutions:
-        """The result of a SELECT over the union, all of it."""
-        with self.channels.channel() as channel:
-            return self._table(query_text(text), channel, within)
-
-    def ask(self, text: str, within: float | None = None) -> bool:
-        """The answer of an ASK over the union."""
-        with (
-            self.channels.channel() as channel,
-            self._ask(query_text(text), None, channel, within) as response,
-        ):
-            return bool(read_table(response, is_virtuoso=self._is_virtuoso))
-
-    def construct(self, text: str, within: float | None = None) -> list[pyoxigraph.Triple]:
-        """The triples of a CONSTRUCT over the union, all of them."""
-        with (
-            self.channels.channel() as channel,
-            self._ask(query_text(text), None, channel, within, is_table=False) as response,
-        ):
-            return list(read_graph(response))
-
-    def graphs(self, channel: Channel | None = None, within: float | None = None) -> list[str]:
-        """The IRIs of the named graphs, sorted, but for those that an engine keeps for itself."""
-        # With DISTINCT Virtuoso takes seconds.
-        text = "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
-        with self._using(channel) as used:
-            names = [row["g"] for row in self._table(text, used, within)]
-        return sorted(
-            name.value for name in names if isinstance(name, NamedNode) and not self.is_own(name)
-        )
-
-    def is_own(self, graph: object) -> bool:
-        """Whether a graph is one that the engine keeps for itself."""
-        return self._is_virtuoso and getattr(graph, "value", "") in _VIRTUOSO_GRAPHS
-
-    def quads(
-        self,
-        graph: str | None = None,
-        *,
-        channel: Channel | None = None,
-        within: float | None = None,
-    ) -> Iterator[Quad]:
-        """What is in a graph ("" for the default graph), or in all of them, as it comes."""
-        with self._using(channel) as used:
-            self._settle(used, within)
-            names = [graph] if graph is not None else ["", *self.graphs(used, within)]
-            for name in names:
-                pattern = f"GRAPH {graph_name(name)} {{ ?s ?p ?o }}" if name else "?s ?p ?o"
-                if not name and self._way is _Union.OWN:
-                    continue  # there is no other default graph
-                text = f"SELECT ?s ?p ?o WHERE {{ {pattern} }}"
-                with self._ask(text, None, used, within, union=False) as response:
-                    table = read_table(response, is_virtuoso=self._is_virtuoso)
-                    assert isinstance(table, QuerySolutions)
-                    yield from quads_of(table, graph_name(name) if name else DefaultGraph())
-
-    def check(self, within: float) -> None:
-        """Raise RemoteError where the engine does not answer."""
-        with (
-            self.channels.channel() as channel,
-            self._post("ASK { }", {}, channel, within) as response,
-        ):
-            response.read()
-
-    @contextmanager
-    def _using(self, channel: Channel | None) -> Iterator[Channel]:
-        if channel is not None:
-            yield channel
-            return
-        with self.channels.channel() as own:
-            yield own
-
-    def _table(self, text: str, channel: Channel, within: float | None) -> QuerySolutions:
-        with self._ask(text, None, channel, within) as response:
-            table = read_table(response, is_virtuoso=self._is_virtuoso, whole=True)
-            if not isinstance(table, QuerySolutions):
-                raise QueryError("this is not a SELECT")
-            return table
-
-    @contextmanager
-    def _ask(
-        self,
-        text: str,
-        dataset: Dataset | None,
-        channel: Channel,
-        within: float | None,
-        *,
-        is_table: bool = True,
-        union: bool | None = None,
-        accept: str | None = None,
-    ) -> Iterator[httpx.Response]:
-        """Put a query, over the union where it names no dataset and the store is opened so."""
-        self._settle(channel, within)
-        fields: dict[str, str | list[str]] = {}
-        if dataset is not None:
-            # Of named graphs alone Virtuoso would make the default graph the union.
-            fields["default-graph-uri"] = list(dataset.default_graphs) or [_NOTHING]
-            fields["named-graph-uri"] = list(dataset.named_graphs)
-        elif (self.union if union is None else union) and self._asks_for_union(text):
-            fields["union-default-graph"] = "true"  # to `oxigraph serve` "false" is yes as well
-        if accept is None and not is_table:
-            accept = GRAPH_TYPES
-        with self._post(text, fields, channel, within, accept) as response:
-            yield response
-
-    def _asks_for_union(self, text: str) -> bool:
-        return self._way in (None, _Union.PARAMETER) and not has_dataset_clause(text)
-
-    @contextmanager
-    def _post(
-        self,
-        text: str,
-        fields: dict[str, Any],
-        channel: Channel,
-        within: float | None,
-        accept: str | None = None,
-    ) -> Iterator[httpx.Response]:
-        tables = VIRTUOSO_TABLE_TYPES if self._is_virtuoso else TABLE_TYPES
-        with channel.request(
-            "POST",
-            self.endpoint.address,
-            within=within,
-            again=True,
-            data={"query": text, **fields},
-            headers={"Accept": accept or tables},
-        ) as response:
-            yield response
-
-    def _settle(self, channel: Channel, within: float | None) -> None:
-        """Find out once what the engine is and how it gives the union; there must be data for it."""
-        if self._way is not None:
-            return
-        with self._post(_ANY, {}, channel, within) as response:
-            self._is_virtuoso = "Virtuoso" in response.headers.get("server", "")
-            table = read_table(response, is_virtuoso=self._is_virtuoso)
-            assert isinstance(table, QuerySolutions)
-            found = next(iter(table), None)
-        if found is None:
-            return
-        ask = f"ASK {{ {found['s']} {found['p']} {found['o']} }}"
-        for way, fields in (
-            (_Union.OWN, {}),
-            (_Union.PARAMETER, {"union-default-graph": "true"}),
-        ):
-            with self._post(ask, fields, channel, within) as response:
-                if read_table(response, is_virtuoso=self._is_virtuoso):
-                    self._way = way
-                    return
-        if not self.union:
-            self._way = _Union.NONE
-            return
-        raise RemoteError(
-            f"the default graph of {self.location} is not the union of its graphs",
-            hint="Make it so in the engine, or set COMITY_UNION=off and name graphs in queries.",
-        )
 
     def close(self) -> None:
         """Let go of the connections; queries that still run end at their next bytes."""
@@ -356,14 +122,61 @@ class RemoteStore:
             return
         self._closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
-        self.channels.close()
+        self.engine.channels.close()
+
+
+def _answer(query: Query, stream: ByteStream, asking: Asking) -> None:
+    if query.whole is not None:
+        write(Stream(_whole(query.whole.graph, asking)), query, stream)
+        return
+    text = query_text(query.text, query.base, with_dataset=query.dataset is None)
+    is_table = query_form(query.text) in ("SELECT", "ASK")
+    wanted_format(query, is_table=is_table)
+    if is_table:
+        with asking.put(text, query.dataset) as response:
+            write(read_table(response, is_virtuoso=asking.is_virtuoso), query, stream)
+        return
+    asking.refuse_cut(text, query.dataset)
+    with asking.put(text, query.dataset, accept=GRAPH_TYPES) as response:
+        write(Stream(read_graph(response)), query, stream)
+
+
+def _whole(graph: str | None, asking: Asking) -> Iterator[Triple] | Iterator[Quad]:
+    if graph is None:
+        return asking.quads()
+    triples = (quad.triple for quad in asking.quads(graph))
+    first = next(triples, None)
+    if first is None and graph:
+        raise NoSuchGraph(f"there is no graph <{graph}> in the store")
+    return iter(()) if first is None else chain((first,), triples)
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A query that was put; see `comity.graph.tracing.Asked`."""
+
+    text: str
+    id: str = field(default_factory=lambda: secrets.token_hex(4))
+    started: float = field(default_factory=time.monotonic)
+    ended: float | None = None
+    outcome: str | None = None
+
+    @property
+    def age(self) -> float:
+        return (self.ended or time.monotonic()) - self.started
+
+    def end(self, outcome: str) -> None:
+        """Say how it ended; what is said first stands."""
+        if self.outcome is None:
+            self.outcome, self.ended = outcome, time.monotonic()
 
 
 class _CutStream(ByteStream):
     """A stream whose end, when it comes early, cuts the connection that feeds it."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, asked: _Asked) -> None:
         super().__init__(loop)
+        self.asked = asked
         self._lock = threading.Lock()
         self._channel: Channel | None = None
 
@@ -390,13 +203,6 @@ class _CutStream(ByteStream):
         with self._lock:
             if self._channel is not None:
                 self._channel.cut()
-
-
-def _chained(
-    first: pyoxigraph.Triple, others: Iterator[pyoxigraph.Triple]
-) -> Iterator[pyoxigraph.Triple]:
-    yield first
-    yield from others
 
 
 def is_remote(location: object) -> bool:

@@ -91,9 +91,10 @@ def renew(store: RemoteStore, progress: Callable[[str], None] | None = None) -> 
         )
     with tempfile.TemporaryDirectory(prefix="comity-") as folder, Spool() as spool:
         engine = pyoxigraph.Store(folder)
-        for name in store.graphs(within=_WITHIN):
-            if name != DERIVED.value:
-                engine.bulk_extend(store.quads(name, within=_WITHIN))
+        with store.engine.asking(_WITHIN) as asking:
+            for name in asking.graphs():
+                if name != DERIVED.value:
+                    engine.bulk_extend(asking.quads(name))
         derived = bundle.renew(engine, progress=progress)
         for each in (DERIVED, RECORD):
             spool.add(engine.quads_for_pattern(None, None, None, each))
@@ -112,11 +113,12 @@ def dump(
     if graph is not None:
         graph_name(graph)
     format = DumpFormat(format)
-    if format is DumpFormat.TURTLE and graph is None:
-        with tempfile.TemporaryDirectory(prefix="comity-") as folder:
+    with store.engine.asking(_WITHIN) as asking:
+        if format is not DumpFormat.TURTLE or graph is not None:
+            write_quads(asking.quads(graph), out, format)
+            return
+        with tempfile.TemporaryDirectory(prefix="comity-") as folder:  # each triple once
             engine = pyoxigraph.Store(folder)
-            engine.bulk_extend(Quad(q.subject, q.predicate, q.object) for q in store.quads())
+            engine.bulk_extend(Quad(q.subject, q.predicate, q.object) for q in asking.quads())
             write_quads(engine.quads_for_pattern(None, None, None, None), out, format)
             del engine  # closed before its files go
-        return
-    write_quads(store.quads(graph), out, format)

@@ -14,6 +14,9 @@ from comity.graph.errors import QueryTimeout, RemoteError
 TABLE_TYPES: Final = "application/sparql-results+json, application/sparql-results+xml;q=0.5"
 VIRTUOSO_TABLE_TYPES: Final = "application/sparql-results+xml"
 GRAPH_TYPES: Final = "application/n-triples, text/turtle;q=0.5, application/rdf+xml;q=0.3"
+# The engine's own reader takes the end of the data for the end of the results.
+_LAST: Final = {QueryResultsFormat.XML: b"</sparql>", QueryResultsFormat.JSON: b"}"}
+_LONGEST_END: Final = 64
 _PIECE: Final = 1024 * 1024
 _BLANK: Final = b"<bnode>nodeID://"  # Virtuoso's labels of blank nodes are none (XML 1.0 names)
 
@@ -21,7 +24,8 @@ _BLANK: Final = b"<bnode>nodeID://"  # Virtuoso's labels of blank nodes are none
 class Body:
     """The body of an answer as a file; `error` is what broke it off."""
 
-    def __init__(self, response: httpx.Response, *, is_virtuoso: bool) -> None:
+    def __init__(self, response: httpx.Response, *, is_virtuoso: bool, last: bytes = b"") -> None:
+        self._last, self._end = last, b""
         self._chunks = response.iter_raw()
         self._held = b""
         self._at = 0
@@ -38,9 +42,12 @@ class Body:
                 self.error = error
                 raise
             if chunk is None:
+                if not self._end.rstrip().endswith(self._last):
+                    raise OSError("it ends too early")
                 self._held, self._tail, self._at = self._tail, b"", 0
                 break
             self._held, self._at = self._renamed(chunk) if self._renames else chunk, 0
+            self._end = (self._end + chunk)[-_LONGEST_END:]
         end = len(self._held) if size < 0 else self._at + size
         part = self._held[self._at : end]
         self._at += len(part)
@@ -80,7 +87,7 @@ def read_table(
     format = QueryResultsFormat.from_media_type(kind)
     if format is None:
         raise _unexpected(kind)
-    body = Body(response, is_virtuoso=is_virtuoso)
+    body = Body(response, is_virtuoso=is_virtuoso, last=_LAST.get(format, b""))
     try:
         source = _all(body) if whole else body
         return pyoxigraph.parse_query_results(source, format)  # type: ignore[arg-type]

@@ -153,7 +153,7 @@ def _write(
     headers = {"Content-Type": media_type, "Accept": "*/*"}
     try:
         with (
-            store.channels.channel() as channel,
+            store.engine.channels.channel() as channel,
             channel.request(method, url, within=within, content=body, headers=headers) as response,
         ):
             response.read()

@@ -8,7 +8,8 @@ what one engine takes for a string, another can't take for code.
 
 import re
 import secrets
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 import pyoxigraph
 
@@ -27,8 +28,12 @@ _NOT_IN_IRI: Final = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 _ABSOLUTE: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 
 
-def query_text(text: str, base: str | None = None) -> str:
-    """The text of a query as it may go out. Raises QuerySyntaxError, NotAllowed."""
+def query_text(text: str, base: str | None = None, *, with_dataset: bool = True) -> str:
+    """The text of a query as it may go out. Raises QuerySyntaxError, NotAllowed.
+
+    Without FROM and FROM NAMED where another dataset takes their place (SPARQL 1.1 Protocol §2.1.4):
+    Virtuoso would join the two.
+    """
     check(text)
     try:
         # A substitution that can't be made is refused after the text is read, before it is run.
@@ -39,7 +44,7 @@ def query_text(text: str, base: str | None = None) -> str:
         raise explain(text, error) from None
     except RuntimeError:
         pass
-    return plain(text, base)
+    return plain(text if with_dataset else _without_dataset(text), base)
 
 
 def query_form(text: str) -> str:
@@ -54,11 +59,34 @@ def plain(text: str, base: str | None = None) -> str:
 
     Raises NotAllowed for a function of Virtuoso's own.
     """
-    found = list(tokens(text))
+    found = [token for token in tokens(text) if token.kind is not Kind.COMMENT]
     _refuse_own(text, found)
-    written = "".join(_written(token) for token in found)
-    relative = any(t.kind is Kind.IRI and not _ABSOLUTE.match(t.text) for t in found)
-    return f"BASE <{base}> {written}" if base and relative else written
+    written = "".join(map(_written, _without_undefined(found)))
+    return f"BASE <{base}> {written}" if base and _is_relative(found) else written
+
+
+def _is_relative(found: list[Token]) -> bool:
+    """Whether an IRI needs a base that the text does not give; of two Virtuoso refuses one."""
+    iris = (token for token in found if token.kind is Kind.IRI)
+    names = [_ABSOLUTE.match(token.text) is not None for token in iris]
+    own = next((at for at, token in enumerate(found) if _word(token) == "BASE"), None)
+    if own is None:
+        return not all(names)
+    before = sum(token.kind is Kind.IRI for token in found[:own])
+    return not all(names[: before + 1])
+
+
+def _without_dataset(text: str) -> str:
+    kept: list[str] = []
+    drops = False
+    for token in tokens(text):
+        if _word(token) == "FROM":
+            drops = True
+        if not drops:
+            kept.append(token.text)
+        elif token.kind in (Kind.IRI, Kind.PREFIXED):
+            drops = False
+    return "".join(kept)
 
 
 def _refuse_own(text: str, found: list[Token]) -> None:
@@ -87,10 +115,23 @@ def _refuse_own(text: str, found: list[Token]) -> None:
             )
 
 
+def _without_undefined(found: list[Token]) -> Iterator[Token]:
+    """Leave out each `VALUES ?x { UNDEF }`: it says nothing, and Virtuoso then forgets what ?x is."""
+    at = 0
+    while at < len(found):
+        if _word(found[at]) == "VALUES":
+            ahead = [n for n in range(at, len(found)) if found[n].kind is not Kind.SPACE][:6]
+            named = [found[n].text.upper() for n in ahead]
+            if named[2:5] == ["{", "UNDEF", "}"]:
+                at = ahead[5] if named[5:] == ["."] else ahead[4]
+                at += 1
+                continue
+        yield found[at]
+        at += 1
+
+
 def _written(token: Token) -> str:
     kind, text, _ = token
-    if kind is Kind.COMMENT:
-        return " "
     if kind is Kind.STRING:
         mark = 3 if text[:3] in ('"""', "'''") and len(text) >= 6 else 1
         return f'"{unescaped(text[mark:-mark]).translate(_QUOTED)}"'
@@ -160,3 +201,15 @@ def _after_group(found: list[Token], at: int) -> int:
         at += 1
         if not depth:
             return at
+
+
+def with_values(text: str, terms: Mapping[pyoxigraph.Variable, Any]) -> str:
+    """A query whose pattern begins with these terms for these variables."""
+    names, values = " ".join(map(str, terms)), " ".join(map(str, terms.values()))
+    after = False
+    for token in tokens(text):
+        if after and token.text == "{":
+            at = token.start + 1
+            return f"{text[:at]} VALUES ({names}) {{ ({values}) }} {text[at:]}"
+        after = after or (token.kind is Kind.WORD and token.text.upper() == "WHERE")
+    raise ValueError("a query without WHERE")

@@ -90,7 +90,7 @@ class RemoteWriter:
                 raise NoSuchGraph(f"there is no graph <{graph}> in the store")
             self._mark_lagging(protected)
             if change.method != "POST":
-                for each in [graph] if graph is not None else ["", *self._store.graphs()]:
+                for each in [graph] if graph is not None else self._all():
                     if each not in spool.graphs:
                         update(self._store, clear(each), self._timeout)
             replace = change.method == "PUT" or change.emptying
@@ -103,7 +103,12 @@ class RemoteWriter:
 
     def _has(self, graph: str) -> bool:
         name = pyoxigraph.NamedNode(graph)
-        return self._store.ask(f"ASK {{ GRAPH {name} {{ ?s ?p ?o }} }}", self._timeout)
+        with self._store.engine.asking(self._timeout) as asking:
+            return asking.ask(f"ASK {{ GRAPH {name} {{ ?s ?p ?o }} }}")
+
+    def _all(self) -> list[str]:
+        with self._store.engine.asking(self._timeout) as asking:
+            return ["", *asking.graphs()]
 
     def _mark_lagging(self, protected: frozenset[str]) -> None:
         """Have the derived graph known to lag behind, where there is one."""

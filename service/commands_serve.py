@@ -9,6 +9,27 @@ from comity.service.options import StoreOption, settings_with
 
 def serve(
     store: StoreOption = None,
+    store_update: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Where a remote store takes updates; else COMITY_STORE_UPDATE or nowhere.",
+        ),
+    ] = None,
+    store_graphs: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="Its Graph Store Protocol; else COMITY_STORE_GRAPHS or none."
+        ),
+    ] = None,
+    store_immutable: Annotated[
+        bool | None,
+        typer.Option(
+            "--store-immutable/--no-store-immutable",
+            help="Whether nobody writes to a remote store; else COMITY_STORE_IMMUTABLE or off.",
+            show_default=False,
+        ),
+    ] = None,
     host: Annotated[
         str | None, typer.Option(help="Address to listen at; else COMITY_HOST or 127.0.0.1.")
     ] = None,
@@ -129,12 +150,16 @@ def serve(
       comity serve
       comity serve --port 8123 --store memory
       COMITY_CORS='*' comity serve --host 0.0.0.0
+      comity serve --store http://db:7878/query
       comity serve --log-level info --log-format json --rate 300/min
     """
     from comity.service.serving import serve as run
 
     settings = settings_with(
         store=store,
+        store_update=store_update,
+        store_graphs=store_graphs,
+        store_immutable=store_immutable,
         host=host,
         port=port,
         union=union,

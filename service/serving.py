@@ -16,7 +16,7 @@ import uvicorn
 from comity.graph.embedded import EmbeddedStore
 from comity.graph.errors import ComityError, QueryTimeout, RemoteError
 from comity.graph.pool import WorkerPool
-from comity.graph.remote import RemoteStore
+from comity.graph.remote import RemoteStore, is_remote
 from comity.graph.remote_writer import RemoteWriter
 from comity.graph.store import Store
 from comity.graph.writer import Writer
@@ -196,8 +196,11 @@ async def _announce(store: Store, settings: Settings) -> None:
     name, at = f"Comity {version('comity')}", f"{public_address(settings)} (Ctrl-C stops)"
     try:
         triples = await count_triples(store)
-    except RemoteError as error:
+        release = await rows(store, query_text("home/release"), settings.timeout)
+    except (QueryTimeout, RemoteError) as error:
         say(f"{name} serves {store.location} at {at}, which does not answer yet: {error}")
-    else:
-        what = "the graph" if triples is None else f"{triples:,} triples"
-        say(f"{name} serves {what} at {at}")
+        return
+    what = "the graph" if triples is None else f"{triples:,} triples"
+    say(f"{name} serves {what} at {at}")
+    if is_remote(settings.store) and settings.bundled and not release:
+        say("The bundled graphs are not in it: `comity load --bundled` puts them there")

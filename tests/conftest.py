@@ -12,12 +12,15 @@ from pathlib import Path
 import pytest
 import sample as networks
 import uvicorn
+from engines import Engine, oxigraph, virtuoso
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from comity.graph import remote_data
 from comity.graph.embedded import EmbeddedStore, open_store
 from comity.graph.load import load
 from comity.graph.networks.model import Network
+from comity.graph.remote import RemoteStore
 from comity.service.app import create_app
 from comity.service.connection import Connection
 from comity.service.settings import Settings
@@ -52,6 +55,24 @@ def store() -> Iterator[EmbeddedStore]:
 def article() -> Iterator[EmbeddedStore]:
     """The bundled graphs, for all tests that only read."""
     with closing(open_store("memory")) as store:
+        yield store
+
+
+@pytest.fixture(scope="session", params=["oxigraph", "virtuoso"])
+def engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
+    """An engine elsewhere with the bundled graphs, for tests that leave these as they are."""
+    start = {"oxigraph": oxigraph, "virtuoso": virtuoso}[request.param]
+    with start(tmp_path_factory.mktemp("engine") / "home") as engine:
+        with closing(RemoteStore(engine.endpoint)) as store:
+            remote_data.load(store, [], with_bundle=True)
+        yield engine
+
+
+@pytest.fixture
+def remote(engine: Engine) -> Iterator[RemoteStore]:
+    with closing(RemoteStore(engine.endpoint)) as store:
         yield store
 
 
