@@ -54,7 +54,8 @@ class Caching:
         if asked.method == "POST":
             if scope["path"].removeprefix(scope.get("root_path", "")) != _POSTED:
                 return await self._app(scope, receive, send)
-            receive = await asked.read(receive)
+            if asked.length <= _LONGEST:  # else the route may refuse it, before it is sent
+                receive = await asked.read(receive)
         keeping = None
         if asked.is_whole and self._store.is_cacheable:
             key, state = asked.key, self._state()
@@ -111,6 +112,7 @@ class _Asked:
     def __init__(self, scope: Scope) -> None:
         self.method: str = scope["method"]
         self.known = b""  # If-None-Match
+        self.length = 0  # bytes that the body has by its header
         codings = b""
         parts: list[bytes | str | bool] = [self.method == "POST", scope["path"]]
         parts += (scope["query_string"], scope["scheme"], scope.get("root_path", ""))
@@ -121,6 +123,8 @@ class _Asked:
                 codings = codings + b"," + value if codings else value
             elif name == b"if-none-match" and self.method != "POST":
                 self.known = self.known + b"," + value if self.known else value
+            elif name == b"content-length" and value.isdigit():
+                self.length = int(value[:19])
         self._parts = parts
         # In a coded stream an HTTP/1.0 client could not tell the end from a break.
         self.coding = "" if scope["http_version"] == "1.0" else negotiate_coding(codings)

@@ -52,17 +52,18 @@ class Outgoing:
     async def send(self, message: Message) -> None:
         """What the route sends by."""
         if message["type"] == "http.response.start":
-            self._start, self._headers = message, list(message["headers"])
+            self._start, self._headers = message, list(message.get("headers", ()))
             self._mend(message["status"])
             if not (self._encodes and self._coding) or self._method == "HEAD":
                 await self._let_out()
         elif message["type"] == "http.response.body":
             await self._body(message.get("body", b""), message.get("more_body", False))
         else:
+            await self.end()
             await self._send(message)
 
     async def end(self) -> None:
-        """Let out the start of a response that its route has left without a body, as it is."""
+        """Let out the start of a response that goes on in another way, or not at all."""
         if self._start is not None:
             await self._let_out()
 

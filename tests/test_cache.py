@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -187,6 +188,27 @@ def test_long_queries_pass(store: EmbeddedStore, serve: Serve) -> None:
             first, second = client.post(url, data=data), client.post(url, data=data)
             assert first.status_code == 200 and first.content == second.content
             assert app.state.cache.counts.hits == hits
+
+
+def test_a_query_that_is_too_long_is_refused_before_it_is_sent(
+    store: EmbeddedStore, serve: Serve
+) -> None:
+    port = serve(app_of(store))
+    head = "POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n"
+    head += "Content-Type: application/sparql-query\r\nExpect: 100-continue\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(head.encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+def test_who_may_read_it_is_asked_each_time(store: EmbeddedStore) -> None:
+    client = TestClient(app_of(store, cors="https://a.example, https://b.example"))
+    for origin in ("https://a.example", "https://b.example", "https://a.example"):
+        response = ask(client, Origin=origin)
+        assert response.headers["access-control-allow-origin"] == origin
+        assert "Origin" in response.headers["vary"]
+    assert "access-control-allow-origin" not in ask(client, Origin="https://c.example").headers
+    assert cache_of(client).counts.hits == 3
 
 
 @pytest.mark.parametrize(
