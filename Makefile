@@ -7,7 +7,7 @@ WEB := service/web
 LIBRARIES := $(WEB)/node_modules/.package-lock.json
 SOURCES := pyproject.toml setup.cfg $(shell find graph service ontology queries -type f -not -path '*/__pycache__/*' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help install libraries serve test test-all conformance check lint clean
+.PHONY: help install libraries serve test test-all conformance check bench lint clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -55,6 +55,10 @@ test-all: $(VENV)/.installed-dev $(READERS)/node_modules $(LIBRARIES)  ## run th
 
 check: $(VENV)/.installed-dev lint  ## lint, type-check and check the graph itself
 	$(BIN)/comity check
+
+bench: $(VENV)/.installed-dev  ## compare with other engines, write the README's table; flags by ARGS="--triples 300k"
+	$(BIN)/comity bench --triples 1M --output tests/benchmarks/results.json --plot tests/benchmarks/results.svg $(ARGS)
+	$(BIN)/python tests/benchmarks/readme.py
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""The command line: `comity serve | query | export | load | dump | check | reason | source`."""
+"""The command line: `comity serve | query | export | load | dump | check | reason | bench | source`."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from comity.graph.errors import ComityError
-from comity.service import commands_data, commands_export, commands_serve
+from comity.service import commands_bench, commands_data, commands_export, commands_serve
 from comity.service.console import report
 from comity.service.errors import UsageError
 from comity.service.options import StoreOption, is_file, read_text, settings_with
@@ -118,6 +118,7 @@ app.command()(commands_data.backup)
 app.command()(commands_data.restore)
 app.command()(commands_data.check)
 app.command()(commands_data.reason)
+app.command()(commands_bench.bench)
 source.command("list")(commands_data.list_sources)
 source.command("attach")(commands_data.attach_text)
 source.command("quote")(commands_data.quote_source)

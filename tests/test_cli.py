@@ -35,6 +35,7 @@ COMMANDS = [
     ["backup"],
     ["restore"],
     ["check"],
+    ["bench"],
     ["source", "list"],
     ["source", "attach"],
     ["source", "quote"],

@@ -1,0 +1,1 @@
+"""`comity bench`: Comity beside other engines, over the same made-up graph."""

@@ -1,0 +1,161 @@
+"""The engines that can be compared: how each is found, filled and started.
+
+Each serves the data as its own documentation has it for one data set: Comity in a named graph below
+its union, Virtuoso in a named graph, the others in the default graph.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from comity.graph.synthetic import NAME
+from comity.service.bench import virtuoso
+from comity.service.bench.server import Server, free_port, run
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an engine keeps its data: a folder of its own beside the file of N-Triples."""
+
+    folder: Path
+    data: Path
+    limit: float
+    """Seconds that a query may take; the client sees to it."""
+
+    @property
+    def log(self) -> Path:
+        """What the engine says."""
+        return self.folder / "log"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One engine: `load` fills its folder, `serve` starts it there and does not wait.
+
+    One that keeps answers by the text of a query gets another comment in it each time.
+    """
+
+    name: str
+    version: str
+    load: Callable[[Place], None]
+    serve: Callable[[Place], Server]
+    keeps_answers: bool = False
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An engine that may be installed here; `most` is the size at which it is left out."""
+
+    name: str
+    program: str
+    install: str
+    make: Callable[[str], Engine]
+    most: int | None = None
+
+
+def program(name: str) -> str | None:
+    """The path of a program: of this environment before others."""
+    beside = Path(sys.executable).with_name(name)
+    return str(beside) if beside.is_file() else shutil.which(name)
+
+
+def _says(command: str, *arguments: str) -> str:
+    done = subprocess.run([command, *arguments], capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
+def _comity(path: str) -> Engine:
+    def settings(place: Place) -> Mapping[str, str]:
+        """None of the user's own. The client ends a query at the limit, here as elsewhere."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith("COMITY_")}
+        return own | {
+            "COMITY_STORE": str(place.folder / "store"),
+            "COMITY_BUNDLED": "off",
+            "COMITY_TIMEOUT": str(place.limit + 10),
+        }
+
+    def load(place: Place) -> None:
+        run([path, "load", str(place.data), "--graph", NAME], place.log, env=settings(place))
+
+    def serve(place: Place) -> Server:
+        port = free_port()
+        address = f"http://127.0.0.1:{port}/sparql"
+        command = [path, "serve", "--port", str(port)]
+        return Server(command, address, place.log, env=settings(place))
+
+    return Engine("comity", version("comity"), load, serve, keeps_answers=True)
+
+
+def _oxigraph(path: str) -> Engine:
+    def load(place: Place) -> None:
+        folder = str(place.folder / "store")
+        run([path, "load", "--location", folder, "--file", str(place.data)], place.log)
+
+    def serve(place: Place) -> Server:
+        at = f"127.0.0.1:{free_port()}"
+        command = [path, "serve", "--location", str(place.folder / "store"), "--bind", at]
+        return Server(command, f"http://{at}/query", place.log)
+
+    return Engine("oxigraph", _says(path, "--version").split()[-1], load, serve)
+
+
+def _virtuoso(path: str) -> Engine:
+    def load(place: Place) -> None:
+        virtuoso.load(path, place.folder, place.data, NAME, place.log)
+
+    def serve(place: Place) -> Server:
+        return virtuoso.serve(path, place.folder, place.log)
+
+    return Engine("virtuoso", virtuoso.version(_says(path, "-?")), load, serve)
+
+
+def _rdflib(path: str) -> Engine:
+    def load(place: Place) -> None:
+        """Nothing: it reads the file when it starts."""
+
+    def serve(place: Place) -> Server:
+        port = str(free_port())
+        command = [path, "serve", "--host", "127.0.0.1", "--port", port, str(place.data)]
+        return Server(command, f"http://127.0.0.1:{port}/", place.log)
+
+    return Engine("rdflib-endpoint", version("rdflib-endpoint"), load, serve)
+
+
+KINDS: Final = (
+    Kind("comity", "comity", "pip install comity", _comity),
+    Kind("oxigraph", "oxigraph", "pip install oxigraph", _oxigraph),
+    Kind("virtuoso", "virtuoso-t", "apt-get install virtuoso-opensource", _virtuoso),
+    Kind(
+        "rdflib-endpoint",
+        "rdflib-endpoint",
+        "pip install 'rdflib-endpoint[cli]'",
+        _rdflib,
+        most=200_000,
+    ),
+)
+
+
+def found(names: Sequence[str] | None, triples: int) -> tuple[list[Engine], dict[str, str]]:
+    """The engines that are here, and why the others are not compared.
+
+    `names` are those that are asked for, None for each whose size fits.
+    """
+    engines: list[Engine] = []
+    absent: dict[str, str] = {}
+    for kind in KINDS:
+        path = program(kind.program)
+        if names is not None and kind.name not in names:
+            continue
+        if path is None:
+            absent[kind.name] = f"not installed: {kind.install}"
+        elif names is None and kind.most is not None and triples > kind.most:
+            absent[kind.name] = f"left out above {kind.most:,} triples unless named by --engine"
+        else:
+            engines.append(kind.make(path))
+    return engines, absent
