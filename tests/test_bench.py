@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -33,7 +33,9 @@ from comity.service.bench import answers, engines, report
 from comity.service.bench.answers import Answer, NoAnswer
 from comity.service.bench.client import Client, TooSlow, Unanswered, request
 from comity.service.bench.results import Measurement, Results, Run, mean_ratio, read_results
-from comity.service.bench.server import EngineFailed, Server
+from comity.service.bench.rounds import Plan, Rounds
+from comity.service.bench.running import running, write_data
+from comity.service.bench.server import EngineFailed, Server, free_port
 from comity.service.bench.workloads import CLIENTS, WORKLOADS, Query, analytic, fresh, small
 from comity.service.cli import run
 
@@ -351,6 +353,80 @@ class TestResults:
         (tmp_path / "r.json").write_text(text)
         with pytest.raises(DataError):
             read_results(tmp_path / "r.json")
+
+
+# Answers the first query that it gets, by which it is known to be up, and then as it is told to.
+STRANGE = """
+import http.server, sys, time
+how, port = sys.argv[1], int(sys.argv[2])
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        if "ASK" not in self.path:
+            if how == "late": time.sleep(60)
+            if how == "broken": return
+            if how == "failing": return self.send_error(500, "no room left")
+        body = b'{"head": {"vars": []}, "results": {"bindings": []}}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
+"""
+
+
+def strange(how: str, name: str) -> engines.Engine:
+    """An engine that is wrong, late, failing or broken."""
+
+    def serve(place: engines.Place) -> Server:
+        port = free_port()
+        command = [sys.executable, "-c", STRANGE, how, str(port)]
+        return Server(command, f"http://127.0.0.1:{port}/", place.log)
+
+    return engines.Engine(name, "1", lambda place: None, serve)
+
+
+def test_who_is_late_or_wrong_is_named_and_not_timed(tmp_path: Path) -> None:
+    (oxigraph,), _ = engines.found(["oxigraph"], 10_000)
+    kinds = ["wrong", "late", "failing", "broken"]
+    some = [replace(oxigraph, name="one"), replace(oxigraph, name="two")]
+    some += [strange(kind, kind) for kind in kinds]
+    write_data(tmp_path / "bench.nt", 10_000, 1)
+    plan = Plan(2, 0.1, 1.5, 1, ["repeated-small", "large-result"])
+    said: list[str] = []
+    with (
+        running(some, tmp_path, tmp_path / "bench.nt", 1.5, {}, said.append) as started,
+        closing(Rounds(plan, started, said.append)) as rounds,
+    ):
+        before = {each.name: each.server.process.pid for each in started}
+        rounds.run()
+        anew = {each.name for each in started if each.server.process.pid != before[each.name]}
+    outcomes = {(each.engine, each.query): each.outcome for each in rounds.measurements}
+    for query in ("small", "big-select"):
+        assert outcomes["one", query] == outcomes["two", query] == "ok"
+        expected = dict(zip(kinds, ["wrong", "timeout", "error", "error"], strict=True))
+        assert {kind: outcomes[kind, query] for kind in kinds} == expected
+    for each in rounds.measurements:
+        assert len(each.runs) == (2 if each.engine in ("one", "two") else 0), each
+        assert (each.detail is None) == (each.outcome == "ok")
+    assert anew == {"late", "broken"}
+    assert any("wrong: 0 rows where most have" in line for line in said)
+    assert any("status 500" in line and "no room left" in line for line in said)
+
+
+def test_an_engine_that_does_not_start_is_left_out(tmp_path: Path) -> None:
+    def serve(place: engines.Place) -> Server:
+        return Server(["sh", "-c", "echo no room; exit 1"], "http://127.0.0.1:1/", place.log)
+
+    absent: dict[str, str] = {}
+    bad = engines.Engine("bad", "1", lambda place: None, serve)
+    with running([bad], tmp_path, tmp_path / "none", 1, absent, lambda _: None) as started:
+        assert not started
+    assert "no room" in absent["bad"]
+    with (
+        pytest.raises(EngineFailed),
+        running([replace(bad, name="comity")], tmp_path, tmp_path, 1, {}, lambda _: None),
+    ):
+        pass
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,9 @@ class Rounds:
         self, engine: Running, query: Query, measurement: Measurement, keep: bool = False
     ) -> Exchange | None:
         """One request; None where it failed, which is noted."""
+        if engine.lost:
+            self._failed(measurement, "error", engine.lost)
+            return None
         text = query.text
         if engine.engine.keeps_answers:  # only the small query may be answered by a kept answer
             text += f"# {next(self._asked)}\n"
@@ -142,6 +145,9 @@ class Rounds:
         self, engine: Running, measurement: Measurement, clients: int, messages: Iterator[bytes]
     ) -> None:
         """Some seconds of small queries, one of `messages` after the other."""
+        if engine.lost:
+            self._failed(measurement, "error", engine.lost)
+            return
         limit, seconds = self.plan.limit, self.plan.seconds
         try:
             load = self.client.load(engine.address, messages, clients, seconds, limit)

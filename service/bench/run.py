@@ -29,7 +29,7 @@ def run(plan: Plan, size: int, names: Sequence[str] | None, command: str, say: S
         say(f"making {size:,} triples")
         written = write_data(data, size, plan.seed)
         with (
-            running(engines, Path(folder), data, plan.limit, say) as started,
+            running(engines, Path(folder), data, plan.limit, absent, say) as started,
             closing(Rounds(plan, started, say)) as rounds,
         ):
             rounds.run()

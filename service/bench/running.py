@@ -8,8 +8,8 @@ from pathlib import Path
 
 from comity.graph.synthetic import triples
 from comity.service.bench.engines import Engine, Place
-from comity.service.bench.results import EngineFacts
-from comity.service.bench.server import Server
+from comity.service.bench.results import OURS, EngineFacts
+from comity.service.bench.server import EngineFailed, Server
 
 SAMPLE = 0.05  # seconds between two looks at an engine's memory
 Say = Callable[[str], None]
@@ -21,6 +21,8 @@ class Running:
     def __init__(self, engine: Engine, place: Place) -> None:
         """Fill it and start it; the file of data has to be there. Raises EngineFailed."""
         self.engine, self.place = engine, place
+        self.lost: str | None = None
+        """Why it answers no more."""
         place.folder.mkdir()
         started = time.monotonic()
         engine.load(place)
@@ -52,7 +54,10 @@ class Running:
     def restart(self) -> None:
         """End it and start it anew: not every engine stops a query whose client has gone."""
         self.server.stop()
-        self.server = self._start()
+        try:
+            self.server = self._start()
+        except EngineFailed as error:
+            self.lost = str(error)
 
     def _start(self) -> Server:
         server = self.engine.serve(self.place)
@@ -100,14 +105,29 @@ def write_data(file: Path, size: int, seed: int) -> int:
 
 @contextmanager
 def running(
-    engines: Sequence[Engine], folder: Path, data: Path, limit: float, say: Say
+    engines: Sequence[Engine],
+    folder: Path,
+    data: Path,
+    limit: float,
+    absent: dict[str, str],
+    say: Say,
 ) -> Iterator[list[Running]]:
-    """The engines, filled and started one after another; ended at the end."""
+    """The engines, filled and started one after another; ended at the end.
+
+    One that fails is put into `absent` with the reason; only Comity's raises EngineFailed.
+    """
     with ExitStack() as stack:
         started = []
         for engine in engines:
             say(f"{engine.name} {engine.version}: loading and starting")
-            each = Running(engine, Place(folder / engine.name, data, limit))
+            try:
+                each = Running(engine, Place(folder / engine.name, data, limit))
+            except EngineFailed as error:
+                if engine.name == OURS:
+                    raise
+                absent[engine.name] = str(error)
+                say(f"without {engine.name}: {error}")
+                continue
             stack.callback(each.stop)
             started.append(each)
             facts = each.facts
