@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from comity.service.errors import UsageError
+from comity.service.errors import OutputError, UsageError
+
+PEERS = ("oxigraph", "virtuoso", "rdflib-endpoint")
 
 
 def bench(
@@ -78,6 +80,8 @@ def bench(
     for file in filter(None, (output, plot)):
         if not file.absolute().parent.is_dir():
             raise UsageError(f"there is no folder {file.absolute().parent}")
+        if file.is_dir():
+            raise UsageError(f"{file} is a folder")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the engines end too
     plan = Plan(rounds, seconds, limit, seed, workload or WORKLOADS)
     command = (
@@ -86,15 +90,15 @@ def bench(
         + "".join(f" --engine {name}" for name in engine or ())
         + "".join(f" --workload {name}" for name in workload or ())
     )
-    results = run(plan, size, engine, command, say)
-    if output:
-        results.write(output)
-    if plot:
-        draw(results, plot)
-    put(tables(results))
-
-
-PEERS = ("oxigraph", "virtuoso", "rdflib-endpoint")
+    try:
+        results = run(plan, size, engine, command, say)
+        put(tables(results))
+        if output:
+            results.write(output)
+        if plot:
+            draw(results, plot)
+    except OSError as error:
+        raise OutputError(f"can't write {error.filename or 'a file'}: {error.strerror}") from None
 
 
 def _known(flag: str, names: list[str] | None, known: tuple[str, ...]) -> None:

@@ -539,6 +539,7 @@ def test_an_interruption_ends_the_engines(tmp_path: Path) -> None:
         (["--workload", "other"], "repeated-small, fresh-small, large-result, analytic"),
         (["--plot", "x.gif"], ".svg, .png or .pdf"),
         (["--output", "/nowhere/x.json"], "no folder /nowhere"),
+        (["--output", "/"], "/ is a folder"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

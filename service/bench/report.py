@@ -1,6 +1,7 @@
 """The figures as tables of Markdown: what the command prints, and what the README has of it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import product
 
 from comity.service.bench.results import OURS, EngineFacts, Measurement, Results, mean_ratio
 from comity.service.bench.workloads import CLIENTS, LARGE, SMALL
@@ -14,7 +15,7 @@ def tables(results: Results) -> str:
     parts = (
         heading(results),
         summary(results),
-        _table(results, "small query, answers/s", _small(results)),
+        _table(results, "small query", _small(results)),
         _table(results, "analytic query, ms", _analytic(results)),
         "\n".join(_failures(results)),
         notes(results),
@@ -35,8 +36,12 @@ def heading(results: Results) -> str:
     return (
         f"{results.triples:,} triples on {results.date[:10]}, {machine['processor']}, "
         f"{machine['processors']} processors, {round(int(machine['memory']) / 2**30)} GB; {engines}. "
-        f"Medians of {results.rounds} rounds, in brackets how many times as good Comity is."
+        f"{_rounds(results.rounds)}; in brackets how many times as good Comity is."
     )
+
+
+def _rounds(number: int) -> str:
+    return "One round" if number == 1 else f"Medians of {number} rounds"
 
 
 def summary(results: Results) -> str:
@@ -90,11 +95,12 @@ def analytic_queries(results: Results) -> list[str]:
 
 
 def _small(results: Results) -> list[Row]:
-    return [
-        (f"{workload}, clients: {clients}", _ratios(results, results.get(workload, SMALL, clients)))
-        for workload in ("repeated-small", "fresh-small")
-        for clients in CLIENTS
-    ]
+    rows: list[Row] = []
+    for workload, clients in product(("repeated-small", "fresh-small"), CLIENTS):
+        found = results.get(workload, SMALL, clients)
+        rows.append((f"{workload}, clients: {clients}, answers/s", _ratios(results, found)))
+        rows.append((f"{workload}, clients: {clients}, p99 in ms", _values(results, found, "p99")))
+    return rows
 
 
 def _analytic(results: Results) -> list[Row]:

@@ -168,23 +168,16 @@ class Rounds:
         self.client_costs[engine.name].append(1e6 * load.client_seconds / len(latencies))
 
     def _memory(self) -> None:
-        """Ask everyone everything once more and look at its memory, while no time is taken."""
-        queries = [each for each in analytic() if each.name in self._answered()]
+        """Ask everyone once more what it answered; look at its memory while no time is taken."""
         for engine in self.engines:
             self.say(f"memory: {engine.name}")
+            mine = [each for each in self.measurements if each.engine == engine.name]
+            answered = {each.query for each in mine if each.outcome == "ok"}
             with engine.watched():
-                for query in queries:
-                    spare = Measurement("memory", query.name, engine.name, 1, "ms")
-                    if query.name in self._answered(engine.name):
+                for query in analytic():
+                    if query.name in answered:
+                        spare = Measurement("memory", query.name, engine.name, 1, "ms")
                         self._ask(engine, query, spare)
-
-    def _answered(self, name: str | None = None) -> set[str]:
-        """The queries that were answered in time, by one engine or any."""
-        return {
-            each.query
-            for each in self.measurements
-            if each.outcome == "ok" and name in (None, each.engine)
-        }
 
     def _lost(self, engine: Running, measurement: Measurement, error: TooSlow | Unanswered) -> None:
         self._failed(measurement, "timeout" if isinstance(error, TooSlow) else "error", str(error))
