@@ -100,12 +100,16 @@ class Client:
 
 
 class _Connection(asyncio.Protocol):
-    """Sends requests one after another; `answered` gets each exchange and gives the next."""
+    """Sends requests one after another; `answered` gets each exchange and gives the next.
+
+    `closed` is done when the connection is gone, with Unanswered where an answer was awaited.
+    """
 
     def __init__(self, answered: Callable[[Exchange], bytes | None], keep: bool = False) -> None:
         self.answered = answered
         self.keep = keep
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.error: Unanswered | None = None
         self.waiting = False
         self.unsent: bytes | None = None
 
@@ -125,7 +129,8 @@ class _Connection(asyncio.Protocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserError as error:
-            self.fail(Unanswered(f"what came is not HTTP: {error}"))
+            self.error = Unanswered(f"what came is not HTTP: {error}")
+            self.transport.close()
 
     def on_headers_complete(self) -> None:
         self.exchange.status = self.parser.get_status_code()
@@ -150,15 +155,16 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         if self.waiting:
-            self.fail(Unanswered("the server broke the connection"))
-        elif not self.closed.done():
+            self.closed.set_exception(self.error or Unanswered("the server broke the connection"))
+        else:
             self.closed.set_result(None)
 
-    def fail(self, error: Unanswered) -> None:
+    async def end(self) -> None:
+        """Close it now, whatever is awaited."""
         self.waiting = False
         if not self.closed.done():
-            self.closed.set_exception(error)
-        self.transport.close()
+            self.transport.abort()  # type: ignore[attr-defined]
+        await asyncio.wait((self.closed,))
 
 
 async def _connect(
@@ -180,11 +186,12 @@ async def _fetch(address: str, message: bytes, limit: float, keep: bool) -> Exch
     connection = await _connect(address, got.append, keep)
     connection.send(message)
     try:
-        async with asyncio.timeout(limit):
-            await connection.closed
-    except TimeoutError:
-        connection.transport.abort()  # type: ignore[attr-defined]
-        raise TooSlow(f"no whole answer within {limit:g} s") from None
+        done, _ = await asyncio.wait((connection.closed,), timeout=limit)
+        if not done:
+            raise TooSlow(f"no whole answer within {limit:g} s")
+        connection.closed.result()
+    finally:
+        await connection.end()
     return got[0]
 
 
@@ -205,7 +212,10 @@ async def _load(
         while following is not None:
             connection = await _connect(address, answered)
             connection.send(following)
-            await connection.closed
+            try:
+                await asyncio.shield(connection.closed)
+            finally:
+                await connection.end()
             following = connection.unsent  # the server wanted the connection closed
 
     started, used = time.perf_counter(), time.process_time()
@@ -219,6 +229,7 @@ async def _load(
     finally:
         for task in asking:
             task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
     load.seconds = time.perf_counter() - started
     load.client_seconds = time.process_time() - used
     return load
