@@ -156,7 +156,6 @@ def _add_routes(app: FastAPI) -> None:
 
 
 def _add_search(app: FastAPI) -> None:
-    _read(app, "/schema.json", schema.schema_json, openapi.SCHEMA)
     _read(app, "/search", search.search, openapi_search.SEARCH)
     app.add_api_route(
         "/search.{suffix}", search.search, methods=["GET", "HEAD"], include_in_schema=False

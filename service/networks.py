@@ -15,7 +15,7 @@ from comity.graph.errors import NotAcceptable
 from comity.graph.networks.formats import FORMATS, VOWL, NetworkFormat
 from comity.graph.store import Query
 from comity.graph.values import quoted
-from comity.service import network_pages, tables
+from comity.service import network_pages, sparql_tables, tables
 from comity.service.answers import VERSION_HEADER, unless_gone
 from comity.service.caching import keepable
 from comity.service.canned_answers import read_asked, terms_of
@@ -136,10 +136,13 @@ async def answer_operation(
 
 def unknown_format(name: str) -> NotAcceptable:
     """The error for a format that no answer of a query comes in."""
-    names = [*TABLE_NAMES, *GRAPH_NAMES, *FORMATS]
+    names = [*TABLE_NAMES, *GRAPH_NAMES, *sparql_tables.TYPES, *FORMATS]
     near = get_close_matches(name.lower(), names, 1)
     hint = f"Did you mean {near[0]}? " if near else ""
-    listed = f"There are {available(TABLE_NAMES, GRAPH_NAMES)}; for networks {', '.join(FORMATS)}"
+    listed = (
+        f"There are {available(TABLE_NAMES, GRAPH_NAMES)}; for tables {', '.join(sparql_tables.TYPES)}; "
+        f"for networks {', '.join(FORMATS)}"
+    )
     return NotAcceptable(f"There is no format {quoted(name)}", hint=hint + listed)
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from comity.graph.networks.build import MAX_HOPS
 from comity.graph.networks.formats import FORMATS as NETWORK_FORMATS
+from comity.service import sparql_tables
 from comity.service.media import GRAPH_NAMES, HTML, PROBLEM, TABLE_NAMES
 from comity.service.protocol import FORM, QUERY
 from comity.service.protocol import UPDATE as UPDATE_TYPE
@@ -62,7 +63,9 @@ _FORMAT: Final = parameter(
 _QUERY_FORMAT: Final = _FORMAT | {
     "schema": {
         "type": "string",
-        "enum": list(dict.fromkeys([*TABLE_NAMES, *GRAPH_NAMES, *NETWORK_FORMATS])),
+        "enum": list(
+            dict.fromkeys([*TABLE_NAMES, *GRAPH_NAMES, *sparql_tables.TYPES, *NETWORK_FORMATS])
+        ),
     }
 }
 # What makes a network of any answer.
@@ -105,7 +108,9 @@ _NAME: Final[Json] = {
     "example": "iran",
 }
 _SEE_OTHER: Final[Json] = {"description": "Where it is described, by Accept or suffix"}
-_RESULT: Final = _answers("The result of the query", [*_TABLES, *_GRAPHS])
+_RESULT: Final = _answers(
+    "The result of the query", [*_TABLES, *_GRAPHS, *sparql_tables.TYPES.values()]
+)
 
 # Per route: what `add_api_route` takes.
 GET_SPARQL: Final[Json] = {

@@ -1,7 +1,6 @@
 """An answer as Apache Parquet, where pyarrow is installed: `pip install comity[parquet]`."""
 
 import io
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from importlib.util import find_spec
@@ -45,7 +44,7 @@ def write(
     metadata = {f"comity.{name.replace(' ', '-')}": value for name, value in about.items()}
     schema = pyarrow.schema(
         [(name, array.type) for name, array in zip(columns, arrays, strict=True)],
-        metadata=metadata | {"comity": json.dumps(dict(about), ensure_ascii=False)},
+        metadata=metadata,
     )
     out = io.BytesIO()
     parquet.write_table(pyarrow.Table.from_arrays(arrays, schema=schema), out)

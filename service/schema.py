@@ -14,6 +14,7 @@ from comity.graph.errors import Busy, ComityError, Overtaken
 from comity.graph.solutions import solve
 from comity.graph.store import Store
 from comity.service.answers import VERSION_HEADER, unless_gone
+from comity.service.caching import keepable
 from comity.service.context import context
 from comity.service.tables import to_json
 
@@ -45,8 +46,12 @@ class Schemas:
         self._took = 0.0
 
     def start(self) -> None:
-        """Count now if nothing is kept, and after every write, when no more come for a while."""
-        self._watching = asyncio.create_task(self._watch())
+        """Count now if nothing is kept, and after every write, when no more come for a while.
+
+        But not in a remote store, which others use as well: that is counted for who asks.
+        """
+        if isinstance(self._store, schema.Keeper):
+            self._watching = asyncio.create_task(self._watch())
 
     async def current(self, patience: float) -> Counted:
         """The schema, after at most `patience` seconds; an older one where that is not enough.
@@ -123,6 +128,8 @@ async def schema_json(request: Request) -> Response:
     """The schema, of the data as they stand or, while a write is counted, of those before."""
     timeout = context(request).settings.timeout
     counted = await unless_gone(request, schemas(request.app).current(timeout))
+    if counted.version == context(request).store.version:
+        keepable(request)
     headers = {VERSION_HEADER: counted.version, "X-Content-Type-Options": "nosniff"}
     return Response(counted.body, media_type="application/json", headers=headers)
 

@@ -5,6 +5,7 @@ from starlette.responses import RedirectResponse
 
 from comity.graph.networks.formats import FORMATS
 from comity.graph.store import Query
+from comity.service import sparql_tables
 from comity.service.answers import answer_query
 from comity.service.context import address, context, prefix
 from comity.service.description import describe
@@ -21,9 +22,11 @@ async def sparql(request: Request) -> Response:
     if operation is None:
         return _without_query(request)
     as_network = operation.format if is_network(operation.format) else None
-    query_choice = choose(request.headers.get("accept"), None if as_network else operation.format)
-    if operation.format and not as_network and query_choice == Choice(None, None):
-        raise unknown_format(operation.format)
+    as_table = operation.format if operation.format in sparql_tables.TYPES else None
+    named = None if as_network or as_table else operation.format
+    query_choice = choose(request.headers.get("accept"), named)
+    if named and query_choice == Choice(None, None):
+        raise unknown_format(named)
     limits = [settings.timeout, operation.timeout or settings.timeout]
     query = Query(
         text=operation.text,
@@ -35,6 +38,8 @@ async def sparql(request: Request) -> Response:
     )
     if as_network:
         return await answer_operation(request, operation, query, FORMATS[as_network])
+    if as_table:
+        return await sparql_tables.answer_table(request, operation, query, as_table)
     return await answer_query(request, query, query_choice)
 
 

@@ -37,7 +37,10 @@ W3C: Final = frozenset(("srj", "srx"))
 FILES: Final = frozenset(("xlsx", "parquet"))
 SEPARATED: Final[Mapping[str, str]] = {"csv": ",", "tsv": "\t"}
 _MARK: Final = b"\xef\xbb\xbf"
-_YES_NO: Final = {"": False, "0": False, "no": False, "false": False, "1": True, "yes": True}
+_YES_NO: Final = {
+    **dict.fromkeys(("", "0", "no", "false"), False),
+    **dict.fromkeys(("1", "yes", "true"), True),
+}
 
 
 def choose_suffix(
@@ -58,7 +61,7 @@ def choose_suffix(
 
 def read_bom(value: str, suffix: str) -> bool:
     """Whether a byte order mark is wanted, by which Excel knows UTF-8. Raises ParameterError."""
-    wanted = {**_YES_NO, "true": True}.get(value.strip().lower())
+    wanted = _YES_NO.get(value.strip().lower())
     if wanted is None:
         raise ParameterError("bom", f"bom is {quoted(value)}", hint="It is 1 or 0")
     if wanted and suffix not in SEPARATED:
