@@ -28,6 +28,7 @@ from comity.service.exports import (
     network_of,
     one_sided,
     read_options,
+    refuse_parts,
     undated,
 )
 from comity.service.html import page
@@ -92,6 +93,7 @@ async def _edges(
     asked: Asked,
 ) -> dict[str, object]:
     """What the template shows of a view: the very edges that the picture has."""
+    refuse_parts({name: value for name, value in arguments.items() if name not in _PAGING})
     here, text = canned(request.app), replace(query.text, terms)
     options = read_options(arguments)
     network = await network_of(

@@ -208,7 +208,12 @@ class TestPages:
         assert 'src="/network/positions.svg?actor=iran"' in text
 
     def test_a_wrong_value_is_told_beside_its_field(self, site: TestClient) -> None:
-        for given, word in (("actor=Irann", "Irann"), ("multi=some", "multi"), ("hops=3", "hops")):
+        for given, word in (
+            ("actor=Irann", "Irann"),
+            ("multi=some", "multi"),
+            ("hops=3", "hops"),
+            ("sort=target", "sort"),
+        ):
             answer = site.get(f"/network/positions?{given}", headers={"Accept": "text/html"})
             assert answer.status_code == 422, given
             assert 'role="alert"' in answer.text and word in answer.text

@@ -92,6 +92,14 @@ def test_a_withdrawal_ends_a_participation(article: EmbeddedStore) -> None:
     assert None in {e.end for e in found if e.source == "iran"}  # an open interval
 
 
+def test_what_is_found_wrong_says_so(article: EmbeddedStore) -> None:
+    """The article has Germany and Iran lead the Council's permanent members (f35.2)."""
+    found = [e for e in edges(article, "participation") if str(e.iri).endswith("#f35.2")]
+    assert {e.label for e in found} == {"leader (erroneous)"}
+    facts = edges(article, "participation", facts="yes")
+    assert facts and not {e.iri for e in facts} & {e.iri for e in found}
+
+
 class TestNarrowing:
     @pytest.mark.parametrize(("actor", "other"), [("iran", "turkey"), ("russia", "germany")])
     def test_by_actor(self, article: EmbeddedStore, actor: str, other: str) -> None:

@@ -187,11 +187,12 @@ def is_contemplated(modality: str | None, status: str | None) -> bool:
 
 
 def edge_label(said: Mapping[str, Any]) -> str:
-    """What is written along an edge: for what is no fact, its standing as well."""
+    """What is written along an edge: for what is no fact, or found wrong, its standing as well."""
     label = said["label"] or in_words(said["type"])
-    if not said["contemplated"]:
-        return str(label)
-    return f"{label} ({said['status'] or said['modality']})"
+    marks = [said["status"] or said["modality"]] if said["contemplated"] else []
+    if verdict := said["extra"].get("verdict"):
+        marks.append(str(verdict).replace("comity:", ""))
+    return f"{label} ({', '.join(marks)})" if marks else str(label)
 
 
 def merged(source: str, target: str, edges: list[Edge]) -> Edge:

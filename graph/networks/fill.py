@@ -45,6 +45,7 @@ _OF_ROWS: Final = (
 _NO_ENDS: Final = frozenset((*_TEXTS, *_TERMS, *_DATES, *_OF_ROWS.split()))
 _DATE: Final = re.compile(r"(-?\d{4,})(?:-(\d\d)(?:-(\d\d))?)?(?:T.*|Z|[+-]\d\d:\d\d)?", re.ASCII)
 _MIDNIGHT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00(?:\.0+)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
+_NEEDED: Final = "Name two columns ?source and ?target: each row is then an edge"
 _RECORD: Final = re.compile(r"record\d*")
 _NUMBERED: Final = re.compile(r"(?:record|statement|words|sentence|source|modality)\d+")
 
@@ -76,9 +77,6 @@ def fill_solutions(network: Network, answer: IO[bytes], ends: Ends | None = None
         )
 
 
-_NEEDED: Final = "Name two columns ?source and ?target: each row is then an edge"
-
-
 def _check_ends(names: Sequence[str]) -> None:
     """Raise NotAcceptable where a table has one end of edges, and nothing else to lead to."""
     for end, other in (("source", "target"), ("target", "source")):
@@ -104,8 +102,10 @@ def add_rows(network: Network, solutions: ox.QuerySolutions, ends: Ends | None =
 def add_row(network: Network, row: Row, ends: Ends | None) -> None:
     """Add what one row says: with `ends` one edge between two columns, else a star.
 
-    A row that names records, and has no ends, is only noted. The middle of the star is the first column that has a thing, and the name of the column that
-    another thing stands in is the type of the edge to it.
+    A row that names records, and has no ends, is only noted. The middle of the star is the first
+    column that has a thing, and the name of the column that another thing stands in is the type of
+    the edge to it. What has no direction says so in the column `directed`, or is of a type that the
+    ontology calls symmetric.
     """
     if ends is not None:
         pairs = [(ends.source, ends.target)]
