@@ -6,7 +6,6 @@ from importlib.metadata import version
 from fastapi import FastAPI, Request, Response
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from comity.graph.remote_writer import RemoteWriter
@@ -39,7 +38,7 @@ from comity.service.canned import COMPLETE_HEADER, RELEASE_HEADER
 from comity.service.context import Context
 from comity.service.deriving import Deriving
 from comity.service.docs import docs
-from comity.service.html import FOLDER, LIBRARIES
+from comity.service.html import FOLDER, LIBRARIES, Files
 from comity.service.limiting import RateLimited
 from comity.service.metrics import Metrics, metrics
 from comity.service.observing import ID_HEADER, Observing
@@ -151,8 +150,8 @@ def _add_routes(app: FastAPI) -> None:
     _read(app, "/metrics", metrics, openapi.METRICS)
     _read(app, "/version", operations.versions, openapi.VERSION)
     _read(app, "/docs", docs, openapi.DOCS)
-    app.mount("/static/libraries", StaticFiles(directory=LIBRARIES, check_dir=False))
-    app.mount("/static", StaticFiles(directory=FOLDER / "static"))
+    app.mount("/static/libraries", Files(directory=LIBRARIES, check_dir=False))
+    app.mount("/static", Files(directory=FOLDER / "static"))
 
 
 def _add_search(app: FastAPI) -> None:

@@ -3,10 +3,11 @@
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.staticfiles import StaticFiles
 
 from comity.service.context import address, prefix
 
@@ -32,6 +33,15 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
         .render(root=prefix(request), address=address(request), version=version("comity"), **values)
     )
     return Response(body, status, headers=SECURITY, media_type="text/html")
+
+
+class Files(StaticFiles):
+    """The files beside the pages; a browser asks whether they have changed, as after an upgrade."""
+
+    def file_response(self, *args: Any, **options: Any) -> Response:
+        response = super().file_response(*args, **options)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
 
 
 @lru_cache(maxsize=1)

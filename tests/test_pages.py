@@ -210,3 +210,11 @@ class TestDocs:
 
     def test_no_other(self, client: TestClient) -> None:
         assert client.get("/redoc").status_code == 404
+
+
+def test_the_files_of_pages_are_asked_for_anew(client: TestClient) -> None:
+    """Else a browser would show the pages of a new release in the style of an old one."""
+    first = client.get("/static/style.css")
+    assert first.headers["cache-control"] == "no-cache"
+    again = client.get("/static/style.css", headers={"if-none-match": first.headers["etag"]})
+    assert again.status_code == 304
