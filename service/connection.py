@@ -75,7 +75,13 @@ class Connection(HttpToolsProtocol):
 
     def _expect_head(self) -> None:
         self._have_head()
-        self._patience = self.loop.call_later(HEAD_WITHIN, self._refuse, _TOO_LATE)
+        self._patience = self.loop.call_later(HEAD_WITHIN, self._be_impatient)
+
+    def _be_impatient(self) -> None:
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._expect_head()  # another answer is on its way, and it may be us who don't read
+        else:
+            self._refuse(_TOO_LATE)
 
     def _have_head(self) -> None:
         if self._patience is not None:

@@ -131,6 +131,22 @@ def test_who_sends_a_body_slowly_is(port: int, monkeypatch: pytest.MonkeyPatch) 
     assert b'"boolean":true' in exchange(port, slowly())
 
 
+def test_who_asks_again_slowly_gets_the_first_answer(
+    store: EmbeddedStore, serve: Callable[[FastAPI], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a request does not end the answer before it."""
+    monkeypatch.setattr(connection, "HEAD_WITHIN", 0.2)
+    port = serve(create_app(store, Settings(store="memory")))
+    late = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j a ?k }"
+    body = f"query={late}&timeout=1.5".replace(" ", "+").encode()
+    head = (
+        b"POST /sparql HTTP/1.1\r\nHost: t\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    )
+    head += f"Content-Length: {len(body)}\r\n\r\n".encode()
+    answer = exchange(port, [head + body + b"GET /health HT"])
+    assert answer.startswith(b"HTTP/1.1 504 ") and b"HTTP/1.1 408 " in answer
+
+
 def test_requests_in_a_row(port: int) -> None:
     """On one connection, also without waiting for the answers, and with an error in the end."""
     one = b"GET /health HTTP/1.1\r\nHost: t\r\n\r\n"
