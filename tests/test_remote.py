@@ -25,7 +25,8 @@ from comity.graph.written import read_triple
 FILES: Final = sorted(
     file
     for file in (*queries_folder().rglob("*.rq"), *rules_folder().glob("*.rq"))
-    if file.parent.name != "checks"  # of the bundle itself, not of a store
+    # Checks are of the bundle itself, benchmarks of other data.
+    if not {"checks", "benchmarks"} & {parent.name for parent in file.parents}
 )
 NUMBERS: Final = ("integer", "decimal", "double", "float")
 # What Virtuoso 7.2.5 does not answer rightly; which queries with paths these are depends on its plan.
