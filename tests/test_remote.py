@@ -3,12 +3,13 @@
 import asyncio
 import re
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 import pyoxigraph as ox
 import pytest
-from engines import Engine
+from engines import Engine, oxigraph
 
 from comity.graph import errors, remote_data
 from comity.graph.bundle import is_lagging
@@ -16,6 +17,7 @@ from comity.graph.derivation import Derivation, derivation
 from comity.graph.embedded import EmbeddedStore
 from comity.graph.namespaces import GRAPH
 from comity.graph.remote import RemoteStore
+from comity.graph.remote_spool import update
 from comity.graph.resources import queries_folder
 from comity.graph.rules import rules_folder
 from comity.graph.solutions import read
@@ -53,6 +55,9 @@ VIRTUOSO: Final = {
     "triples": _OWN,
     "types": _OWN,
 }
+
+
+G: Final = "http://example.org/g"
 
 
 def ask(store: Store, text: str, **said: Any) -> bytes:
@@ -247,3 +252,22 @@ def test_a_reader_that_goes(remote: RemoteStore) -> None:
         thread.join(10)
         assert not thread.is_alive()
     assert time.monotonic() - began < 15
+
+
+def test_an_engine_that_dies_over_an_answer(tmp_path: Path) -> None:
+    """What has begun breaks off, and never ends as if it were whole."""
+
+    async def read(engine: Engine, store: RemoteStore) -> int:
+        size = 0
+        async with await store.query(Query("SELECT * { ?a ?b ?c . ?d ?e ?f }")) as answer:
+            async for chunk in answer:
+                if not size:
+                    engine.stop()
+                size += len(chunk)
+        return size
+
+    with oxigraph(tmp_path / "home") as engine, closing(RemoteStore(engine.endpoint)) as store:
+        triples = "".join(f"<http://e/s> <http://e/p> {n} ." for n in range(1_500))
+        update(store, f"INSERT DATA {{ GRAPH <{G}> {{ {triples} }} }}", 60)
+        with pytest.raises(errors.RemoteError):
+            asyncio.run(read(engine, store))
