@@ -31,30 +31,21 @@ FILES: Final = sorted(
     if not {"checks", "benchmarks"} & {parent.name for parent in file.parents}
 )
 NUMBERS: Final = ("integer", "decimal", "double", "float")
-# What Virtuoso 7.2.5 does not answer rightly; which queries with paths these are depends on its plan.
-_PATHS: Final = "a path under EXISTS, or beside VALUES, finds nothing, or too much"
+# What Virtuoso 7.2.5 does not answer rightly.
 _SLOW: Final = "takes minutes"
 _OWN: Final = "the union has graphs of its own"
 VIRTUOSO: Final = {
-    "agreements-between": _PATHS,
     "connections": _SLOW,
     "counts": _OWN,
-    "details": _PATHS,
-    "extension": _PATHS,
     "fragment": "an IRI that BIND gives is a string",
-    "meetings": _PATHS,
     "participatesIn": "MINUS takes nothing away",
     "participation-status": _SLOW,
-    "proposals-on-issue": _PATHS,
-    "q03": _PATHS,
-    "q42": _PATHS,
     "q51": "YEAR of nothing is an error of the whole query",
-    "q53": _PATHS,
-    "salience-without-stance": _PATHS,
-    "silent-issues": _PATHS,
     "triples": _OWN,
     "types": _OWN,
 }
+# One under EXISTS or beside VALUES finds nothing, or too much: which ones depends on the data, by its plan.
+RECURSIVE_PATH: Final = re.compile(r"(?<=[\w)])[*+](?=[\s/|)])")
 
 
 G: Final = "http://example.org/g"
@@ -108,7 +99,10 @@ def test_every_query_gives_the_same(
     if engine.name == "virtuoso" and file.parent.name != "networks" and file.stem in VIRTUOSO:
         pytest.xfail(VIRTUOSO[file.stem])
     text = file.read_text()
-    assert says(remote, text) == says(article, text)
+    found, wanted = says(remote, text), says(article, text)
+    if engine.name == "virtuoso" and found != wanted and RECURSIVE_PATH.search(text):
+        pytest.xfail("a path with * or +")
+    assert found == wanted
 
 
 def shape(of: Derivation | None) -> object:
