@@ -90,7 +90,10 @@ def read_table(
     body = Body(response, is_virtuoso=is_virtuoso, last=_LAST.get(format, b""))
     try:
         source = _all(body) if whole else body
-        return pyoxigraph.parse_query_results(source, format)  # type: ignore[arg-type]
+        table = pyoxigraph.parse_query_results(source, format)  # type: ignore[arg-type]
+        if isinstance(table, QueryBoolean):
+            _all(body)  # to the end, so that the connection may be used again
+        return table
     except (SyntaxError, ValueError, OSError) as error:
         raise _broken(body, error) from None
 

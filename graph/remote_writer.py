@@ -2,7 +2,6 @@
 
 import asyncio
 import tempfile
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import chain
@@ -16,6 +15,7 @@ from comity.graph.closure import DERIVED
 from comity.graph.errors import Busy, NoSuchGraph, PreconditionFailed, StoreError
 from comity.graph.payloads import GraphName, place, read_payload, refuse_protected, target
 from comity.graph.remote import RemoteStore
+from comity.graph.remote_engine import Union
 from comity.graph.remote_spool import Spool, clear, require_writable, send, update
 from comity.graph.remote_text import plain
 from comity.graph.updates import prepare
@@ -56,13 +56,11 @@ class RemoteWriter:
         if self._waiting >= MAX_WAITING:
             raise Busy("too many writes wait already", hint="Come again in a second.")
         self._waiting += 1
-        run: Callable[[], Written]
-        if isinstance(work, Update):
-            run = lambda: self._update(work)
-        else:
-            run = lambda: self._change(work)
+        loop = asyncio.get_running_loop()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+            if isinstance(work, Update):
+                return await loop.run_in_executor(self._threads, self._update, work)
+            return await loop.run_in_executor(self._threads, self._change, work)
         finally:
             self._waiting -= 1
 
@@ -108,7 +106,9 @@ class RemoteWriter:
 
     def _all(self) -> list[str]:
         with self._store.engine.asking(self._timeout) as asking:
-            return ["", *asking.graphs()]
+            named = asking.graphs()
+        # Where the default graph is the union, there is none beside the named ones.
+        return named if self._store.engine.union is Union.OWN else ["", *named]
 
     def _mark_lagging(self, protected: frozenset[str]) -> None:
         """Have the derived graph known to lag behind, where there is one."""

@@ -3,12 +3,13 @@
 import asyncio
 import re
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 import pyoxigraph as ox
 import pytest
-from engines import Engine
+from engines import Engine, oxigraph
 
 from comity.graph import errors, remote_data
 from comity.graph.bundle import is_lagging
@@ -16,6 +17,7 @@ from comity.graph.derivation import Derivation, derivation
 from comity.graph.embedded import EmbeddedStore
 from comity.graph.namespaces import GRAPH
 from comity.graph.remote import RemoteStore
+from comity.graph.remote_spool import update
 from comity.graph.resources import queries_folder
 from comity.graph.rules import rules_folder
 from comity.graph.solutions import read
@@ -25,33 +27,28 @@ from comity.graph.written import read_triple
 FILES: Final = sorted(
     file
     for file in (*queries_folder().rglob("*.rq"), *rules_folder().glob("*.rq"))
-    if file.parent.name != "checks"  # of the bundle itself, not of a store
+    # Checks are of the bundle itself, benchmarks of other data.
+    if not {"checks", "benchmarks"} & {parent.name for parent in file.parents}
 )
 NUMBERS: Final = ("integer", "decimal", "double", "float")
-# What Virtuoso 7.2.5 does not answer rightly; which queries with paths these are depends on its plan.
-_PATHS: Final = "a path under EXISTS, or beside VALUES, finds nothing, or too much"
+# What Virtuoso 7.2.5 does not answer rightly.
 _SLOW: Final = "takes minutes"
 _OWN: Final = "the union has graphs of its own"
 VIRTUOSO: Final = {
-    "agreements-between": _PATHS,
     "connections": _SLOW,
     "counts": _OWN,
-    "details": _PATHS,
-    "extension": _PATHS,
     "fragment": "an IRI that BIND gives is a string",
-    "meetings": _PATHS,
     "participatesIn": "MINUS takes nothing away",
     "participation-status": _SLOW,
-    "proposals-on-issue": _PATHS,
-    "q03": _PATHS,
-    "q42": _PATHS,
     "q51": "YEAR of nothing is an error of the whole query",
-    "q53": _PATHS,
-    "salience-without-stance": _PATHS,
-    "silent-issues": _PATHS,
     "triples": _OWN,
     "types": _OWN,
 }
+# One under EXISTS or beside VALUES finds nothing, or too much: which ones depends on the data, by its plan.
+RECURSIVE_PATH: Final = re.compile(r"(?<=[\w)])[*+](?=[\s/|)])")
+
+
+G: Final = "http://example.org/g"
 
 
 def ask(store: Store, text: str, **said: Any) -> bytes:
@@ -102,7 +99,10 @@ def test_every_query_gives_the_same(
     if engine.name == "virtuoso" and file.parent.name != "networks" and file.stem in VIRTUOSO:
         pytest.xfail(VIRTUOSO[file.stem])
     text = file.read_text()
-    assert says(remote, text) == says(article, text)
+    found, wanted = says(remote, text), says(article, text)
+    if engine.name == "virtuoso" and found != wanted and RECURSIVE_PATH.search(text):
+        pytest.xfail("a path with * or +")
+    assert found == wanted
 
 
 def shape(of: Derivation | None) -> object:
@@ -246,3 +246,22 @@ def test_a_reader_that_goes(remote: RemoteStore) -> None:
         thread.join(10)
         assert not thread.is_alive()
     assert time.monotonic() - began < 15
+
+
+def test_an_engine_that_dies_over_an_answer(tmp_path: Path) -> None:
+    """What has begun breaks off, and never ends as if it were whole."""
+
+    async def read(engine: Engine, store: RemoteStore) -> int:
+        size = 0
+        async with await store.query(Query("SELECT * { ?a ?b ?c . ?d ?e ?f }")) as answer:
+            async for chunk in answer:
+                if not size:
+                    engine.stop()
+                size += len(chunk)
+        return size
+
+    with oxigraph(tmp_path / "home") as engine, closing(RemoteStore(engine.endpoint)) as store:
+        triples = "".join(f"<http://e/s> <http://e/p> {n} ." for n in range(1_500))
+        update(store, f"INSERT DATA {{ GRAPH <{G}> {{ {triples} }} }}", 60)
+        with pytest.raises(errors.RemoteError):
+            asyncio.run(read(engine, store))

@@ -84,6 +84,13 @@ def test_no_etag_where_others_may_write(client: TestClient) -> None:
     assert objects(client) == ["a"]
 
 
+def test_etags_where_nobody_writes(remote: RemoteStore) -> None:
+    with closing(RemoteStore(remote.endpoint, immutable=True)) as store, service(store) as client:
+        for path in (f"/store?graph={GRAPH}issues", "/queries/statistics.csv"):
+            tag = client.get(path).headers["etag"]
+            assert client.get(path, headers={"If-None-Match": tag}).status_code == 304
+
+
 def test_updates(client: TestClient, remote: RemoteStore) -> None:
     before = remote.version
     data = f"BASE <http://e/> INSERT DATA {{ GRAPH <{G}> {{ <s> <p> 'a', 'it''s' . }} }}"

@@ -1,7 +1,6 @@
 """Engines that no one here wrote, each started on a folder and a free port of its own."""
 
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ import httpx
 from outside import need
 
 from comity.graph.remote_http import Endpoint
+from comity.service.bench.server import free_port
 
 _WITHIN = 60  # seconds that an engine has to start
 VIRTUOSO = """
@@ -126,11 +126,3 @@ def _started(engine: Engine) -> Iterator[Engine]:
         yield engine
     finally:
         engine.stop()
-
-
-def free_port() -> int:
-    """A port that no one listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
