@@ -77,7 +77,7 @@ def test_what_is_worth_it() -> None:
         assert not is_compressible(kind)
 
 
-LARGE = st.binary(min_size=1, max_size=9).map(lambda piece: piece * 5000)
+LARGE = st.binary(min_size=5, max_size=9).map(lambda piece: piece * 30_000)
 
 
 @given(st.sampled_from(CODINGS), st.lists(st.binary() | LARGE))
