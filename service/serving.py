@@ -63,10 +63,7 @@ class AnnouncingServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         tasks = set(self.server_state.tasks)
         await super().shutdown(sockets)
-        if self.force_exit:
-            for task in tasks:
-                task.cancel()
-        if tasks:  # those cancelled break their answers off
+        if tasks and not self.force_exit:  # those cancelled break their answers off
             await asyncio.wait(tasks, timeout=_TO_BREAK_OFF)
         if self.pool is not None:
             self.pool.close()

@@ -23,6 +23,7 @@ NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
 TOKEN = "a-secret-of-these-tests"
 ALL = "SELECT ?s ?p ?o { ?s ?p ?o . ?a ?b ?c }"
 ENDLESS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
+SILENT = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
 END = b"\r\n0\r\n\r\n"
 
 
@@ -126,13 +127,19 @@ def client(source: str = "127.0.0.1", verify: ssl.SSLContext | bool = True) -> h
 
 def begin(proxy: Proxy, query: str, timeout: float = 60) -> socket.socket:
     """Ask on a socket, and wait for the first bytes of the answer."""
+    connection = send(proxy, query, timeout)
+    assert connection.recv(12, socket.MSG_WAITALL) == b"HTTP/1.1 200"
+    return connection
+
+
+def send(proxy: Proxy, query: str, timeout: float = 60) -> socket.socket:
+    """Ask on a socket."""
     connection = socket.create_connection(("127.0.0.1", proxy.port), timeout=60)
     connection.sendall(
         b"POST /sparql?timeout=%g HTTP/1.1\r\nHost: %s\r\nAccept: text/csv\r\n"
         b"Content-Type: application/sparql-query\r\n"
         b"Content-Length: %d\r\n\r\n%s" % (timeout, NAME.encode(), len(query), query.encode())
     )
-    assert connection.recv(12, socket.MSG_WAITALL) == b"HTTP/1.1 200"
     return connection
 
 
@@ -167,7 +174,10 @@ def test_a_client_that_goes_frees_its_worker(proxy: Proxy) -> None:
     gone = sample(proxy, "comity_queries_total", outcome="gone")
     with begin(proxy, ENDLESS) as connection:
         connection.recv(1000)
-    until(lambda: sample(proxy, "comity_queries_total", outcome="gone") > gone)
+    until(lambda: sample(proxy, "comity_queries_total", outcome="gone") == gone + 1)
+    with send(proxy, SILENT):  # nothing is written that could fail
+        until(lambda: sample(proxy, "comity_workers", state="busy") == 1)
+    until(lambda: sample(proxy, "comity_queries_total", outcome="gone") == gone + 2)
     until(lambda: sample(proxy, "comity_workers", state="busy") == 0)
 
 

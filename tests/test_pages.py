@@ -62,7 +62,7 @@ def test_a_page_is_sound(client: TestClient, path: str) -> None:
 def test_a_page_asks_no_other_host(client: TestClient, path: str) -> None:
     response = client.get(path)
     policy = response.headers["content-security-policy"]
-    assert "default-src 'none'" in policy
+    assert "default-src 'none'; script-src 'self'; style-src 'self';" in policy
     assert "unsafe" not in policy
     for tag, attrs in outline(response.text).tags:
         assert "style" not in attrs
