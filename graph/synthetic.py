@@ -36,46 +36,13 @@ _STANCES: Final = ("supportive", "supportive", "supportive", "opposed", "interes
 _VOTES: Final = ("supportive",) * 6 + ("opposed", "opposed", "neutral")
 _MODALITIES: Final = ("asserted",) * 6 + ("presupposed", "hoped", "planned", "claimed")
 _EVENTS: Final = ("Meeting", "Meeting", "Meeting", "Visit")
-_WORDS: Final = [
-    "the",
-    "parties",
-    "agreed",
-    "to",
-    "resume",
-    "talks",
-    "on",
-    "a",
-    "lasting",
-    "ceasefire",
-    "and",
-    "on",
-    "transit",
-    "energy",
-    "trade",
-    "water",
-    "sanctions",
-    "borders",
-    "fishing",
-    "refugees",
-    "inspection",
-    "missiles",
-    "satellites",
-    "health",
-    "visas",
-    "railways",
-    "debt",
-    "tariffs",
-    "culture",
-    "law",
-    "courts",
-    "extradition",
-    "police",
-    "drugs",
-    "piracy",
-    "ports",
-    "climate",
-    "forests",
-]
+_TEXT: Final = (
+    "the parties agreed to resume talks on a lasting ceasefire and on transit energy trade "
+    "water sanctions borders fishing refugees inspection missiles satellites health visas "
+    "railways debt tariffs culture law courts extradition police drugs piracy ports climate "
+    "forests"
+)
+_WORDS: Final = _TEXT.split()
 
 Triple = tuple[str, str, str]
 Make = Callable[[int, random.Random], list[Triple]]

@@ -1,111 +1,40 @@
-"""`comity bench`: the graph that it makes, the client, the answers compared, and a whole small run."""
+"""`comity bench`: answers compared, figures, who fails, and a whole small run."""
 
-import asyncio
-import itertools
 import json
 import os
-import re
 import runpy
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import psutil
-import pyoxigraph as ox
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from outside import need
 
 from comity.graph.errors import DataError
-from comity.graph.front_matter import read_folder
-from comity.graph.resources import queries_folder
-from comity.graph.solutions import select
-from comity.graph.synthetic import triples
 from comity.service.bench import answers, engines, report
 from comity.service.bench.answers import Answer, NoAnswer
-from comity.service.bench.client import Client, TooSlow, Unanswered, request
 from comity.service.bench.results import Measurement, Results, Run, mean_ratio, read_results
 from comity.service.bench.rounds import Plan, Rounds
 from comity.service.bench.running import running, write_data
 from comity.service.bench.server import EngineFailed, Server, free_port
-from comity.service.bench.workloads import CLIENTS, WORKLOADS, Query, analytic, fresh, small
+from comity.service.bench.workloads import CLIENTS, WORKLOADS, Query
 from comity.service.cli import run
 
 COMITY = Path(sys.executable).with_name("comity")
 ROOT = Path(__file__).resolve().parent.parent
 ALL = os.environ.get("COMITY_TEST_ALL") == "1"
-SIZE = 100_000
 SELECT = Query("q", "SELECT * {}", exact=True)
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="engines are ended as POSIX has it")
 Capture = pytest.CaptureFixture[str]
-
-
-@pytest.fixture(scope="module")
-def graph() -> ox.Store:
-    store = ox.Store()
-    store.bulk_load("".join(triples(SIZE)).encode(), format=ox.RdfFormat.N_TRIPLES)
-    return store
-
-
-class TestGraph:
-    """The graph that is made up."""
-
-    def test_it_has_the_size_asked_for_and_no_triple_twice(self, graph: ox.Store) -> None:
-        lines = "".join(triples(SIZE)).splitlines()
-        assert SIZE <= len(lines) < SIZE + 200
-        assert len(set(lines)) == len(lines) == len(graph)
-
-    def test_a_seed_makes_one_graph(self) -> None:
-        assert list(triples(9_000, seed=1)) == list(triples(9_000, seed=1))
-        assert list(triples(9_000, seed=1)) != list(triples(9_000, seed=2))
-
-    def test_a_smaller_one_is_the_beginning_of_a_larger_one(self) -> None:
-        assert list(itertools.islice(triples(30_000), 7_000)) == list(triples(30_000))[:7_000]
-
-    def test_it_uses_the_ontologys_own_words(self, graph: ox.Store) -> None:
-        ontology = ox.Store()
-        ontology.load(path=ROOT / "ontology" / "comity.ttl")
-        terms = {str(quad.subject) for quad in ontology}
-        used = {str(quad.predicate) for quad in graph} | {
-            str(quad.object) for quad in graph if isinstance(quad.object, ox.NamedNode)
-        }
-        ours = {term for term in used if term.startswith("<https://w3id.org/comity/ontology#")}
-        assert len(ours) > 40
-        assert ours <= terms, ours - terms
-
-    @pytest.mark.parametrize("query", [*analytic(), small()], ids=lambda query: query.name)
-    def test_every_query_finds_something(self, graph: ox.Store, query: Query) -> None:
-        found = graph.query(query.text)
-        assert not isinstance(found, ox.QueryBoolean)
-        assert any(True for _ in found), query.text
-
-    def test_there_are_twenty_two_shapes_with_a_summary(self) -> None:
-        files = read_folder(queries_folder() / "benchmarks" / "analytic")
-        assert len(files) == len(analytic()) == 22
-        assert all(file.first("summary") for file in files)
-
-
-def test_fresh_values_come_once_each_and_find_ten_rows(graph: ox.Store) -> None:
-    message = request("http://127.0.0.1:1/sparql", small().text)
-    made = list(itertools.islice(fresh(message, itertools.count()), 5_000))
-    assert len(set(made)) == 5_000
-    sizes: Counter[int] = Counter()
-    for each in made[:200]:
-        text = re.search(rb"\?query=(\S+) HTTP", each)
-        assert text
-        sizes[len(select(graph, unquote(text[1].decode())))] += 1
-    assert set(sizes) <= set(range(11))
-    assert sizes.total() == 200
-    assert sizes[0] < 100
 
 
 class TestAnswers:
@@ -132,9 +61,14 @@ class TestAnswers:
         found.add(answers.read(SELECT, table(*values[:2])))
         assert len(found) == 4
 
-    def test_the_order_of_rows_is_free(self) -> None:
-        values = ("uri", "a", None), ("uri", "b", None)
-        assert answers.read(SELECT, table(*values)) == answers.read(SELECT, table(*values[::-1]))
+    @given(st.lists(st.text(max_size=4), min_size=1))
+    def test_the_order_of_rows_is_free_and_their_number_is_not(self, texts: list[str]) -> None:
+        values: list[tuple[str, str, str | None]] = [("literal", text, None) for text in texts]
+        answer = answers.read(SELECT, table(*values))
+        assert answer.rows == len(texts)
+        assert answers.read(SELECT, table(*values[::-1])) == answer
+        assert answers.read(SELECT, table(*values[1:])) != answer
+        assert answers.read(SELECT, table(*values, values[0])) != answer
 
     def test_graphs_are_sets(self) -> None:
         query = Query("q", "PREFIX x: <x:>\nCONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", exact=True)
@@ -165,142 +99,6 @@ def table(*values: tuple[str, str, str | None]) -> bytes:
         for kind, value, of in values
     ]
     return json.dumps({"head": {"vars": ["x"]}, "results": {"bindings": rows}}).encode()
-
-
-class TestClient:
-    """The client, against a server of a few lines."""
-
-    def test_an_answer_in_pieces(self) -> None:
-        head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-        pieces = [head, b"3\r\nabc\r\n", b"2\r\nde\r\n0\r\n\r\n"]
-        with served(pieces, pause=0.05) as at, closing(Client()) as client:
-            got = client.fetch(at, request(at, "ASK {}"), limit=5, keep=True)
-        assert (got.status, got.content, got.size) == (200, b"abcde", 5)
-        assert 0 < got.first_byte < got.seconds
-        assert got.seconds > 0.1
-
-    def test_a_late_answer(self) -> None:
-        with served([b"HTTP/1.1 200 OK\r\n", b"", b""], pause=5) as at, closing(Client()) as client:
-            started = time.monotonic()
-            with pytest.raises(TooSlow):
-                client.fetch(at, request(at, "ASK {}"), limit=0.2)
-            assert time.monotonic() - started < 4
-
-    def test_a_broken_answer(self) -> None:
-        pieces = [b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"]
-        with served(pieces, hang_up=True) as at, closing(Client()) as client:
-            with pytest.raises(Unanswered):
-                client.fetch(at, request(at, "ASK {}"), limit=5)
-            with pytest.raises(Unanswered):
-                client.load(at, itertools.repeat(request(at, "ASK {}")), 2, 0.2, 5)
-
-    @pytest.mark.parametrize("hang_up", [False, True], ids=["kept open", "closed"])
-    def test_load_counts_what_was_answered(self, hang_up: bool) -> None:
-        close = b"Connection: close\r\n" if hang_up else b""
-        pieces = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n" + close + b"\r\nok"]
-        asked: list[bytes] = []
-        with served(pieces, hang_up=hang_up, asked=asked) as at, closing(Client()) as client:
-            messages = (request(at, f"ASK {{ {n} }}") for n in itertools.count())
-            load = client.load(at, messages, 4, 0.3, 5)
-        assert load.failures == 0
-        assert len(load.latencies) == len(asked) == len(set(asked)) > 4
-        assert 0.3 <= load.seconds < 3
-        assert load.client_seconds > 0
-
-    def test_load_counts_errors_apart(self) -> None:
-        pieces = [b"HTTP/1.1 503 Busy\r\nContent-Length: 2\r\n\r\nno"]
-        with served(pieces) as at, closing(Client()) as client:
-            load = client.load(at, itertools.repeat(request(at, "ASK {}")), 1, 0.1, 5)
-        assert not load.latencies
-        assert load.failures
-
-    def test_nobody_listens(self) -> None:
-        with closing(Client()) as client, pytest.raises(Unanswered, match="no connection"):
-            client.fetch("http://127.0.0.1:1/", request("http://127.0.0.1:1/", "ASK {}"), 5)
-
-
-@contextmanager
-def served(
-    pieces: list[bytes], pause: float = 0, hang_up: bool = False, asked: list[bytes] | None = None
-) -> Iterator[str]:
-    """A server that answers each request with these pieces."""
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while message := await reader.readuntil(b"\r\n\r\n"):
-                if asked is not None:
-                    asked.append(message)
-                for number, piece in enumerate(pieces):
-                    await asyncio.sleep(pause if number else 0)
-                    writer.write(piece)
-                    await writer.drain()
-                if hang_up:
-                    break
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-
-    ready: list[int] = []
-    stop: list[Callable[[], object]] = []
-    up = threading.Event()
-
-    async def main() -> None:
-        server = await asyncio.start_server(answer, "127.0.0.1", 0)
-        done = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        stop.append(lambda: loop.call_soon_threadsafe(done.set))
-        ready.append(server.sockets[0].getsockname()[1])
-        up.set()
-        await done.wait()
-        server.close()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            task.cancel()
-        await asyncio.sleep(0)
-
-    thread = threading.Thread(target=lambda: asyncio.run(main()))
-    thread.start()
-    assert up.wait(10)
-    try:
-        yield f"http://127.0.0.1:{ready[0]}/sparql"
-    finally:
-        stop[0]()
-        thread.join()
-
-
-class TestServer:
-    """An engine's process."""
-
-    def test_one_that_ends_at_once_says_why(self, tmp_path: Path) -> None:
-        command = ["sh", "-c", "echo no room >&2; exit 3"]
-        server = Server(command, "http://127.0.0.1:1/", tmp_path / "log")
-        with pytest.raises(EngineFailed, match="no room"):
-            server.wait()
-        server.stop()
-
-    def test_it_ends_with_its_children(self, tmp_path: Path) -> None:
-        command = ["sh", "-c", f"sleep 100 & echo $! > {tmp_path}/child; trap '' TERM; wait; wait"]
-        server = Server(command, "http://127.0.0.1:1/", tmp_path / "log", patience=0.2)
-        child = tmp_path / "child"
-        wait_until(lambda: child.is_file() and child.read_text().strip())
-        assert (server.memory() or 1) > 0
-        server.stop()
-        wait_until(lambda: not alive(int(child.read_text())))
-
-
-def wait_until(true: Callable[[], object]) -> None:
-    end = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
-def alive(process: int) -> bool:
-    stat = Path(f"/proc/{process}/stat")
-    try:
-        return stat.read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def results(**times: list[float]) -> Results:
@@ -518,14 +316,14 @@ def test_an_interruption_ends_the_engines(tmp_path: Path) -> None:
     environment = os.environ | {"TMPDIR": str(tmp_path)}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as bench:
         assert bench.stderr
-        children: set[int] = set()
+        children: list[psutil.Process] = []
         for line in bench.stderr:
             if line.startswith("repeated-small"):
-                children = {each.pid for each in psutil.Process(bench.pid).children(recursive=True)}
+                children = psutil.Process(bench.pid).children(recursive=True)
                 bench.send_signal(signal.SIGINT)
         assert bench.wait(30) != 0
     assert len(children) >= 2
-    wait_until(lambda: not any(map(psutil.pid_exists, children)))
+    assert not psutil.wait_procs(children, timeout=20)[1]
     assert not list(tmp_path.iterdir())
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
@@ -124,7 +124,11 @@ def _rdflib(path: str) -> Engine:
         command = [path, "serve", "--host", "127.0.0.1", "--port", port, str(place.data)]
         return Server(command, f"http://127.0.0.1:{port}/", place.log)
 
-    return Engine("rdflib-endpoint", version("rdflib-endpoint"), load, serve)
+    try:
+        installed = version("rdflib-endpoint")
+    except PackageNotFoundError:  # it is of another environment
+        installed = "unknown"
+    return Engine("rdflib-endpoint", installed, load, serve)
 
 
 KINDS: Final = (
