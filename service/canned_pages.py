@@ -124,7 +124,7 @@ async def query_page(
         stray=stray,
         given=encode(given),
         whole=encode(_whole(given)),
-        narrowed=[(n, v) for n in PARAMETERS for v in given.get(n, "").split("\n") if v],
+        conditions=[(n, v) for n in PARAMETERS for v in given.get(n, "").split("\n") if v],
         sorting=_sorting(query, given) if folder == "queries" else {},
         formats=_FORMATS[query.form],
         snippets=snippets.snippets(address(request), query, given) if folder == "queries" else (),
