@@ -5,6 +5,7 @@ import io
 import json
 import re
 import shutil
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -94,9 +95,10 @@ def gephi(data: bytes) -> Read:
         head = files[file].splitlines()[0].decode().split(",")
         assert len({name.lower() for name in head}) == len(head)
     assert "id" not in {name.lower() for name in list(nodes[0])[1:]} if nodes else True
-    kinds = [(row["Source"], row["Target"], row["Kind"]) for row in edges]
-    assert len(set(kinds)) == len(kinds) and all(kind for _, _, kind in kinds)
-    assert {row["Type"] for row in edges} <= {"Directed"}
+    kinds = Counter(kind for row in edges for kind in _taken(row))
+    assert not kinds or max(kinds.values()) == 1
+    assert all(row["Kind"] for row in edges)
+    assert {row["Type"] for row in edges} <= {"Directed", "Undirected"}
     for row in edges:
         float(row["Weight"])
         assert row["contemplated"] in ("true", "false")
@@ -106,6 +108,13 @@ def gephi(data: bytes) -> Read:
     assert ids.isdisjoint(row["Id"] for row in edges)
     assert ids.issuperset(end for row in edges for end in (row["Source"], row["Target"]))
     return ids, [(row["Source"], row["Target"]) for row in edges]
+
+
+def _taken(row: Row) -> set[tuple[str, str, str]]:
+    """By what it would know an edge again: one without direction from either end."""
+    source, target, kind = row["Source"], row["Target"], row["Kind"]
+    back = {(target, source, kind)} if row["Type"] == "Undirected" else set()
+    return {(source, target, kind)} | back
 
 
 def _check_timeset(text: str) -> None:
