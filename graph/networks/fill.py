@@ -189,7 +189,7 @@ def _said(row: Row, used: set[str]) -> dict[str, Any]:
         elif name in _DATES:
             said.setdefault(_DATES[name], date(term.value, last=_DATES[name] == "end"))
         elif name == "directed":
-            said["directed"] = plain(term) is not False
+            said["directed"] = plain(term) != 0  # which false is, and what Virtuoso has for it
         elif name == "weight":
             weight = plain(term)
             said["weight"] = float(weight) if isinstance(weight, int | float) else 1.0
