@@ -88,7 +88,9 @@ def create_app(
 def _front(app: Application, store: Store, settings: Settings) -> ASGIApp:
     """What a request goes through before FastAPI, from the inside to the outside."""
     front: ASGIApp = Caching(super(Application, app).__call__, store=store, cache=app.state.cache)
-    if settings.cors:
+    if settings.rate is not None:
+        front = RateLimited(front, settings.rate, app.state.metrics)
+    if settings.cors:  # further out, so that a page may read a refusal too
         front = CORSMiddleware(
             front,
             allow_origins=settings.cors,
@@ -105,8 +107,6 @@ def _front(app: Application, store: Store, settings: Settings) -> ASGIApp:
                 ID_HEADER,
             ],
         )
-    if settings.rate is not None:
-        front = RateLimited(front, settings.rate, app.state.metrics)
     return Observing(front, app.router.routes, app.state.metrics, settings.slow_query)
 
 

@@ -3,11 +3,11 @@
 import os
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from itertools import accumulate
 from pathlib import Path
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 from fastapi import Request, Response
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -42,6 +42,7 @@ class Metrics:
         self.requests: Counter[tuple[str, str, int]] = Counter()  # method, route, status
         self.seconds: defaultdict[str, _Seconds] = defaultdict(_Seconds)  # by route
         self.broken: Counter[str] = Counter()  # by cause: gone, failed
+        self.queries: Counter[str] = Counter()  # by outcome; a pool counts for itself
         self.open = 0
         self.bytes = 0
         self.refused = 0
@@ -85,6 +86,8 @@ class _Collector(Collector):
         yield from _of_cache(self._cache)
         if isinstance(self._store, WorkerPool):
             yield from _of_pool(self._store)
+        else:
+            yield _of_outcomes(self._metrics.queries)
         if isinstance(self._store, WorkerPool | EmbeddedStore):
             size = _size(self._store.folder)
             yield GaugeMetricFamily(
@@ -153,15 +156,8 @@ def _of_requests(metrics: Metrics) -> Iterator[Metric]:
 
 
 def _of_pool(pool: WorkerPool) -> Iterator[Metric]:
-    outcomes, load = pool.outcomes(), pool.load()
-    queries = CounterMetricFamily(
-        "comity_queries",
-        "Queries that have ended; all but done and failed were stopped with their process",
-        labels=("outcome",),
-    )
-    for outcome in get_args(Outcome):
-        queries.add_metric((outcome,), outcomes[outcome])
-    yield queries
+    yield _of_outcomes(pool.outcomes())
+    load = pool.load()
     running = GaugeMetricFamily(
         "comity_queries_running", "Queries at work: short, or longer", labels=("kind",)
     )
@@ -176,6 +172,17 @@ def _of_pool(pool: WorkerPool) -> Iterator[Metric]:
     workers.add_metric(("spare",), load.idle)
     workers.add_metric(("starting",), load.starting)
     yield workers
+
+
+def _of_outcomes(outcomes: Mapping[Any, int]) -> Metric:
+    queries = CounterMetricFamily(
+        "comity_queries",
+        "Queries that have ended; all but done and failed were stopped",
+        labels=("outcome",),
+    )
+    for outcome in get_args(Outcome):
+        queries.add_metric((outcome,), outcomes.get(outcome, 0))
+    return queries
 
 
 def _size(folder: Path) -> int:

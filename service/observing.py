@@ -98,6 +98,8 @@ class Observing:
             # The path without its arguments: these may be private, and a query is long.
             said = (scope["method"], scope["path"])
             requests.log(level, "%s %s", *said, extra={FIELDS: fields})
+        for query in queries:
+            counted.queries[query.outcome or "gone"] += 1  # what has no end yet is being stopped
         if self._slow is not None:
             for query in queries:
                 if query.age >= self._slow:

@@ -30,6 +30,16 @@ def test_beyond_the_limit_is_a_429_that_says_when_to_come_again(limited: TestCli
     assert "<h1>Too many requests</h1>" in limited.get("/", headers={"Accept": "text/html"}).text
 
 
+def test_a_page_of_another_site_may_read_the_refusal(store: EmbeddedStore) -> None:
+    settings = Settings(store="memory", bundled=False, rate=Rate(1, 3600), cors=("*",))
+    client = TestClient(create_app(store, settings), headers={"Origin": "https://a.example"})
+    client.get("/version")
+    response = client.get("/version")
+    assert response.status_code == 429
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert "Retry-After" in response.headers["access-control-expose-headers"]
+
+
 def test_monitors_and_style_sheets_are_free(limited: TestClient) -> None:
     for _ in range(5):
         for path in ("/health", "/health/ready", "/metrics", "/static/style.css"):

@@ -177,6 +177,9 @@ def test_an_engine_that_goes_and_comes_back(tmp_path: Path) -> None:
         engine.start()
         assert client.get("/sparql", params={"query": "ASK { }"}).status_code == 200
         assert client.get("/health/ready").status_code == 200
+        counted = client.get("/metrics").text
+        assert 'comity_queries_total{outcome="failed"} 2.0' in counted
+        assert 'comity_queries_total{outcome="done"} 3.0' in counted
 
 
 def test_virtuosos_own_limits(tmp_path: Path) -> None:
