@@ -170,6 +170,8 @@ def _values(results: Results, found: Mapping[str, Measurement], name: str) -> li
 
 def _figure(value: float) -> str:
     """Two significant digits at least, and no more decimals than these need."""
+    if value < 0.001:
+        return "0"
     if value < 0.1:
         return f"{value:.2g}"
     decimals = 0 if value >= 100 else 1 if value >= 10 else 2
