@@ -83,6 +83,6 @@ def test_what_the_engine_answers_otherwise_is_volatile(expression: str) -> None:
     text = f"PREFIX x: <x:> SELECT (STR({expression}) AS ?r) ({expression} AS ?s) {{}}"
     try:
         one, other = (str(list(STORE.query(text))) for _ in range(2))  # type: ignore[arg-type]
-    except SyntaxError:
+    except (SyntaxError, RuntimeError):  # no SPARQL, or a function that there is not
         return
     assert one == other or is_volatile(text)
