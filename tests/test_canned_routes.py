@@ -405,7 +405,9 @@ def test_the_page_says_how_it_is_sorted_and_filtered(own: TestClient) -> None:
     text = own.get(f"/queries/taking-part?{given}", headers={"accept": BROWSER}).text
     assert "<code>filter=words:format</code>" in text
     assert '<a href="/queries/taking-part?who=iran">all rows</a>' in text
-    (again,) = re.findall(r'aria-sort="ascending"><a rel="nofollow" href="([^"]*)"', text.replace("&amp;", "&"))
+    (again,) = re.findall(
+        r'aria-sort="ascending"><a rel="nofollow" href="([^"]*)"', text.replace("&amp;", "&")
+    )
     assert "sort=desc%28record%29" in again
     assert 'aria-sort="descending"' in own.get(again, headers={"accept": BROWSER}).text
     for address in re.findall(r'href="(/queries/taking-part[^"]*)"', text):
