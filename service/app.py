@@ -195,6 +195,8 @@ def _add_linked_data(app: FastAPI) -> None:
     _read(app, "/robots.txt", discovery.robots, linked_openapi.ROBOTS)
     _read(app, "/why", why.evidence, linked_openapi.WHY)
     _read(app, "/edge/{id}", resources.edge, linked_openapi.EDGE)
+    _read(app, "/relation/{name}", resources.of_network, linked_openapi.RELATION)
+    _read(app, "/node/{name}", resources.of_network, linked_openapi.NODE)
     _read(app, "/ontology", ontology.ontology, linked_openapi.ONTOLOGY)
     _read(app, "/ontology.svg", ontology.picture, linked_openapi.PICTURE)
     _read(app, "/ontology/{name}", ontology.part, linked_openapi.ONTOLOGY_PART)

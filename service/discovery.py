@@ -19,10 +19,10 @@ from comity.service.catalogue import canned
 from comity.service.context import address, context
 from comity.service.dumps import FORMATS
 from comity.service.media import GRAPH_NAMES, available, choose
+from comity.service.paths import path_of
 from comity.service.problems import Refusal
 from comity.service.resources import rdf_answer
 from comity.service.rows import rows
-from comity.service.views import path_of
 
 PER_MAP: Final = 20_000  # of at most 50,000 that sitemaps.org allows
 _XML: Final = "application/xml"

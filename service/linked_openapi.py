@@ -174,24 +174,32 @@ WHY: Final[Json] = {
         ]
     },
 }
-EDGE: Final[Json] = {
-    "summary": "Find the evidence of an edge",
-    "operation_id": "edge",
-    "status_code": 303,
-    "responses": {303: {"description": "The evidence, at /why"}},
-    "openapi_extra": {
-        "parameters": [
-            {
-                "name": "id",
-                "in": "path",
-                "required": True,
-                "description": "The identifier of an edge in a network",
-                "schema": {"type": "string"},
-                "example": "rel_0123456789ab",
-            }
-        ]
-    },
-}
+
+
+def _of_network(what: str, parameter: str, leads: str, example: str) -> Json:
+    return {
+        "summary": f"Find {leads}",
+        "operation_id": what,
+        "status_code": 303,
+        "responses": {303: {"description": "Where it is"}},
+        "openapi_extra": {
+            "parameters": [
+                {
+                    "name": parameter,
+                    "in": "path",
+                    "required": True,
+                    "description": "As the RDF of a network has it",
+                    "schema": {"type": "string"},
+                    "example": example,
+                }
+            ]
+        },
+    }
+
+
+EDGE: Final = _of_network("edge", "id", "the evidence of an edge", "rel_0123456789ab")
+RELATION: Final = _of_network("relation", "name", "what a type of edge is", "tookPartWith")
+NODE: Final = _of_network("node", "name", "what a node is that is no thing", "text_0123456789ab")
 DUMP: Final[Json] = {
     "summary": "All that the store holds",
     "description": "Turtle is the union of all graphs, each triple once",

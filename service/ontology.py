@@ -11,6 +11,7 @@ from fastapi import Request, Response
 from comity.graph.description import TYPE, Description
 from comity.graph.errors import NotAcceptable
 from comity.graph.namespaces import COMITY, ONTOLOGY, PREFIXES
+from comity.graph.networks.names import in_words, local_name
 from comity.graph.ontology import (
     ANNOTATION_PROPERTY,
     CLASS,
@@ -26,9 +27,10 @@ from comity.graph.written import shorten
 from comity.service.caching import keepable
 from comity.service.html import page
 from comity.service.media import GRAPH_NAMES, GRAPH_TYPES, HTML, available, choose, negotiate
+from comity.service.paths import path_of
 from comity.service.problems import Refusal
 from comity.service.resources import rdf_answer
-from comity.service.views import Link, path_of
+from comity.service.views import Link
 
 SVG: Final = "image/svg+xml"
 _OWL, _RDFS, _SH, _SKOS = (PREFIXES[name] for name in ("owl", "rdfs", "sh", "skos"))
@@ -266,11 +268,11 @@ def _shapes(name: str) -> tuple[Shape, ...]:
     described = document(name)
     return tuple(
         Shape(
-            iri.value.partition("#")[2],
-            _link(iri),
+            iri.value.partition("#")[2] if iri.value.startswith(described.iri.value) else "",
+            _heading(iri, described),
             _literal(described, iri, _SH + "message"),
             [
-                (_link(property), _links(values))
+                (_property(property), _links(values))
                 for property, values in said.items()
                 if property.value != _SH + "message"
             ],
@@ -278,6 +280,20 @@ def _shapes(name: str) -> tuple[Shape, ...]:
         for iri, said in described.subjects.items()
         if isinstance(iri, ox.NamedNode) and iri != described.iri
     )
+
+
+def _heading(iri: ox.NamedNode, described: Description) -> Link:
+    """A subject of a document: its own by their names alone."""
+    own = iri.value.removeprefix(described.iri.value + "#")
+    return (
+        Link(own.replace("-", " "), iri.value, path_of(iri.value))
+        if own != iri.value
+        else _link(iri)
+    )
+
+
+def _property(iri: ox.NamedNode) -> Link:
+    return Link(in_words(local_name(iri.value)), iri.value, path_of(iri.value))
 
 
 def _title(described: Description) -> str:

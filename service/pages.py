@@ -16,6 +16,7 @@ from comity.service.answers import VERSION_HEADER, unless_gone
 from comity.service.caching import keepable
 from comity.service.context import context
 from comity.service.html import page
+from comity.service.paths import path_of
 from comity.service.problems import Refusal
 from comity.service.resources import (
     FAMILIES,
@@ -25,7 +26,7 @@ from comity.service.resources import (
     unknown,
 )
 from comity.service.rows import Row, query_text, rows
-from comity.service.views import Link, Views, path_of
+from comity.service.views import Link, Views
 
 LISTED: Final = 500  # things of a graph on one page
 

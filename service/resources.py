@@ -72,6 +72,12 @@ async def edge(request: Request) -> Response:
     return RedirectResponse(f"{prefix(request)}/why?{query}", 303)
 
 
+async def of_network(request: Request) -> Response:
+    """Send on to what tells of the nodes and relations that only networks name."""
+    kind = request.url.path.rstrip("/").rpartition("/")[0].rpartition("/")[2]
+    return RedirectResponse(f"{prefix(request)}/network#{kind}", 303)
+
+
 def data(family: Family) -> Endpoint:
     """What describes a resource in RDF."""
 

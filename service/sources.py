@@ -19,10 +19,11 @@ from comity.service.caching import keepable
 from comity.service.context import address, context
 from comity.service.html import page
 from comity.service.media import HTML, negotiate
+from comity.service.paths import path_of
 from comity.service.problems import Refusal
 from comity.service.resources import FAMILIES, context_address, description, parse_name, unknown
 from comity.service.rows import Row, query_text, rows
-from comity.service.views import Link, Record, Views, path_of
+from comity.service.views import Link, Record, Views
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 
 from comity.graph.description import ON_RECORD, TYPE, Description, Object
-from comity.graph.namespaces import BASE, COMITY, GRAPH, ID, ONTOLOGY, PREFIXES, SOURCE
+from comity.graph.namespaces import BASE, COMITY, PREFIXES, SOURCE
+from comity.graph.networks.names import in_words, local_name
 from comity.graph.networks.palette import depth
 from comity.graph.resources import ontology_folder
 from comity.graph.rules import rule_files
 from comity.graph.written import shorten
+from comity.service.paths import path_of
 
 _LABELS: Final = (PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "prefLabel")
 _NAMES: Final = (PREFIXES["skos"] + "altLabel", PREFIXES["skos"] + "hiddenLabel")
@@ -43,7 +45,8 @@ _HEADINGS: Final = (
     *("Cooperation", "Claim", "Salience"),
 )
 _SELECTOR: Final = PREFIXES["oa"] + "hasSelector"
-_SLUG: Final = re.compile(r"[a-z0-9-]+\Z")
+_TITLE: Final = PREFIXES["dcterms"] + "title"
+_DUMP: Final = PREFIXES["void"] + "dataDump"
 _ADDRESS: Final = re.compile(rf"(?!{re.escape(BASE)})https?://")
 
 
@@ -139,19 +142,6 @@ class Thing:
     incoming: Sequence[Fact]
 
 
-def path_of(iri: str) -> str | None:
-    """Where this service tells of an IRI of Comity, from its root on; None for any other."""
-    head, mark, fragment = iri.partition("#")
-    anchor = mark + quote(fragment)
-    for base, path in ((ID, "/page/"), (SOURCE, "/sources/"), (GRAPH, "/page/graph/")):
-        name = head.removeprefix(base)
-        if name != head and _SLUG.match(name):
-            return f"{path}{name}{anchor}"
-    if head == ONTOLOGY or head.startswith(ONTOLOGY + "/"):
-        return f"/{head.removeprefix(BASE)}{anchor}"
-    return None
-
-
 def why_path(triple: ox.Triple) -> str:
     """The address of the evidence of a triple, from the service's root on."""
     names = zip("spo", triple, strict=True)
@@ -182,7 +172,7 @@ class Views:
         """What is said of the resource itself, and what else points to it."""
         iri = self.described.iri
         said = self.described.of(iri)
-        title = self.described.text(iri, PREFIXES["dcterms"] + "title")
+        title = self.described.text(iri, _TITLE)
         label = self.described.label(iri, self._language) or title or shorten(iri)
         names = [
             (value.value, value.language or "")
@@ -190,7 +180,9 @@ class Views:
             for value in said.get(ox.NamedNode(name), ())
             if isinstance(value, ox.Literal) and value.value != label
         ]
-        apart = {*_LABELS, *_NAMES, *_DESCRIPTIONS, TYPE.value}
+        apart = {*_LABELS, *_NAMES, *_DESCRIPTIONS, TYPE.value, _DUMP}
+        if title == label:
+            apart.add(_TITLE)
         facts = self._facts(iri, apart)
         shortcuts = _shortcuts()
         return Thing(
@@ -265,10 +257,17 @@ class Views:
     def _facts(self, iri: ox.NamedNode, apart: Iterable[str]) -> list[Fact]:
         left = frozenset(apart)
         return [
-            Fact(self.link(name), [self._value(value) for value in values])
+            Fact(self._name(name), [self._value(value) for value in values])
             for name, values in self.described.of(iri).items()
             if name.value not in left
         ]
+
+    def _name(self, property: ox.NamedNode) -> Link:
+        """A property in words: those of other vocabularies have no label here."""
+        link = self.link(property)
+        if self.described.label(property, self._language):
+            return link
+        return Link(in_words(local_name(property.value)), link.iri, link.path)
 
     def _value(self, value: Object) -> Link:
         if isinstance(value, ox.Literal) and value.datatype.value == PREFIXES["xsd"] + "dateTime":
@@ -282,7 +281,7 @@ class Views:
         shortcuts = _shortcuts()
         return [
             Fact(
-                self.link(name),
+                self._name(name),
                 [self.link(triple.subject) for triple in triples],
                 [why_path(t) for t in triples] if name.value in shortcuts else (),
             )

@@ -158,6 +158,23 @@ def test_every_link_leads_somewhere(bundled: TestClient) -> None:
         assert tried[family], f"{family} was not reached from the home page: {sorted(tried)}"
 
 
+def test_what_the_rdf_of_networks_names_leads_somewhere(bundled: TestClient) -> None:
+    for view in ("actors", "proposals", "ontology"):
+        response = bundled.get(f"/network/{view}.ttl")
+        families: dict[str, list[str]] = defaultdict(list)
+        for quad in ox.parse(response.content, ox.RdfFormat.TURTLE):
+            for term in (quad.subject, quad.predicate, quad.object):
+                if isinstance(term, ox.NamedNode) and term.value.startswith(BASE):
+                    families[term.value.removeprefix(BASE).partition("/")[0]].append(term.value)
+        assert "edge" in families
+        for family in families.values():
+            for iri in sample(family):
+                path, fragment = urldefrag(iri.removeprefix(BASE))
+                response = bundled.get(f"/{path}")
+                assert response.status_code == 200, iri
+                assert not fragment or fragment in Links(response.text).anchors, iri
+
+
 def test_no_page_names_an_iri_of_ours_that_it_does_not_link(bundled: TestClient) -> None:
     """What a page shows as a mere text with a tooltip has no page: none of these is ours."""
     for path in ("/page/iran", "/sources/moscow-tehran-relations", "/why?s=iran&p=a&o=State"):
