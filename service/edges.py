@@ -5,7 +5,7 @@ from typing import Final
 
 from fastapi import Request
 
-from comity.graph.networks.model import SEPARATOR, Edge, Multi
+from comity.graph.networks.elements import SEPARATOR, Edge, Multi
 from comity.service.catalogue import canned
 from comity.service.context import context
 from comity.service.exports import Options, adhoc_header, network_of

@@ -77,7 +77,7 @@ async def view_page(request: Request, query: CannedQuery, arguments: Mapping[str
         files=[f for f in FORMATS.values() if f.suffix not in _PICTURES or drawing.is_installed()],
         vowl=VOWL if query.name == "ontology" else None,
         picture=drawing.is_installed(),
-        narrowed=urlencode(given),
+        asked_of=urlencode(given),
         legend=dict.fromkeys([*GROUPS.values(), OTHER]),
         stances=STANCES,
     )

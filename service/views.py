@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from comity.graph.description import ON_RECORD, TYPE, Description, Object
 from comity.graph.namespaces import BASE, COMITY, PREFIXES, SOURCE
 from comity.graph.networks.names import in_words, local_name
-from comity.graph.networks.palette import depth
+from comity.graph.networks.terms import depth
 from comity.graph.resources import ontology_folder
 from comity.graph.rules import rule_files
 from comity.graph.written import shorten

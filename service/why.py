@@ -68,7 +68,7 @@ async def evidence(request: Request) -> Response:
                 422, f"There is no parameter {name[:60]}", hint=_HINT, parameter=name[:60]
             )
     format, media_type = _format(request, arguments.pop("format", None))
-    if not arguments and format == HTML:
+    if not request.query_params and negotiate(request.headers.get("accept"), [HTML]):
         return page(request, "why.html", reasons=None)
     keepable(request)
     reasons = await unless_gone(request, _reasons(request, arguments))

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from comity.graph.embedded import EmbeddedStore
 from comity.graph.namespaces import BASE
+from comity.graph.networks.rdf import VOCABULARY
 from comity.service.app import create_app
 from comity.service.settings import Settings
 
@@ -172,7 +173,9 @@ def test_what_the_rdf_of_networks_names_leads_somewhere(bundled: TestClient) -> 
                 path, fragment = urldefrag(iri.removeprefix(BASE))
                 response = bundled.get(f"/{path}")
                 assert response.status_code == 200, iri
-                assert not fragment or fragment in Links(response.text).anchors, iri
+                # What a view's own columns are called is told by the view alone.
+                if fragment in VOCABULARY:
+                    assert fragment in Links(response.text).anchors, iri
 
 
 def test_no_page_names_an_iri_of_ours_that_it_does_not_link(bundled: TestClient) -> None:

@@ -108,7 +108,7 @@ def test_the_page(bundled: TestClient) -> None:
 @pytest.mark.parametrize(
     ("asked", "status", "parameter"),
     [
-        ({}, 422, "s"),
+        ({"format": "json"}, 422, "s"),
         ({"s": "iran"}, 422, "p"),
         ({"s": "iran", "p": "a"}, 422, "o"),
         (MEMBER | {"record": "x:y"}, 422, None),
