@@ -175,9 +175,13 @@ async def _of_record(request: Request, written: str) -> Reasons:
 async def _of_edge(request: Request, id: str, view: str | None) -> Reasons:
     here = context(request)
     found = await find_edge(request, id, view)
-    question: Json = {"edge": id, "view": found.view}
-    if not found.records:
-        triple = await _triple_of(request, found)
+    question: Json = {
+        "edge": id,
+        "view": found.view,
+        "query": f"{address(request)}/network/{found.view}.rq",
+    }
+    triple = None if found.records else await _triple_of(request, found)
+    if triple is not None:
         reasons = await _of_triple(request, triple)
         return Reasons(
             question | reasons.question,
@@ -191,8 +195,11 @@ async def _of_edge(request: Request, id: str, view: str | None) -> Reasons:
     return Reasons(question, None, records, described, found)
 
 
-async def _triple_of(request: Request, found: Found) -> ox.Triple:
-    """The triple that an edge without a record draws: of its ends, with a property of that name."""
+async def _triple_of(request: Request, found: Found) -> ox.Triple | None:
+    """The triple that an edge without a record draws: of its ends, with a property of that name.
+
+    None for what the view alone makes, as the line of a property from its domain to its range.
+    """
     if found.source and found.target:
         source, target = ox.NamedNode(found.source), ox.NamedNode(found.target)
         rows = await canned(request.app).solve(
@@ -201,11 +208,7 @@ async def _triple_of(request: Request, found: Found) -> ox.Triple:
         for row in rows.rows:
             if local_name(row["property"]["value"]) == found.edge.type:
                 return ox.Triple(source, ox.NamedNode(row["property"]["value"]), target)
-    raise Refusal(
-        404,
-        f"The edge {found.edge.id} names no record",
-        hint=f"It comes from the query of /network/{found.view}.rq",
-    )
+    return None
 
 
 def _steps(derivation: Json) -> Iterator[Json]:

@@ -56,7 +56,7 @@ def test_an_edge_of_a_network(bundled: TestClient, multi: str) -> None:
     network = bundled.get("/network/positions.cyjs", params={"multi": multi}).json()
     edge = network["elements"]["edges"][0]["data"]
     found = bundled.get("/why", params={"edge": edge["id"], "view": "positions"}).json()
-    assert found["question"] == {"edge": edge["id"], "view": "positions"}
+    assert (found["question"]["edge"], found["question"]["view"]) == (edge["id"], "positions")
     quoted = [q["words"] for record in found["records"] for q in record["quotations"]]
     assert quoted
     assert all(words in edge["evidence"] for words in quoted)
@@ -69,6 +69,16 @@ def test_an_edge_without_a_record_is_a_triple(bundled: TestClient) -> None:
     found = bundled.get("/why", params={"edge": edge["id"]}).json()
     assert found["derivation"]["rule"] == "stated"
     assert found["question"]["predicate"] == f"<{PREFIXES['rdfs']}subClassOf>"
+
+
+def test_an_edge_that_the_view_alone_makes(bundled: TestClient) -> None:
+    """holder leads from Record to Agent in the picture; the ontology states it of no record."""
+    network = bundled.get("/network/ontology.cyjs").json()
+    edges = [edge["data"] for edge in network["elements"]["edges"]]
+    edge = next(each for each in edges if each["type"] == "holder")
+    found = bundled.get("/why", params={"edge": edge["id"], "view": "ontology"}).json()
+    assert (found["derivation"], found["records"]) == (None, [])
+    assert found["question"]["query"] == "http://testserver/network/ontology.rq"
 
 
 def test_the_name_of_an_edge_in_rdf_leads_to_its_evidence(bundled: TestClient) -> None:
