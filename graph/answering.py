@@ -6,8 +6,17 @@ from typing import Any, Final
 import pyoxigraph
 
 from comity.graph import errors
-from comity.graph.engine import Output, Quads, Solutions, find, put, write
-from comity.graph.store import Dataset, Query, ResultFormat, Whole
+from comity.graph.engine import (
+    Explained,
+    Output,
+    Quads,
+    Solutions,
+    explain_triple,
+    find,
+    put,
+    write,
+)
+from comity.graph.store import Dataset, Query, ResultFormat, Whole, Why
 from comity.graph.syntax import check, explain
 
 # The errors that can come out of a query or a write, by name, for the way between two processes.
@@ -54,8 +63,10 @@ class Answering:
             return pack_error(errors.StoreError(f"the engine could not finish: {failure}"))
         return None
 
-    def _ask(self, query: Query) -> Solutions | Quads:
+    def _ask(self, query: Query) -> Solutions | Quads | Explained:
         assert self._engine is not None
+        if query.why is not None:
+            return explain_triple(self._engine, query.why)
         if query.whole is not None:
             return find(self._engine, query.whole)
         check(query.text, self._allowed)
@@ -77,6 +88,7 @@ def pack(query: Query) -> dict[str, Any]:
         "dataset": dataset and [list(dataset.default_graphs), list(dataset.named_graphs)],
         "base": query.base,
         "whole": query.whole and [query.whole.graph],
+        "why": query.why and [query.why.subject, query.why.predicate, query.why.object],
     }
 
 
@@ -89,6 +101,7 @@ def _unpack(asked: dict[str, Any]) -> Query:
         Dataset(tuple(dataset[0]), tuple(dataset[1])) if dataset else None,
         asked["base"],
         whole=Whole(*asked["whole"]) if asked["whole"] else None,
+        why=Why(*asked["why"]) if asked["why"] else None,
     )
 
 

@@ -6,17 +6,19 @@ that it is to explain.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path as Folder
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
 from comity.graph import axioms as ax
 from comity.graph.closure import DERIVED
+from comity.graph.errors import QueryError
 from comity.graph.evidence import Evidence, evidence, is_record
 from comity.graph.rules import Rule, read_rules
 from comity.graph.solutions import Library, Readable
+from comity.graph.store import Why
 
 STATED: Final = "stated"
 Path = tuple[ox.Triple, ...]
@@ -49,6 +51,32 @@ class Derivation:
 def derivation(store: Library, triple: ox.Triple) -> Derivation | None:
     """Find one derivation of a triple; None where it is neither stated nor to be derived."""
     return Derivations(store.engine).find(triple)
+
+
+def as_json(of: Derivation) -> dict[str, Any]:
+    """A derivation as JSON, terms in full."""
+    return {
+        "triple": [str(term) for term in of.triple],
+        "rule": of.rule,
+        "graphs": list(of.graphs),
+        "evidence": [asdict(item) for item in of.evidence],
+        "premises": [as_json(premise) for premise in of.premises],
+    }
+
+
+def why(triple: ox.Triple) -> Why:
+    """The question for the evidence of a triple, as a store takes it."""
+    return Why(*map(str, triple))
+
+
+def read_why(asked: Why) -> ox.Triple:
+    """The triple that a question is about; raises QueryError for terms that make none."""
+    text = f"{asked.subject} {asked.predicate} {asked.object} ."
+    try:
+        (quad,) = ox.parse(text, ox.RdfFormat.N_TRIPLES)
+    except (SyntaxError, ValueError) as error:
+        raise QueryError(f"{text} is not a triple: {error}") from None
+    return ox.Triple(quad.subject, quad.predicate, quad.object)
 
 
 class Derivations:

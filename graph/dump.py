@@ -1,17 +1,16 @@
 """Write a store out, whole or one graph of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import BinaryIO
 
 import pyoxigraph
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import Quad, RdfFormat, Triple
 
 from comity.graph.embedded import EmbeddedStore
 from comity.graph.engine import graph_name
 from comity.graph.namespaces import PREFIXES
-
-GraphName = NamedNode | BlankNode | DefaultGraph
+from comity.graph.quads import GraphName, graph_names, quads, union
 
 
 class DumpFormat(StrEnum):
@@ -46,9 +45,9 @@ def dump(
     format = DumpFormat(format)
     name = None if graph is None else graph_name(graph)
     with store.checkpoint() as engine:
-        names: list[GraphName] = [name] if name else _graph_names(engine)
-        quads = _union(engine, names) if format is DumpFormat.TURTLE else _quads(engine, names)
-        write_quads(quads, out, format)
+        names: list[GraphName] = [name] if name else graph_names(engine)
+        found = union(engine, names) if format is DumpFormat.TURTLE else quads(engine, names)
+        write_quads(found, out, format)
 
 
 def write_quads(
@@ -59,25 +58,3 @@ def write_quads(
         quads = (each.triple if isinstance(each, Quad) else each for each in quads)
     prefixes = None if format is DumpFormat.N_QUADS else PREFIXES
     pyoxigraph.serialize(quads, out, _ENGINE[format], prefixes=prefixes)
-
-
-def _graph_names(engine: pyoxigraph.Store) -> list[GraphName]:
-    return [DefaultGraph(), *sorted(engine.named_graphs(), key=str)]
-
-
-def _quads(engine: pyoxigraph.Store, names: list[GraphName]) -> Iterator[Quad]:
-    for name in names:
-        yield from engine.quads_for_pattern(None, None, None, name)
-
-
-def _union(engine: pyoxigraph.Store, names: list[GraphName]) -> Iterator[Triple]:
-    order = {name: place for place, name in enumerate(names)}
-    for quad in _quads(engine, names):
-        if len(names) == 1 or _is_first(engine, quad, order):
-            yield quad.triple
-
-
-def _is_first(engine: pyoxigraph.Store, quad: Quad, order: dict[GraphName, int]) -> bool:
-    """Tell whether no graph before has the same triple: needs no memory, unlike a set of all."""
-    same = engine.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
-    return min(order[other.graph_name] for other in same) == order[quad.graph_name]

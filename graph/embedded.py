@@ -16,7 +16,15 @@ from weakref import WeakSet
 import pyoxigraph
 
 from comity.graph import bundle
-from comity.graph.engine import Quads, Solutions, find, put, write
+from comity.graph.engine import (
+    Explained,
+    Quads,
+    Solutions,
+    explain_triple,
+    find,
+    put,
+    write,
+)
 from comity.graph.errors import (
     ComityError,
     DiskFull,
@@ -143,7 +151,7 @@ class EmbeddedStore:
         """Ask and write the whole answer: what the engine returns may not change threads."""
         error: ComityError | None = StoreError("the engine stopped unexpectedly")
         try:
-            if query.whole is None:
+            if query.whole is None and query.why is None:
                 check(query.text)
             with self._using() as generation:
                 self._answer(query, stream, generation)
@@ -160,7 +168,9 @@ class EmbeddedStore:
     def _answer(self, query: Query, stream: ByteStream, generation: _Generation) -> None:
         write(self._ask(query, stream, generation), query, stream)
 
-    def _ask(self, query: Query, stream: ByteStream, generation: _Generation) -> Solutions | Quads:
+    def _ask(
+        self, query: Query, stream: ByteStream, generation: _Generation
+    ) -> Solutions | Quads | Explained:
         """Ask so that `stream.version` is that of the snapshot which the query got."""
         engine = generation.engine
         if engine is None:
@@ -171,6 +181,8 @@ class EmbeddedStore:
                 stream.version = generation.version
             if query.whole is not None:
                 return find(engine, query.whole)
+            if query.why is not None:
+                return explain_triple(engine, query.why)
             try:
                 result = put(engine, query, union=self.union)
             except SyntaxError as error:

@@ -1,15 +1,20 @@
 """Asking pyoxigraph: one query, from its text to the bytes of its answer."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import IO, Final, Protocol, cast
+from typing import IO, TYPE_CHECKING, Final, Protocol, cast
 
 import pyoxigraph
 
 from comity.graph.errors import NoSuchGraph, NotAcceptable, QueryError
 from comity.graph.namespaces import PREFIXES
-from comity.graph.store import Query, ResultFormat, Whole
+from comity.graph.quads import graph_names, union
+from comity.graph.store import Query, ResultFormat, Whole, Why
 from comity.graph.tokens import declared_prefixes, has_dataset_clause
+
+if TYPE_CHECKING:
+    from comity.graph.solutions import Readable
 
 Solutions = pyoxigraph.QuerySolutions | pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples
 GraphName = pyoxigraph.NamedNode | pyoxigraph.DefaultGraph
@@ -79,6 +84,21 @@ class Quads:
     graph: GraphName | None
 
 
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The evidence of a triple, as JSON."""
+
+    body: bytes
+
+
+def explain_triple(engine: "Readable", why: Why) -> Explained:
+    """Find the evidence of a triple."""
+    from comity.graph.derivation import Derivations, as_json, read_why  # not every worker needs it
+
+    found = Derivations(engine).find(read_why(why))
+    return Explained(json.dumps(found and as_json(found), ensure_ascii=False).encode())
+
+
 def find(engine: pyoxigraph.Store, whole: Whole) -> Quads:
     """Find what is asked for; raises NoSuchGraph."""
     if not whole.graph:
@@ -89,13 +109,16 @@ def find(engine: pyoxigraph.Store, whole: Whole) -> Quads:
     return Quads(engine, name)
 
 
-def write(result: Solutions | Quads | Stream, query: Query, output: Output) -> None:
+def write(result: Solutions | Quads | Stream | Explained, query: Query, output: Output) -> None:
     """Write a result in the format that the query wants of its kind.
 
     In the thread that asked: what the engine returns may not change threads. Raises NotAcceptable.
     """
     out = cast(IO[bytes], output)  # the engine asks no more of a file than to write and flush
-    if isinstance(result, (pyoxigraph.QueryTriples, Quads, Stream)):
+    if isinstance(result, Explained):
+        output.format = ResultFormat.JSON
+        output.write(result.body)
+    elif isinstance(result, (pyoxigraph.QueryTriples, Quads, Stream)):
         output.format = wanted_format(query, is_table=False)
         try:
             _write_graph(result, out, _RDF[output.format], PREFIXES | _valid_prefixes(query.text))
@@ -117,7 +140,11 @@ def _write_graph(
     prefixes: dict[str, str],
 ) -> None:
     if isinstance(result, Quads):
-        result.engine.dump(out, format, from_graph=result.graph, prefixes=prefixes)
+        if result.graph is None and not format.supports_datasets:
+            merged = union(result.engine, graph_names(result.engine))
+            pyoxigraph.serialize(merged, out, format, prefixes=prefixes)
+        else:
+            result.engine.dump(out, format, from_graph=result.graph, prefixes=prefixes)
     else:
         triples = result.triples if isinstance(result, Stream) else result
         pyoxigraph.serialize(triples, out, format, prefixes=prefixes)

@@ -5,6 +5,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from comity.graph.description import Description
 from comity.graph.namespaces import COMITY, PREFIXES
 from comity.graph.solutions import Readable, Term, select
 
@@ -77,6 +78,37 @@ def evidence(engine: Readable, record: ox.NamedNode) -> Evidence | None:
     )
 
 
+def evidence_of(described: Description, record: ox.NamedNode) -> Evidence:
+    """The evidence of a record that a description has."""
+    said = described.values
+
+    def first(node: ox.NamedNode, name: str) -> str | None:
+        return next((v.value for v in said(node, name) if not isinstance(v, ox.Triple)), None)
+
+    def quotation(node: ox.NamedNode) -> QuotedWords:
+        passage = next(iter(described.nodes(node, "passage")), None)
+        return QuotedWords(
+            node.value,
+            first(node, "words") or "",
+            passage and passage.value,
+            _integer(first(passage, "sentenceNumber")) if passage else None,
+            _integer(first(node, "startOffset")),
+            _integer(first(node, "endOffset")),
+        )
+
+    return Evidence(
+        record.value,
+        described.label(record) or "",
+        (first(record, "modality") or "").rpartition("#")[2],
+        first(record, "source") or "",
+        tuple(map(quotation, described.nodes(record, "evidence"))),
+        tuple(
+            Citation(node.value, first(node, PREFIXES["foaf"] + "page"))
+            for node in described.nodes(record, "citation")
+        ),
+    )
+
+
 def is_record(engine: Readable, node: object) -> bool:
     """Whether a node is a record: it has a modality."""
     if not isinstance(node, ox.NamedNode):
@@ -104,5 +136,8 @@ def _text(row: Row, name: str) -> str | None:
 
 
 def _number(row: Row, name: str) -> int | None:
-    value = _text(row, name)
+    return _integer(_text(row, name))
+
+
+def _integer(value: str | None) -> int | None:
     return int(value) if value and value.isdecimal() else None

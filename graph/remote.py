@@ -12,23 +12,26 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Final
 
 from pyoxigraph import Quad, Triple
 
-from comity.graph.engine import Stream, wanted_format, write
+from comity.graph.engine import Stream, explain_triple, wanted_format, write
 from comity.graph.errors import Busy, ComityError, NoSuchGraph, QueryTimeout, StoreError, bare
 from comity.graph.remote_engine import Asking, RemoteEngine
 from comity.graph.remote_http import Channel, Endpoint
 from comity.graph.remote_results import GRAPH_TYPES, broken, read_graph, read_table
 from comity.graph.remote_text import query_form, query_text
-from comity.graph.store import Query
+from comity.graph.store import Query, ResultFormat, Whole
 from comity.graph.stream import ByteStream, Stopped, StreamedAnswer, begin, end
 from comity.graph.tracing import note
 
 _QUEUE: Final = 256  # queries that wait for a thread
+# Formats of all graphs together: then each triple is to come once, as CONSTRUCT gives it.
+_WITHOUT_GRAPHS: Final = (ResultFormat.TURTLE, ResultFormat.N_TRIPLES, ResultFormat.RDF_XML)
+_UNION: Final = "CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }"
 _FRESH: Final = 10  # seconds that names and labels may lag behind what others write
 
 
@@ -102,8 +105,11 @@ class RemoteStore:
         outcome = "failed"
         try:
             stream.version = self.version
-            with self.engine.asking(query.timeout) as asking, stream.on(asking.channel):
-                _answer(query, stream, asking)
+            if query.why is not None:
+                write(explain_triple(self.engine, query.why), query, stream)
+            else:
+                with self.engine.asking(query.timeout) as asking, stream.on(asking.channel):
+                    _answer(query, stream, asking)
             error, outcome = None, "done"
         except ComityError as known:
             error = bare(known)
@@ -126,6 +132,8 @@ class RemoteStore:
 
 
 def _answer(query: Query, stream: ByteStream, asking: Asking) -> None:
+    if query.whole == Whole(None) and query.graph in _WITHOUT_GRAPHS:
+        query = replace(query, text=_UNION, whole=None)
     if query.whole is not None:
         write(Stream(_whole(query.whole.graph, asking)), query, stream)
         return

@@ -55,9 +55,24 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """All of one graph (its IRI, or "" for the default graph), or of the dataset (None)."""
+    """All of one graph (its IRI, or "" for the default graph), or of the dataset (None).
+
+    A format without graph names has the union of the dataset, each triple once.
+    """
 
     graph: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The evidence of a triple, whose terms are written as in N-Triples.
+
+    The answer is JSON (`comity.graph.derivation.as_json`), or null where the triple does not hold.
+    """
+
+    subject: str
+    predicate: str
+    object: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +82,7 @@ class Query:
     `table` and `graph` are the formats for either kind of result, since only the engine knows the
     kind; None where the client takes none. `timeout` is in seconds from the call, None for no
     limit. `dataset` None means the text's own FROM, else the store's default (the union of all
-    graphs where the store is opened so). `whole` is asked for in the place of `text`.
+    graphs where the store is opened so). `whole` or `why` is asked for in the place of `text`.
     """
 
     text: str
@@ -77,6 +92,7 @@ class Query:
     base: str | None = None
     timeout: float | None = None
     whole: Whole | None = None
+    why: Why | None = None
 
 
 class Answer(Protocol):

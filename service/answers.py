@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import closing
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final, TypeVar
@@ -59,10 +59,17 @@ async def answer_query(request: Request, query: Query, choice: Choice) -> Respon
     if query.whole is None:
         keepable(request, query.text)
     answer = await unless_gone(request, context(request).store.query(query))
+    return await respond(request, answer, choice.media_type(answer.format), {"Vary": "Accept"})
+
+
+async def respond(
+    request: Request, answer: Answer, media_type: str, headers: Mapping[str, str]
+) -> Response:
+    """Answer with what the store streams, or with its head alone."""
     options: dict[str, Any] = {
-        "media_type": choice.media_type(answer.format),
+        "media_type": media_type,
         "headers": {
-            "Vary": "Accept",
+            **headers,
             VERSION_HEADER: answer.version,
             "X-Content-Type-Options": "nosniff",
         },

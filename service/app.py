@@ -15,9 +15,13 @@ from comity.service import (
     canned,
     canned_openapi,
     catalogue,
+    discovery,
+    dumps,
     graph_store,
     health,
+    linked_openapi,
     networks,
+    ontology,
     openapi,
     openapi_search,
     operations,
@@ -28,7 +32,9 @@ from comity.service import (
     running,
     schema,
     search,
+    sources,
     update,
+    why,
 )
 from comity.service.answers import VERSION_HEADER
 from comity.service.backup import serve_backup
@@ -131,10 +137,8 @@ def _add_routes(app: FastAPI) -> None:
         ("/network/{name}", networks.view),
     ):
         app.add_api_route(path, endpoint, methods=["GET", "HEAD"], include_in_schema=False)
-    _read(app, "/id/{name}", resources.identifier, openapi.IDENTIFIER)
-    _read(app, "/data/{name}", resources.data, openapi.DATA)
-    _read(app, "/page/{name}", pages.thing, openapi.PAGE)
     _add_search(app)
+    _add_linked_data(app)
     _read(app, "/running", running.running, openapi.RUNNING)
     app.add_api_route(
         "/running/{id}",
@@ -143,7 +147,6 @@ def _add_routes(app: FastAPI) -> None:
         response_class=Response,
         **openapi.CANCEL,
     )
-    _read(app, "/schema.json", schema.schema_json, openapi.SCHEMA)
     _read(app, "/health", health.live, openapi.HEALTH)
     _read(app, "/health/live", health.live, openapi.LIVE)
     _read(app, "/health/ready", health.ready, openapi.READY)
@@ -173,6 +176,34 @@ def _add_search(app: FastAPI) -> None:
         ("preview", reconcile.preview, openapi_search.PREVIEW),
     ):
         _read(app, f"/reconcile/{path}", endpoint, described)
+
+
+def _add_linked_data(app: FastAPI) -> None:
+    for name, family in resources.FAMILIES.items():
+        described = linked_openapi.family(name)
+        _read(app, f"/{name}/{{name}}", resources.identifier(family), described.identifier)
+        _read(app, f"{family.data}{{name}}", resources.data(family), described.data)
+    _read(app, "/page/{name}", pages.thing, linked_openapi.THING)
+    _read(app, "/page/graph/{name}", pages.graph, linked_openapi.GRAPH)
+    _read(app, "/sources", sources.listing, linked_openapi.SOURCES)
+    _read(app, "/sources/{name}", sources.source, linked_openapi.SOURCE)
+    _read(app, "/dump.{suffix}", dumps.dump, linked_openapi.DUMP)
+    _read(app, "/.well-known/void", discovery.void, linked_openapi.VOID)
+    _read(app, "/sitemap.xml", discovery.site_map, linked_openapi.SITE_MAP)
+    _read(app, "/sitemap-{number}.xml", discovery.site_map_part, linked_openapi.SITE_MAP_PART)
+    _read(app, "/robots.txt", discovery.robots, linked_openapi.ROBOTS)
+    _read(app, "/why", why.evidence, linked_openapi.WHY)
+    _read(app, "/edge/{id}", resources.edge, linked_openapi.EDGE)
+    _read(app, "/relation/{name}", resources.of_network, linked_openapi.RELATION)
+    _read(app, "/node/{name}", resources.of_network, linked_openapi.NODE)
+    _read(app, "/ontology", ontology.ontology, linked_openapi.ONTOLOGY)
+    _read(app, "/ontology.svg", ontology.picture, linked_openapi.PICTURE)
+    _read(app, "/ontology/{name}", ontology.part, linked_openapi.ONTOLOGY_PART)
+    _read(app, "/ontology/alignments/{name}", ontology.alignment, linked_openapi.ALIGNMENT)
+    app.add_api_route(
+        "/ontology.{suffix}", ontology.ontology, methods=["GET", "HEAD"], include_in_schema=False
+    )
+    _read(app, "/context/{version}.jsonld", resources.json_ld_context, linked_openapi.CONTEXT)
 
 
 def _add_writing(app: FastAPI) -> None:

@@ -1,4 +1,4 @@
-"""The command line: `comity serve | query | export | load | dump | check | reason | bench | source`."""
+"""The command line: `comity serve | query | export | load | dump | check | reason | why | bench …`."""
 
 import os
 import sys
@@ -119,6 +119,7 @@ app.command()(commands_data.restore)
 app.command()(commands_data.check)
 app.command()(commands_data.reason)
 app.command()(commands_bench.bench)
+app.command()(commands_data.why)
 source.command("list")(commands_data.list_sources)
 source.command("attach")(commands_data.attach_text)
 source.command("quote")(commands_data.quote_source)

@@ -27,7 +27,7 @@ class CheckFormat(StrEnum):
 
 
 class WhyFormat(StrEnum):
-    """How `comity reason` shows a derivation."""
+    """How `comity reason` and `comity why` show what a fact rests on."""
 
     TREE = "tree"
     JSON = "json"
@@ -176,6 +176,55 @@ def reason(
         derive_anew(settings_with(store=store))
     else:
         explain(why, format.value, settings_with(store=store))
+
+
+def why(
+    triple: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="SUBJECT PREDICATE OBJECT",
+            help="A triple: slugs, prefixed names, IRIs, or literals in quotes.",
+        ),
+    ] = None,
+    record: Annotated[
+        str | None, typer.Option("--record", metavar="IRI", help="A record, or just #f24.3.")
+    ] = None,
+    edge: Annotated[
+        str | None,
+        typer.Option("--edge", metavar="ID", help="An edge of a network view, by its identifier."),
+    ] = None,
+    view: Annotated[
+        str | None,
+        typer.Option("--view", metavar="NAME", help="The view that has the edge; else all."),
+    ] = None,
+    format: Annotated[
+        WhyFormat, typer.Option("--format", "-f", help="How to show the evidence.")
+    ] = WhyFormat.TREE,
+    store: StoreOption = None,
+) -> None:
+    """Tell what a triple, a record or an edge rests on, down to the words of the sources.
+
+    \b
+    Examples:
+      comity why russia memberOf astana-format
+      comity why --record '#f39.1'
+      comity why --edge rel_5b3c1d2e4f60 --view actors --format json
+    """
+    from comity.service.errors import UsageError
+    from comity.service.reasoning import answer
+
+    if sum(each is not None for each in (triple, record, edge)) != 1 or (view and not edge):
+        raise UsageError(
+            "give a triple, --record or --edge", hint="comity why russia memberOf astana-format"
+        )
+    if triple is not None and len(triple) != 3:
+        raise UsageError(
+            "a triple has three terms", hint="comity why russia memberOf astana-format"
+        )
+    given = {"record": record, "edge": edge, "view": view}
+    question = dict(zip("spo", triple, strict=True)) if triple is not None else {}
+    question |= {name: value for name, value in given.items() if value is not None}
+    answer(question, format.value, settings_with(store=store))
 
 
 def list_sources() -> None:

@@ -93,6 +93,14 @@ def serve(
             help="Folders of further canned queries, listed as in PATH; else COMITY_QUERIES.",
         ),
     ] = None,
+    show_text: Annotated[
+        bool | None,
+        typer.Option(
+            "--show-text/--no-show-text",
+            help="Whether /sources/… shows texts that are attached; else COMITY_SHOW_TEXT or off.",
+            show_default=False,
+        ),
+    ] = None,
     cors: Annotated[
         str | None,
         typer.Option(
@@ -172,6 +180,7 @@ def serve(
         max_body=max_body,
         max_upload=max_upload,
         queries=queries,
+        show_text=show_text,
         cors=cors,
         base=base,
         proxy=proxy,

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 
 from comity.service.context import address, prefix
+from comity.service.paths import path_of
 
 FOLDER: Final = Path(__file__).resolve().with_name("web")
 LIBRARIES: Final = FOLDER / "node_modules"
@@ -47,10 +48,12 @@ class Files(StaticFiles):
 @lru_cache(maxsize=1)
 def templates() -> Environment:
     """The templates, read when first needed."""
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["path_of"] = path_of
+    return environment

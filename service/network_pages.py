@@ -16,6 +16,7 @@ from comity.graph.networks.elements import Header
 from comity.graph.networks.formats import FORMATS, VOWL
 from comity.graph.networks.model import Network
 from comity.graph.networks.palette import GROUPS, OTHER, STANCES
+from comity.graph.networks.rdf import VOCABULARY
 from comity.service.canned_answers import Asked
 from comity.service.canned_pages import query_page
 from comity.service.catalogue import canned, shown, url_with
@@ -48,6 +49,7 @@ def catalogue_page(request: Request) -> Response:
         broken=[shown(error) for error in views.broken],
         formats=FORMATS.values(),
         vowl=VOWL,
+        vocabulary=VOCABULARY,
     )
 
 
@@ -75,7 +77,7 @@ async def view_page(request: Request, query: CannedQuery, arguments: Mapping[str
         files=[f for f in FORMATS.values() if f.suffix not in _PICTURES or drawing.is_installed()],
         vowl=VOWL if query.name == "ontology" else None,
         picture=drawing.is_installed(),
-        narrowed=urlencode(given),
+        asked_of=urlencode(given),
         legend=dict.fromkeys([*GROUPS.values(), OTHER]),
         stances=STANCES,
     )

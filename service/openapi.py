@@ -99,15 +99,6 @@ _DATASET: Final = (
     _QUERY_FORMAT,
     *NETWORK_OPTIONS,
 )
-_NAME: Final[Json] = {
-    "name": "name",
-    "in": "path",
-    "required": True,
-    "description": "The thing's slug, maybe with the suffix of a format",
-    "schema": {"type": "string", "pattern": r"^[a-z0-9-]+(\.[a-z0-9+-]+)?$"},
-    "example": "iran",
-}
-_SEE_OTHER: Final[Json] = {"description": "Where it is described, by Accept or suffix"}
 _RESULT: Final = _answers(
     "The result of the query", [*_TABLES, *_GRAPHS, *sparql_tables.TYPES.values()]
 )
@@ -305,25 +296,6 @@ VIEWERS: Final[Json] = {
     "summary": "How to open a network in each viewer",
     "operation_id": "viewers",
     "responses": _answers("The page", [HTML]),
-}
-IDENTIFIER: Final[Json] = {
-    "summary": "Find the description of a thing",
-    "operation_id": "identifier",
-    "status_code": 303,
-    "responses": {303: _SEE_OTHER},
-    "openapi_extra": {"parameters": [_NAME, _FORMAT]},
-}
-DATA: Final[Json] = {
-    "summary": "Describe a thing in RDF",
-    "operation_id": "data",
-    "responses": _answers("The description", _GRAPHS),
-    "openapi_extra": {"parameters": [_NAME, _FORMAT]},
-}
-PAGE: Final[Json] = {
-    "summary": "Show a thing with every record of it",
-    "operation_id": "page",
-    "responses": _answers("The page", [HTML]),
-    "openapi_extra": {"parameters": [_NAME]},
 }
 HOME: Final[Json] = {
     "summary": "Home page",

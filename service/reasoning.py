@@ -1,17 +1,22 @@
-"""`comity reason`: derive all facts anew, or tell why one of them holds."""
+"""`comity reason` and `comity why`: derive all facts anew; tell what a fact rests on."""
 
+import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import asdict
+from typing import Any
+
+import httpx
+from pyoxigraph import NamedNode
 
 from comity.graph import remote_data
 from comity.graph.bundle import installed_hash, renew
-from comity.graph.derivation import STATED, Derivation, derivation
-from comity.graph.errors import QueryError
-from comity.graph.evidence import Evidence
+from comity.graph.derivation import STATED, as_json, derivation, read_why
+from comity.graph.errors import ComityError, QueryError, StoreInUse
 from comity.graph.remote import RemoteStore
+from comity.graph.store import Why
 from comity.graph.written import read_triple, shorten
+from comity.service.asking import refusal
 from comity.service.console import put, say
 from comity.service.settings import Settings
 from comity.service.stores import open_any
@@ -42,44 +47,83 @@ def explain(terms: tuple[str, str, str], format: str, settings: Settings) -> Non
             f"{' '.join(map(shorten, triple))}: nothing states it, and it does not follow",
             hint="Ask without a predicate for what is known: SELECT * { id:iran ?p ?o }.",
         )
-    text = json.dumps(as_json(found), indent=2, ensure_ascii=False)
-    put(text if format == "json" else "\n".join(tree(found)))
+    document = as_json(found)
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    put(text if format == "json" else "\n".join(tree(document)))
 
 
-def tree(of: Derivation, indent: str = "") -> Iterator[str]:
-    """The lines of a derivation, each premise below what follows from it."""
-    said = " ".join(map(shorten, of.triple))
-    where = ", ".join(map(_graph, of.graphs)) if of.rule == STATED else f"by {of.rule}"
+def answer(question: Mapping[str, str], format: str, settings: Settings) -> None:
+    """Print what the service answers at /why, from the store or the service that holds it."""
+    try:
+        body = asyncio.run(_from_store(question, settings))
+    except StoreInUse as held:
+        if held.address is None:
+            raise
+        body = _from_service(held.address, question, settings)
+    document = json.loads(body)
+    if format == "json":
+        put(json.dumps(document, indent=2, ensure_ascii=False))
+        return
+    if document["derivation"]:
+        put("\n".join(tree(document["derivation"])))
+    else:
+        put("\n".join(line for record in document["records"] for line in evidence_lines(record)))
+
+
+async def _from_store(question: Mapping[str, str], settings: Settings) -> bytes:
+    from comity.service.app import create_app
+
+    with closing(open_any(settings)) as store:
+        transport = httpx.ASGITransport(create_app(store, settings))
+        async with httpx.AsyncClient(transport=transport, base_url="http://store") as client:
+            return _body(await client.get("/why", params={**question, "format": "json"}))
+
+
+def _from_service(address: str, question: Mapping[str, str], settings: Settings) -> bytes:
+    try:
+        response = httpx.get(
+            f"{address.rstrip('/')}/why",
+            params={**question, "format": "json"},
+            timeout=settings.timeout + 5,
+            trust_env=False,
+        )
+    except httpx.HTTPError as error:
+        raise ComityError(f"the service at {address} broke off: {error}") from None
+    return _body(response)
+
+
+def _body(response: httpx.Response) -> bytes:
+    if response.is_error:
+        raise refusal(response, response.content)
+    return response.content
+
+
+def tree(of: Mapping[str, Any], indent: str = "") -> Iterator[str]:
+    """The lines of a derivation (see `as_json`), each premise below what follows from it."""
+    said = " ".join(shorten(term) for term in read_why(Why(*of["triple"])))
+    where = ", ".join(map(_graph, of["graphs"])) if of["rule"] == STATED else f"by {of['rule']}"
     yield f"{indent}{said}  ({where})"
-    shown = of.evidence if of.premises or not indent else ()
+    shown = of["evidence"] if of["premises"] or not indent else ()
     for item in shown:
-        yield from (f"{indent}  {line}" for line in _evidence(item))
-    for premise in of.premises:
+        yield from (f"{indent}  {line}" for line in evidence_lines(item))
+    for premise in of["premises"]:
         yield from tree(premise, indent + "    ")
 
 
-def as_json(of: Derivation) -> dict[str, object]:
-    """A derivation as JSON, terms in full."""
-    return {
-        "triple": [str(term) for term in of.triple],
-        "rule": of.rule,
-        "graphs": list(of.graphs),
-        "evidence": [asdict(item) for item in of.evidence],
-        "premises": [as_json(premise) for premise in of.premises],
-    }
-
-
-def _evidence(of: Evidence) -> Iterator[str]:
-    yield f"| {shorten(of.record)}: {of.label} ({of.modality})"
-    for quotation in of.quotations:
-        sentence = "" if quotation.sentence is None else f" (sentence {quotation.sentence})"
-        yield f"|   “{quotation.words}”{sentence}"
-    for cited in of.citations:
-        yield f"|   {shorten(cited.iri)} {cited.page or ''}".rstrip()
+def evidence_lines(of: Mapping[str, Any]) -> Iterator[str]:
+    """The lines of a record's evidence (see `comity.graph.evidence`)."""
+    yield f"| {shorten(NamedNode(of['record']))}: {of['label']} ({of['modality']})"
+    for quotation in of["quotations"]:
+        sentence = quotation["sentence"]
+        yield f"|   “{quotation['words']}”" + (
+            "" if sentence is None else f" (sentence {sentence})"
+        )
+    for cited in of["citations"]:
+        yield f"|   {shorten(NamedNode(cited['iri']))} {cited['page'] or ''}".rstrip()
 
 
 def _graph(iri: str) -> str:
-    return shorten(iri) if iri else "the default graph"
+    return shorten(NamedNode(iri)) if iri else "the default graph"
 
 
 def _deriving(what: str) -> None:

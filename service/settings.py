@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     """Addresses that SERVICE may call: a list with commas."""
     queries: Annotated[tuple[Path, ...], NoDecode] = ()
     """Folders of further canned queries: a list as PATH is one."""
+    show_text: bool = False
+    """Whether the reading page of a source shows its text, where it is attached."""
     cors: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins whose pages may read this service: a list with commas, `*` or `off`."""
     host: str = "127.0.0.1"

@@ -81,6 +81,10 @@ _OWN: Final = tuple(
     dict.fromkeys((*_BORROWED, *_IRIS, *_TERMS, *_TYPED, *_TEXTS, *_OTHER, *_OF_HEADER))
 )
 _CLASSES: Final = {"Statement": _STATEMENT.value, "Dataset": _DATASET.value}
+
+VOCABULARY: Final = tuple(name for name in _OWN if name not in _BORROWED)
+"""The names below NETWORK that any network may use; a query's own columns are there too."""
+
 # From a node to the network that has it: in JSON-LD the other way round than in the graph.
 _WITHIN: Final = "network"
 _EXACT: Final = 2**53  # beyond it, readers of JSON round integers
