@@ -23,7 +23,6 @@ from comity.service import (
     networks,
     ontology,
     openapi,
-    openapi_search,
     operations,
     pages,
     problems,
@@ -32,6 +31,7 @@ from comity.service import (
     running,
     schema,
     search,
+    search_openapi,
     sources,
     update,
     why,
@@ -158,22 +158,22 @@ def _add_routes(app: FastAPI) -> None:
 
 
 def _add_search(app: FastAPI) -> None:
-    _read(app, "/search", search.search, openapi_search.SEARCH)
+    _read(app, "/search", search.search, search_openapi.SEARCH)
     app.add_api_route(
         "/search.{suffix}", search.search, methods=["GET", "HEAD"], include_in_schema=False
     )
-    _read(app, "/reconcile", reconcile.reconcile, openapi_search.RECONCILE)
+    _read(app, "/reconcile", reconcile.reconcile, search_openapi.RECONCILE)
     app.add_api_route(
         "/reconcile",
         reconcile.reconcile,
         methods=["POST"],
         response_class=Response,
-        **openapi_search.POST_RECONCILE,
+        **search_openapi.POST_RECONCILE,
     )
     for path, endpoint, described in (
-        ("suggest/{what}", reconcile.suggest, openapi_search.SUGGEST),
-        ("properties", reconcile.propose, openapi_search.PROPOSE),
-        ("preview", reconcile.preview, openapi_search.PREVIEW),
+        ("suggest/{what}", reconcile.suggest, search_openapi.SUGGEST),
+        ("properties", reconcile.propose, search_openapi.PROPOSE),
+        ("preview", reconcile.preview, search_openapi.PREVIEW),
     ):
         _read(app, f"/reconcile/{path}", endpoint, described)
 

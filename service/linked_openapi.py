@@ -3,8 +3,7 @@
 from typing import Final, NamedTuple
 
 from comity.service.media import GRAPH_NAMES, HTML
-from comity.service.openapi import Json, parameter
-from comity.service.openapi import _answers as answers
+from comity.service.openapi import CATALOGUE_FORMAT, Json, answers, parameter
 
 _GRAPHS: Final = tuple(dict.fromkeys(f.media_type for f in GRAPH_NAMES.values()))
 _EXAMPLES: Final = {"id": "iran", "source": "moscow-tehran-relations", "graph": "states"}
@@ -82,15 +81,7 @@ SOURCES: Final[Json] = {
     "responses": answers(
         "The sources, with how much is taken from each", ["application/json", HTML]
     ),
-    "openapi_extra": {
-        "parameters": [
-            parameter(
-                "format",
-                "Name of the format; it beats the Accept header",
-                {"type": "string", "enum": ["json", "html"]},
-            )
-        ]
-    },
+    "openapi_extra": {"parameters": [CATALOGUE_FORMAT]},
 }
 SOURCE: Final[Json] = {
     "summary": "Read a source: its passages in order, with the facts that they carry",

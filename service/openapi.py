@@ -51,7 +51,8 @@ def _content(media_types: Iterable[str]) -> Json:
     return {name: {"schema": _STRING} for name in media_types}
 
 
-def _answers(description: str, media_types: Iterable[str]) -> Mapping[int | str, Json]:
+def answers(description: str, media_types: Iterable[str]) -> Mapping[int | str, Json]:
+    """An answer of any of these types."""
     return {200: {"description": description, "content": _content(media_types)}}
 
 
@@ -99,7 +100,7 @@ _DATASET: Final = (
     _QUERY_FORMAT,
     *NETWORK_OPTIONS,
 )
-_RESULT: Final = _answers(
+_RESULT: Final = answers(
     "The result of the query", [*_TABLES, *_GRAPHS, *sparql_tables.TYPES.values()]
 )
 
@@ -210,7 +211,7 @@ GET_STORE: Final[Json] = {
     "summary": "Read a graph, or all of them",
     "operation_id": "getGraph",
     "responses": {
-        **_answers("The graph; of all graphs TriG, N-Quads or JSON-LD", _GRAPHS),
+        **answers("The graph; of all graphs TriG, N-Quads or JSON-LD", _GRAPHS),
         304: {"description": "It is the one that the client has"},
     },
     "openapi_extra": {"parameters": [*_TARGET, _PLAIN_FORMAT, _IF_NONE_MATCH]},
@@ -262,50 +263,39 @@ DELETE_STORE: Final[Json] = {
     "responses": {204: _WRITTEN},
     "openapi_extra": _TOKEN | {"parameters": [*_TARGET, _IF_MATCH]},
 }
+CATALOGUE_FORMAT: Final = parameter(
+    "format",
+    "Name of the format; it beats the Accept header",
+    {"type": "string", "enum": ["json", "html"]},
+)
 QUERIES: Final[Json] = {
     "summary": "The catalogue of canned queries",
     "description": "Each with its parameters, and the values that they take",
     "operation_id": "queries",
-    "responses": _answers("The catalogue", ["application/json", HTML]),
-    "openapi_extra": {
-        "parameters": [
-            parameter(
-                "format",
-                "Name of the format; it beats the Accept header",
-                {"type": "string", "enum": ["json", "html"]},
-            )
-        ]
-    },
+    "responses": answers("The catalogue", ["application/json", HTML]),
+    "openapi_extra": {"parameters": [CATALOGUE_FORMAT]},
 }
 NETWORKS: Final[Json] = {
     "summary": "The catalogue of network views",
     "description": "Each with its parameters, and the formats that all of them come in",
     "operation_id": "networks",
-    "responses": _answers("The catalogue", ["application/json", HTML]),
-    "openapi_extra": {
-        "parameters": [
-            parameter(
-                "format",
-                "Name of the format; it beats the Accept header",
-                {"type": "string", "enum": ["json", "html"]},
-            )
-        ]
-    },
+    "responses": answers("The catalogue", ["application/json", HTML]),
+    "openapi_extra": {"parameters": [CATALOGUE_FORMAT]},
 }
 VIEWERS: Final[Json] = {
     "summary": "How to open a network in each viewer",
     "operation_id": "viewers",
-    "responses": _answers("The page", [HTML]),
+    "responses": answers("The page", [HTML]),
 }
 HOME: Final[Json] = {
     "summary": "Home page",
     "operation_id": "home",
-    "responses": _answers("The page", [HTML]),
+    "responses": answers("The page", [HTML]),
 }
 RUNNING: Final[Json] = {
     "summary": "The queries at work, for the holder of the token",
     "operation_id": "running",
-    "responses": _answers("Their ids, texts and seconds", ["application/json"]),
+    "responses": answers("Their ids, texts and seconds", ["application/json"]),
 }
 CANCEL: Final[Json] = {
     "summary": "Stop a query, for the holder of the token",
@@ -399,26 +389,26 @@ SCHEMA: Final[Json] = {
 HEALTH: Final[Json] = {
     "summary": "Whether the service answers",
     "operation_id": "health",
-    "responses": _answers("It does", ["application/json"]),
+    "responses": answers("It does", ["application/json"]),
 }
 LIVE: Final[Json] = HEALTH | {"summary": "Whether the process answers", "operation_id": "live"}
 READY: Final[Json] = {
     "summary": "Whether the store answers; 503 says why it does not",
     "operation_id": "ready",
-    "responses": _answers("It does", ["application/json"]),
+    "responses": answers("It does", ["application/json"]),
 }
 METRICS: Final[Json] = {
     "summary": "Counts and measures for Prometheus",
     "operation_id": "metrics",
-    "responses": _answers("The metrics", ["text/plain", "application/openmetrics-text"]),
+    "responses": answers("The metrics", ["text/plain", "application/openmetrics-text"]),
 }
 DOCS: Final[Json] = {
     "summary": "This document as a page, to read and to try; 501 where its library is missing",
     "operation_id": "docs",
-    "responses": _answers("The page", [HTML]),
+    "responses": answers("The page", [HTML]),
 }
 VERSION: Final[Json] = {
     "summary": "Versions of the software and of the data",
     "operation_id": "version",
-    "responses": _answers("The versions", ["application/json"]),
+    "responses": answers("The versions", ["application/json"]),
 }

@@ -5,18 +5,12 @@ from typing import Final
 from comity.graph.search import LONGEST
 from comity.graph.values import CLASSES
 from comity.service.media import HTML
-from comity.service.openapi import Json, parameter
+from comity.service.openapi import CATALOGUE_FORMAT, Json, answers, parameter
 from comity.service.protocol import FORM
 from comity.service.search import LIMIT, MAX_LIMIT
 
 _JSON: Final = "application/json"
-_OBJECT: Final[Json] = {"type": "object"}
 _STRING: Final[Json] = {"type": "string"}
-
-
-def _answers(description: str, *further: str) -> dict[int | str, Json]:
-    content = {_JSON: {"schema": _OBJECT}} | {name: {"schema": _STRING} for name in further}
-    return {200: {"description": description, "content": content}}
 
 
 _CALLBACK: Final = parameter("callback", "Name of a function to wrap the answer in (JSONP)")
@@ -24,7 +18,7 @@ _PREFIX: Final = parameter("prefix", "What a name begins with", example="Ira")
 SEARCH: Final[Json] = {
     "summary": "Search names, descriptions and quotations",
     "operation_id": "search",
-    "responses": _answers("What was found, the best first", HTML),
+    "responses": answers("What was found, the best first", [_JSON, HTML]),
     "openapi_extra": {
         "parameters": [
             parameter(
@@ -47,7 +41,7 @@ SEARCH: Final[Json] = {
                 {"type": "integer", "minimum": 0, "maximum": 9999, "default": 0},
             ),
             parameter("lang", "Language of the labels", example="en"),
-            parameter("format", "json or html", {"type": "string", "enum": ["json", "html"]}),
+            CATALOGUE_FORMAT,
         ]
     },
 }
@@ -58,13 +52,13 @@ _EXTEND: Final = parameter("extend", 'JSON: {"ids": ["iran"], "properties": [{"i
 RECONCILE: Final[Json] = {
     "summary": "Reconcile names with identifiers (W3C Reconciliation API 0.2)",
     "operation_id": "reconcile",
-    "responses": _answers("The manifest of the service, or the answers"),
+    "responses": answers("The manifest of the service, or the answers", [_JSON]),
     "openapi_extra": {"parameters": [_QUERIES, _EXTEND, _CALLBACK]},
 }
 POST_RECONCILE: Final[Json] = {
     "summary": "Reconcile names with identifiers (W3C Reconciliation API 0.2)",
     "operation_id": "postReconcile",
-    "responses": _answers("The answers"),
+    "responses": answers("The answers", [_JSON]),
     "openapi_extra": {
         "requestBody": {
             "required": True,
@@ -85,7 +79,7 @@ POST_RECONCILE: Final[Json] = {
 SUGGEST: Final[Json] = {
     "summary": "Suggest things, types or properties for the beginning of a name",
     "operation_id": "suggest",
-    "responses": _answers("The suggestions"),
+    "responses": answers("The suggestions", [_JSON]),
     "openapi_extra": {
         "parameters": [
             {
@@ -103,7 +97,7 @@ SUGGEST: Final[Json] = {
 PROPOSE: Final[Json] = {
     "summary": "Properties by which a table may be extended",
     "operation_id": "proposeProperties",
-    "responses": _answers("The properties"),
+    "responses": answers("The properties", [_JSON]),
     "openapi_extra": {"parameters": [parameter("type", "A type", example="state"), _CALLBACK]},
 }
 PREVIEW: Final[Json] = {
