@@ -147,6 +147,7 @@ def _add_routes(app: FastAPI) -> None:
         response_class=Response,
         **openapi.CANCEL,
     )
+    _read(app, "/schema.json", schema.schema_json, openapi.SCHEMA)
     _read(app, "/health", health.live, openapi.HEALTH)
     _read(app, "/health/live", health.live, openapi.LIVE)
     _read(app, "/health/ready", health.ready, openapi.READY)

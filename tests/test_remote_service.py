@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 
 from comity.graph import errors, remote_data
 from comity.graph.bundle import is_lagging
+from comity.graph.embedded import EmbeddedStore
 from comity.graph.namespaces import GRAPH
 from comity.graph.remote import RemoteStore
 from comity.graph.remote_http import Endpoint
@@ -134,6 +135,17 @@ def test_pages_and_catalogue(client: TestClient) -> None:
 def size(store: RemoteStore) -> int:
     with store.engine.asking() as asking:
         return len(list(asking.quads(G)))
+
+
+def test_evidence_and_dumps(client: TestClient, article: EmbeddedStore) -> None:
+    asked = {"s": "russia", "p": "memberOf", "o": "astana-format"}
+    own = TestClient(create_app(article, Settings(store="memory")))
+    found = client.get("/why", params=asked).json()
+    assert "records" in found, found
+    assert found["records"] == own.get("/why", params=asked).json()["records"]
+    assert found["derivation"]["rule"] == "memberOf.rq"
+    dumped = list(ox.parse(client.get("/dump.ttl").content, ox.RdfFormat.TURTLE))
+    assert len(dumped) == len(set(dumped)) > 5000
 
 
 def test_loading_and_dumping(remote: RemoteStore, tmp_path: Path) -> None:
