@@ -40,10 +40,14 @@ _OWN: Final = "the union has graphs of its own"
 VIRTUOSO: Final = {
     "connections": _SLOW,
     "counts": _OWN,
+    "datasets": _OWN,
     "fragment": "an IRI that BIND gives is a string",
+    "partitions": _OWN,
     "participatesIn": "MINUS takes nothing away",
     "participation-status": _SLOW,
+    "record": "a path without a fixed end is an error",
     "schema": _OWN,
+    "resource/statistics": _OWN,
     "q51": "YEAR of nothing is an error of the whole query",
     "triples": _OWN,
     "types": _OWN,
@@ -93,6 +97,7 @@ def says(store: Store, text: str) -> object:
     body = ask(store, text, graph=ResultFormat.N_TRIPLES)
     if body[:1] == b"{":
         return rows(body)
+    body = body.replace(b"#nonNegativeInteger>", b"#integer>")  # a number, as values go
     return sorted(re.sub(rb"_:\w+", b"_:b", body).splitlines())
 
 
@@ -100,7 +105,9 @@ def says(store: Store, text: str) -> object:
 def test_every_query_gives_the_same(
     file: Path, engine: Engine, remote: RemoteStore, article: EmbeddedStore
 ) -> None:
-    known = VIRTUOSO.get(file.parent.name) or VIRTUOSO.get(file.stem)
+    folder = file.parent.name
+    names = (folder, f"{folder}/{file.stem}", file.stem)
+    known = next((VIRTUOSO[name] for name in names if name in VIRTUOSO), None)
     if engine.name == "virtuoso" and known:
         pytest.xfail(known)
     if engine.name == "virtuoso" and file.parent.name not in OFTEN and not ALL:
