@@ -66,6 +66,12 @@ class Copyist:
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Do what is asked; an error says whether it left the copy fit for use."""
+        answer = self._attempt(request)
+        if answer.get("spoilt"):
+            self._engine = None  # the parent removes its files, which open would keep their room
+        return answer
+
+    def _attempt(self, request: dict[str, Any]) -> dict[str, Any]:
         tasks: dict[str, Callable[..., dict[str, Any]]] = {
             "open": self.open,
             "update": self.update,

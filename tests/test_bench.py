@@ -14,6 +14,7 @@ from typing import Any
 
 import psutil
 import pytest
+from extent import EVERYTHING
 from hypothesis import given
 from hypothesis import strategies as st
 from outside import need
@@ -30,7 +31,6 @@ from comity.service.cli import run
 
 COMITY = Path(sys.executable).with_name("comity")
 ROOT = Path(__file__).resolve().parent.parent
-ALL = os.environ.get("COMITY_TEST_ALL") == "1"
 SELECT = Query("q", "SELECT * {}", exact=True)
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="engines are ended as POSIX has it")
@@ -246,7 +246,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
     folder = tmp_path_factory.mktemp("bench")
     files = ["--output", str(folder / "bench.json"), "--plot", str(folder / "bench.svg")]
     sizes = ["--triples", "10k", "--rounds", "1", "--seconds", "0.1"]
-    some = [] if ALL else ["--engine", "oxigraph", "--engine", "rdflib-endpoint"]
+    some = [] if EVERYTHING else ["--engine", "oxigraph", "--engine", "rdflib-endpoint"]
     done = subprocess.run(
         [str(COMITY), "bench", *sizes, *some, *files],
         capture_output=True,
@@ -264,7 +264,7 @@ class TestRun:
 
     def test_it_compares_every_engine_that_is_here(self, whole: Whole) -> None:
         assert {"comity", "oxigraph", "rdflib-endpoint"} <= set(whole.names())
-        if ALL:
+        if EVERYTHING:
             assert {*whole.names(), *whole.found["absent"]} == {kind.name for kind in engines.KINDS}
             need("virtuoso" in whole.names(), "Virtuoso: apt-get install virtuoso-opensource")
 

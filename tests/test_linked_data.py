@@ -1,6 +1,5 @@
 """Every IRI of Comity leads somewhere, and so does every link: no dead end, no error."""
 
-import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,6 +8,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pyoxigraph as ox
 import pytest
+from extent import EVERYTHING
 from starlette.testclient import TestClient
 
 from comity.graph.embedded import EmbeddedStore
@@ -18,7 +18,7 @@ from comity.service.app import create_app
 from comity.service.settings import Settings
 
 # Of a family of like addresses so many, unless all are to be tried (`make test-all`).
-SAMPLE = None if os.environ.get("COMITY_TEST_ALL") == "1" else 2
+SAMPLE = None if EVERYTHING else 2
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 

@@ -1,7 +1,6 @@
 """Remote stores, over engines that no one here wrote: the same answers as the embedded store's."""
 
 import asyncio
-import os
 import re
 import time
 from contextlib import closing
@@ -11,6 +10,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 import pytest
 from engines import Engine, oxigraph
+from extent import EVERYTHING
 
 from comity.graph import errors, remote_data
 from comity.graph.bundle import is_lagging
@@ -31,7 +31,6 @@ FILES: Final = sorted(
     # Checks are of the bundle itself, benchmarks of other data.
     if not {"checks", "benchmarks"} & {parent.name for parent in file.parents}
 )
-ALL: Final = os.environ.get("COMITY_TEST_ALL") == "1"
 OFTEN: Final = ("queries", "networks")
 NUMBERS: Final = ("integer", "decimal", "double", "float")
 # What Virtuoso 7.2.5 does not answer rightly.
@@ -110,7 +109,7 @@ def test_every_query_gives_the_same(
     known = next((VIRTUOSO[name] for name in names if name in VIRTUOSO), None)
     if engine.name == "virtuoso" and known:
         pytest.xfail(known)
-    if engine.name == "virtuoso" and file.parent.name not in OFTEN and not ALL:
+    if engine.name == "virtuoso" and file.parent.name not in OFTEN and not EVERYTHING:
         pytest.skip("asked of Virtuoso by `make test-all`")
     text = file.read_text()
     found, wanted = says(remote, text), says(article, text)

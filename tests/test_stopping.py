@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from service_process import Service, make_store, served
 
-ROWS = 20_000
+ROWS = 200_000  # more than the sockets of both sides hold
 # As many rows as wanted, small and at once.
-NUMBERED = f"SELECT ?s ?p ?o {{ ?s ?p ?o . ?a ?b ?c }} LIMIT {ROWS}"
+NUMBERED = f"SELECT ?s ?p ?o {{ ?s ?p ?o . ?a ?b ?c . ?d ?e ?f }} LIMIT {ROWS}"
 ENDLESS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
 SILENT = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
 END = b"\r\n0\r\n\r\n"

@@ -8,6 +8,7 @@ from typing import Final
 import pyoxigraph as ox
 import pytest
 import rdflib
+from extent import EVERYTHING
 
 from comity.graph.binding import replace, replace_all
 from comity.graph.canned import load_views, read_canned
@@ -165,7 +166,20 @@ def dataset(material: Material) -> rdflib.Dataset:
     return dataset.parse(data=quads, format="nquads")
 
 
-@pytest.mark.parametrize("name", VIEWS)
+# rdflib needs ten seconds and more for each of these.
+LONG = ("everything", "records", "sources")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(
+            name,
+            marks=pytest.mark.skipif(name in LONG and not EVERYTHING, reason="for make test-all"),
+        )
+        for name in VIEWS
+    ],
+)
 def test_rdflib_gives_the_same(name: str, dataset: rdflib.Dataset, material: Material) -> None:
     result = dataset.query(VIEWS[name].text)
     names = [str(v) for v in result.vars or () if str(v) != OWN_ORDER.get(name)]

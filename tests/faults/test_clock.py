@@ -3,7 +3,6 @@
 With `COMITY_TEST_ALL=1` only (`make test-all`).
 """
 
-import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
@@ -11,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from extent import EVERYTHING
 from outside import need
 from served import Service, until
 
@@ -18,7 +18,7 @@ SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 DAY = 24 * 3600
 
 
-@pytest.mark.skipif(os.environ.get("COMITY_TEST_ALL") != "1", reason="for make test-all")
+@pytest.mark.skipif(not EVERYTHING, reason="for make test-all")
 def test_the_clock_jumps(tmp_path: Path) -> None:
     library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
     need(library, "libfaketime (the package faketime)")

@@ -17,11 +17,11 @@ from pathlib import Path
 import httpx
 import pytest
 from clients import Client, ReadingClient, WritingClient, compare
+from extent import EVERYTHING
 from served import TOKEN, Service, until
 
-ALL = os.environ.get("COMITY_TEST_ALL") == "1"
 KINDS = ("worker", "spare", "copyist", "renewal", "start", "service")
-KILLS = 100 if ALL else 5
+KILLS = 100 if EVERYTHING else 5
 SEED = 20260101
 AGAIN = 10.0  # seconds after which the service answers again; one is meant
 
