@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-READERS := tests/readers
+NODE := tests/readers/node_modules tests/browser/node_modules
 WEB := service/web
 LIBRARIES := $(WEB)/node_modules/.package-lock.json
 SOURCES := pyproject.toml setup.cfg $(shell find graph service ontology queries -type f -not -path '*/__pycache__/*' -not -path '*/node_modules/*' 2>/dev/null)
@@ -41,18 +41,18 @@ libraries: $(LIBRARIES)  ## get what the pages use in the browser, by npm
 serve: install $(LIBRARIES)  ## serve the bundled graph; flags by ARGS="--port 8123"
 	$(BIN)/comity serve $(ARGS)
 
-# What reads the exports in the tests: without Node those tests skip, saying so.
-$(READERS)/node_modules: $(READERS)/package-lock.json
-	@if command -v npm >/dev/null; then cd $(READERS) && npm ci --silent --omit=peer --no-audit --no-fund && touch node_modules; \
-	else echo "no npm: the tests of JavaScript readers will be skipped"; fi
+# What reads the exports and looks at the pages in the tests: without Node those tests skip, saying so.
+$(NODE): %/node_modules: %/package-lock.json
+	@if command -v npm >/dev/null; then cd $* && npm ci --silent --omit=peer --no-audit --no-fund && touch node_modules; \
+	else echo "no npm: the tests that need $* will be skipped"; fi
 
-test: $(VENV)/.installed-dev $(READERS)/node_modules $(LIBRARIES)  ## run the tests; flags by ARGS="-k store"
+test: $(VENV)/.installed-dev $(NODE) $(LIBRARIES)  ## run the tests; flags by ARGS="-k store"
 	$(BIN)/python -m pytest $(ARGS)
 
 conformance: $(VENV)/.installed-dev  ## run the W3C suites, where COMITY_TEST_DATA has them
 	COMITY_CONFORMANCE=all $(BIN)/python -m pytest tests/test_conformance.py $(ARGS)
 
-test-all: $(VENV)/.installed-dev $(READERS)/node_modules $(LIBRARIES)  ## run the tests, the long ones and the W3C suites whole too
+test-all: $(VENV)/.installed-dev $(NODE) $(LIBRARIES)  ## run the tests, the long ones and the W3C suites whole too
 	COMITY_TEST_ALL=1 COMITY_CONFORMANCE=all $(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.installed-dev lint  ## lint, type-check and check the graph itself

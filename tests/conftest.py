@@ -25,6 +25,8 @@ from comity.service.app import create_app
 from comity.service.connection import Connection
 from comity.service.settings import Settings
 
+pytest_plugins = ["chromium"]
+
 DATA = Path(__file__).with_name("data")
 
 
@@ -32,7 +34,7 @@ DATA = Path(__file__).with_name("data")
 def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep the user's settings and data out of the tests."""
     for name in list(os.environ):
-        if name.startswith("COMITY_") and name != "COMITY_TEST_DATA":
+        if name.startswith("COMITY_") and name not in ("COMITY_TEST_DATA", "COMITY_PICTURES"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data-home"))
 

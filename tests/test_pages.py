@@ -117,14 +117,14 @@ def test_the_page_of_a_thing(client: TestClient) -> None:
     ]
     body = html.partition("<main")[2]
     assert sorted(words, key=body.index) == words
-    assert html.count('<span class="modality">asserted</span>') == 2
-    assert html.count('<span class="modality">hoped</span>') == 1
+    assert html.count('<span class="modality" data-modality="asserted">asserted</span>') == 2
+    assert html.count('<span class="modality" data-modality="hoped">hoped</span>') == 1
 
 
 def test_a_hope_about_a_thing_is_marked_as_hope(client: TestClient) -> None:
     html = client.get("/page/united-states").text
     assert "1 record<" in html
-    assert '<span class="modality">hoped</span>' in html
+    assert '<span class="modality" data-modality="hoped">hoped</span>' in html
     assert "asserted" not in html
 
 

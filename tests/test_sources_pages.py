@@ -53,7 +53,7 @@ def test_a_correction_stands_beside_what_it_corrects(bundled: TestClient) -> Non
 
 def test_a_hope_is_shown_as_one(bundled: TestClient) -> None:
     record = between(bundled.get(f"/sources/{NAME}").text, "f14.1", "f14.2")
-    assert '<span class="modality">hoped</span>' in record
+    assert '<span class="modality" data-modality="hoped">hoped</span>' in record
 
 
 def test_a_source_that_is_cited_as_a_whole(bundled: TestClient) -> None:

@@ -1,0 +1,38 @@
+"""Every page, at two widths, light and dark: sound, and open to everyone."""
+
+import pytest
+from playwright.sync_api import Browser
+from tab import SCHEMES, WIDTHS, tab
+
+MISSING = "/no-such-page"
+PAGES = [
+    "/",
+    "/search",
+    "/search?q=iran",
+    "/queries",
+    "/queries/positions-of.html?actor=iran",
+    "/network",
+    "/network/actors",
+    "/viewers",
+    "/sources",
+    "/page/iran",
+    "/page/jcpoa",
+    "/page/astana-format",
+    "/why",
+    "/ontology",
+    MISSING,
+]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_sound(browser: Browser, site: str, path: str, width: int) -> None:
+    with tab(browser, site, width) as shown:
+        page = shown.open(path)
+        if path == MISSING:  # whose 404 the console tells
+            shown.failed.clear()
+            shown.errors.clear()
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            shown.picture(f"{path}-{width}-{scheme}")
+            assert shown.trouble() == [], scheme
