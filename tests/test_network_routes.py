@@ -12,6 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from comity.graph.embedded import EmbeddedStore
+from comity.graph.networks.cytoscape import SHAPES
 from comity.graph.networks.formats import FORMATS
 from comity.graph.networks.palette import GROUPS, OTHER, STANCES
 from comity.service.app import create_app
@@ -224,6 +225,13 @@ class TestPages:
             assert f'.swatch[data-group="{style.group}"] {{ background: {style.fill}; }}' in css
         for stance, colour in STANCES.items():
             assert f'.stroke[data-stance="{stance}"] {{ border-color: {colour}; }}' in css
+
+    def test_the_drawings_of_the_browser_have_them_too(self) -> None:
+        script = (FOLDER / "static" / "parts" / "palette.js").read_text(encoding="utf-8")
+        for style in (*GROUPS.values(), OTHER):
+            assert f'{style.group}: ["{style.fill}", "{SHAPES[style.shape]}"],' in script
+        for stance, colour in STANCES.items():
+            assert f'{stance}: "{colour}",' in script
 
 
 def test_a_view_of_ones_own(article: EmbeddedStore, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ _CX2_TYPES: Final[Mapping[Type, str]] = {
 }
 _LONG: Final = range(-(2**63), 2**63)
 # Graphviz's names of shapes as CX2 has them.
-_SHAPES: Final[Mapping[str, str]] = {
+SHAPES: Final[Mapping[str, str]] = {
     "box": "rectangle",
     "ellipse": "ellipse",
     "hexagon": "hexagon",
@@ -214,7 +214,7 @@ VISUAL_PROPERTIES: Final[Mapping[str, Any]] = {
             "NODE_LABEL_COLOR": "#000000",
             "NODE_LABEL_FONT_SIZE": 11,
             "NODE_LABEL_MAX_WIDTH": 120.0,
-            "NODE_SHAPE": _SHAPES[OTHER.shape],
+            "NODE_SHAPE": SHAPES[OTHER.shape],
             "NODE_WIDTH": 75.0,
         },
         "edge": {
@@ -235,7 +235,7 @@ VISUAL_PROPERTIES: Final[Mapping[str, Any]] = {
         ),
         "NODE_BORDER_STYLE": _discrete("group", "string", {"proposition": "dashed"}),
         "NODE_SHAPE": _discrete(
-            "group", "string", {group: _SHAPES[style.shape] for group, style in _BY_GROUP.items()}
+            "group", "string", {group: SHAPES[style.shape] for group, style in _BY_GROUP.items()}
         ),
     },
     "edgeMapping": {
