@@ -15,9 +15,27 @@ from comity.service.paths import path_of
 FOLDER: Final = Path(__file__).resolve().with_name("web")
 LIBRARIES: Final = FOLDER / "node_modules"
 """What npm puts there, by `service/web/package-lock.json`; it may be missing."""
+ROOMS: Final = (
+    ("/sources", "Sources"),
+    ("/queries", "Queries"),
+    ("/sparql", "SPARQL"),
+)
+"""The pages that the head of every page leads to; the others are `CELLARS`."""
+CELLARS: Final = (
+    ("/ontology", "Ontology"),
+    ("/network", "Networks"),
+    ("/viewers", "Graph viewers"),
+    ("/why", "Evidence"),
+    ("/docs", "API"),
+    ("/.well-known/void", "Dataset"),
+    ("/sitemap.xml", "Site map"),
+    ("/version", "Versions"),
+)
+FONTS: Final = ("@fontsource-variable/source-sans-3", "@fontsource-variable/source-serif-4")
+"""Typefaces of `LIBRARIES`; where they are missing, the pages take the machine's own."""
 SECURITY: Final = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -28,10 +46,20 @@ SECURITY: Final = {
 
 def page(request: Request, template: str, *, status: int = 200, **values: object) -> Response:
     """An HTML page from a template of `web/templates/`."""
+    root = prefix(request)
     body = (
         templates()
         .get_template(template)
-        .render(root=prefix(request), address=address(request), version=version("comity"), **values)
+        .render(
+            root=root,
+            address=address(request),
+            version=version("comity"),
+            here=request.url.path.removeprefix(root).partition(".")[0],
+            rooms=ROOMS,
+            cellars=CELLARS,
+            fonts=[font for font in FONTS if (LIBRARIES / font).is_dir()],
+            **values,
+        )
     )
     return Response(body, status, headers=SECURITY, media_type="text/html")
 
