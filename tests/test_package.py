@@ -9,7 +9,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("graph", "service", "ontology", "queries")
-SUFFIXES = (".py", ".ttl", ".trig", ".rq", ".html", ".css", ".svg", ".js")
+# What serves the checkout alone: the README's picture, and what npm installs by.
+BESIDE = {"ontology/comity.dot", "ontology/comity.svg"} | {
+    f"service/web/{name}" for name in (".npmrc", "package.json", "package-lock.json")
+}
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +28,7 @@ def test_the_wheel_holds_every_file_of_the_rooms(wheel: Path) -> None:
     tracked = subprocess.run(
         ["git", "ls-files", *ROOMS], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    expected = {f"comity/{name}" for name in tracked if name.endswith(SUFFIXES)}
-    expected -= {"comity/ontology/comity.svg"}  # the README's picture
+    expected = {f"comity/{name}" for name in tracked if name not in BESIDE}
     names = set(zipfile.ZipFile(wheel).namelist())
     assert expected <= names, expected - names
 
@@ -56,6 +58,34 @@ def test_the_wheel_answers_outside_of_the_checkout(wheel: Path, tmp_path: Path) 
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout.split()[1]) >= 8
+
+
+def test_the_pages_of_the_wheel_are_whole(wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as packed:
+        packed.extractall(tmp_path / "site")
+    program = (
+        "import sys, comity.service as s; assert sys.argv[1] in s.__file__, s.__file__\n"
+        "from starlette.testclient import TestClient\n"
+        "from comity.graph.embedded import open_store\n"
+        "from comity.service.app import create_app\n"
+        "from comity.service.settings import Settings\n"
+        "client = TestClient(create_app(open_store('memory'), Settings(store='memory')))\n"
+        "for path in sys.argv[2:]:\n"
+        "    answer = client.get(path, headers={'accept': 'text/html'})\n"
+        "    print(answer.status_code, path)"
+    )
+    pages = ["/", "/queries", "/queries/positions-of.html?holder=iran", "/network", "/sources"]
+    pages += ["/sparql", "/page/iran", "/static/style.css", "/static/docs.js"]
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "site"), *pages],
+        env={"PYTHONPATH": str(tmp_path / "site"), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [f"200 {path}" for path in pages]
 
 
 @pytest.mark.parametrize("module", ["fastapi", "starlette", "uvicorn", "typer", "comity.service"])
