@@ -21,6 +21,8 @@ from comity.service import (
     health,
     linked_openapi,
     networks,
+    offers,
+    offers_openapi,
     ontology,
     openapi,
     operations,
@@ -126,6 +128,14 @@ def _add_routes(app: FastAPI) -> None:
     # than a small query.
     app.router.routes.insert(0, Route("/sparql", sparql, methods=["GET", "POST"]))
     _add_writing(app)
+    _read(app, "/snippets", offers.snippets, offers_openapi.GET_SNIPPETS)
+    app.add_api_route(
+        "/snippets",
+        offers.snippets,
+        methods=["POST"],
+        response_class=Response,
+        **offers_openapi.POST_SNIPPETS,
+    )
     _read(app, "/queries", canned.catalogue, openapi.QUERIES)
     _read(app, "/network", networks.catalogue, openapi.NETWORKS)
     _read(app, "/viewers", networks.viewers, openapi.VIEWERS)
