@@ -27,6 +27,8 @@ from comity.service import (
     openapi,
     operations,
     pages,
+    positions,
+    positions_openapi,
     problems,
     reconcile,
     resources,
@@ -148,6 +150,7 @@ def _add_routes(app: FastAPI) -> None:
     ):
         app.add_api_route(path, endpoint, methods=["GET", "HEAD"], include_in_schema=False)
     _add_search(app)
+    _add_tables(app)
     _add_linked_data(app)
     _read(app, "/running", running.running, openapi.RUNNING)
     app.add_api_route(
@@ -187,6 +190,16 @@ def _add_search(app: FastAPI) -> None:
         ("preview", reconcile.preview, search_openapi.PREVIEW),
     ):
         _read(app, f"/reconcile/{path}", endpoint, described)
+
+
+def _add_tables(app: FastAPI) -> None:
+    for name, endpoint, described in (
+        ("positions", positions.positions, positions_openapi.POSITIONS),
+    ):
+        _read(app, f"/{name}", endpoint, described)
+        app.add_api_route(
+            f"/{name}.{{suffix}}", endpoint, methods=["GET", "HEAD"], include_in_schema=False
+        )
 
 
 def _add_linked_data(app: FastAPI) -> None:

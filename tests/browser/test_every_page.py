@@ -14,6 +14,8 @@ PAGES = [
     "/network",
     "/network/actors",
     "/viewers",
+    "/positions",
+    "/positions?issue=persian-gulf-security",
     "/sources",
     "/page/iran",
     "/page/jcpoa",

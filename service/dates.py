@@ -1,0 +1,96 @@
+"""Dates in words, as precisely as a record has them and no more."""
+
+import calendar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+_SEASONS: Final = {3: "spring", 6: "summer", 9: "autumn", 12: "winter"}
+# Precisions whose bounds are not the edges of what is told: it lies somewhere about them.
+FUZZY: Final = frozenset(("approximate", "decade", "season", "habitual"))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The bounds of a date, either of which may be missing, and how exactly a source gives it.
+
+    `last` belongs to it. `holds` tells of a state of affairs that goes on between its bounds.
+    """
+
+    first: datetime | None
+    last: datetime | None
+    precision: str = ""
+    holds: bool = False
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether it has any bound."""
+        return self.first is not None or self.last is not None
+
+    @property
+    def is_fuzzy(self) -> bool:
+        """Whether its bounds are rough."""
+        return self.precision in FUZZY
+
+    def words(self) -> str:
+        """The date in words; "" where there is none."""
+        first, last = self.first, self.last
+        if first and last:
+            return _both(first, last, self)
+        if first:
+            return f"from {day(first)} on" if self.holds else f"{day(first)} or later"
+        return (
+            f"until {day(last)}"
+            if last and self.holds
+            else f"{day(last)} or earlier"
+            if last
+            else ""
+        )
+
+
+def day(moment: datetime) -> str:
+    """A day in words."""
+    return f"{moment.day} {moment:%B} {moment.year}"
+
+
+def moment(text: str | None) -> datetime | None:
+    """A moment of an xsd:dateTime; None where there is none, or none that Python has."""
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def _both(first: datetime, last: datetime, span: Span) -> str:
+    rough = _rough(first, last, span.precision)
+    if rough:
+        return rough
+    if first.date() == last.date():
+        return day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        if span.precision == "month" or (first.day == 1 and last.day == _days(last)):
+            return f"{first:%B} {first.year}"
+        return f"{first.day} to {day(last)}"
+    if _whole_years(first, last):
+        return str(first.year) if first.year == last.year else f"{first.year} to {last.year}"
+    return f"{day(first)} to {day(last)}"
+
+
+def _rough(first: datetime, last: datetime, precision: str) -> str:
+    if precision == "season" and first.month in _SEASONS and first.day == 1:
+        return f"{_SEASONS[first.month]} {first.year}"
+    if precision == "decade":
+        return f"the {first.year // 10 * 10}s"
+    if precision == "approximate":
+        if _whole_years(first, last):
+            return f"about {first.year}" + (f" or {last.year}" if last.year != first.year else "")
+        return f"about {day(first)}"
+    return ""
+
+
+def _days(moment: datetime) -> int:
+    return calendar.monthrange(moment.year, moment.month)[1]
+
+
+def _whole_years(first: datetime, last: datetime) -> bool:
+    return (first.month, first.day) == (1, 1) and (last.month, last.day) == (12, 31)
