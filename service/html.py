@@ -16,6 +16,7 @@ FOLDER: Final = Path(__file__).resolve().with_name("web")
 LIBRARIES: Final = FOLDER / "node_modules"
 """What npm puts there, by `service/web/package-lock.json`; it may be missing."""
 ROOMS: Final = (
+    ("/positions", "Positions"),
     ("/sources", "Sources"),
     ("/queries", "Queries"),
     ("/sparql", "SPARQL"),
