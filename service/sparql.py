@@ -1,22 +1,23 @@
 """The SPARQL endpoint: queries by GET, by form and by direct POST."""
 
 from fastapi import Request, Response
-from starlette.responses import RedirectResponse
 
 from comity.graph.networks.formats import FORMATS
 from comity.graph.store import Query
-from comity.service import sparql_tables
+from comity.service import editor, sparql_tables
 from comity.service.answers import answer_query
-from comity.service.context import address, context, prefix
+from comity.service.context import address, context
 from comity.service.description import describe
-from comity.service.media import GRAPH_TYPES, Choice, choose, negotiate, prefers_html
+from comity.service.media import GRAPH_TYPES, Choice, choose, negotiate
 from comity.service.networks import answer_operation, is_network, unknown_format
 from comity.service.problems import Refusal
 from comity.service.protocol import read_operation
 
 
 async def sparql(request: Request) -> Response:
-    """Run a query; without one, describe the service, or show a browser where to write one."""
+    """Run a query; without one, describe the service. A browser gets the page that asks."""
+    if editor.is_for_a_person(request):
+        return editor.editor(request)
     settings = context(request).settings
     operation = await read_operation(request, settings.max_body)
     if operation is None:
@@ -45,8 +46,6 @@ async def sparql(request: Request) -> Response:
 
 def _without_query(request: Request) -> Response:
     accept = request.headers.get("accept")
-    if prefers_html(accept):
-        return RedirectResponse(f"{prefix(request)}/", 303, headers={"Vary": "Accept"})
     media_type = negotiate(accept, list(GRAPH_TYPES))
     if media_type is None:
         raise Refusal(

@@ -1,9 +1,11 @@
 """The SPARQL 1.1 Protocol over HTTP."""
 
 import gzip
+import html
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
@@ -25,6 +27,7 @@ HEAVY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j a ?k }"
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+JAVA = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"  # java.net.URLConnection, if not told
 
 
 def count(response_text: str) -> int:
@@ -125,9 +128,50 @@ def test_what_can_be_made_is_listed(client: TestClient) -> None:
     assert all(format.media_type in response.json()["hint"] for format in ResultFormat)
 
 
-def test_a_browser_gets_json(client: TestClient) -> None:
-    response = client.get("/sparql", params={"query": COUNT}, headers={"accept": BROWSER})
+def test_a_browser_gets_the_editor(client: TestClient) -> None:
+    for params in ({}, {"query": COUNT}, {"query": COUNT, "view": "table", "format": ""}):
+        response = client.get("/sparql", params=params, headers={"accept": BROWSER})
+        assert response.status_code == 200
+        assert response.headers["content-type"] == "text/html; charset=utf-8"
+        assert "accept" in response.headers["vary"].lower()
+        assert (COUNT in html.unescape(response.text)) == bool(params)
+
+
+@pytest.mark.parametrize(
+    ("accept", "params"),
+    [
+        (None, {}),
+        ("*/*", {}),
+        ("*", {}),
+        (JAVA, {}),
+        ("application/sparql-results+json, text/html;q=0.9", {}),
+        (BROWSER, {"format": "json"}),
+        (BROWSER, {"output": "json"}),
+        (BROWSER, {"timeout": "5"}),
+        (BROWSER, {"default-graph-uri": TINY}),
+    ],
+)
+def test_all_others_get_the_answer(
+    client: TestClient, accept: str | None, params: dict[str, str]
+) -> None:
+    headers = {} if accept is None else {"accept": accept}
+    response = client.get("/sparql", params={"query": COUNT, **params}, headers=headers)
     assert response.headers["content-type"] == "application/sparql-results+json"
+
+
+def test_a_form_that_is_posted_by_a_browser_is_answered(client: TestClient) -> None:
+    response = client.post("/sparql", data={"query": COUNT}, headers={"accept": BROWSER})
+    assert response.headers["content-type"] == "application/sparql-results+json"
+
+
+def test_a_browser_without_the_library_gets_the_form(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("comity.service.editor._LIBRARY", tmp_path / "missing.js")
+    page = client.get("/sparql", params={"query": COUNT}, headers={"accept": BROWSER}).text
+    assert "make libraries" in page
+    assert "<script" not in page
+    assert COUNT in html.unescape(page)
 
 
 def test_no_dataset_is_the_union(total: int) -> None:
@@ -392,11 +436,6 @@ def test_no_query_and_no_rdf(client: TestClient) -> None:
     response = client.get("/sparql", headers={"accept": "application/sparql-results+json"})
     assert response.status_code == 400
     assert response.json()["parameter"] == "query"
-
-
-def test_a_browser_without_query_is_sent_home(client: TestClient) -> None:
-    response = client.get("/sparql", headers={"accept": BROWSER})
-    assert (response.status_code, response.headers["location"]) == (303, "/")
 
 
 def test_cors_is_off(client: TestClient) -> None:

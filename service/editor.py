@@ -1,0 +1,50 @@
+"""The page Ask: the SPARQL endpoint as a person in a browser sees it."""
+
+from typing import Final
+
+from fastapi import Request, Response
+
+from comity.service.caching import keepable
+from comity.service.html import LIBRARIES, page
+from comity.service.media import Choice, choose, prefers_html
+from comity.service.protocol import parse_fields
+from comity.service.rows import query_text
+
+_LIBRARY: Final = LIBRARIES / "@zazuko" / "yasgui" / "build" / "yasgui.esm.js"
+_SHOWN: Final = frozenset(("query", "view"))  # the parameters that the page can show
+_NOTHING: Final = Choice(None, None)
+
+
+def is_for_a_person(request: Request) -> bool:
+    """Whether a GET of the endpoint comes from a browser's address bar, a link or a plain form.
+
+    A request that names a format, a dataset or a time limit gets its data, as all programs do.
+    """
+    accept = request.headers.get("accept")
+    if request.method == "POST" or not prefers_html(accept):
+        return False
+    # java.net.URLConnection names text/html too when nobody has told it what to ask for, and
+    # means nothing by it. Browsers name XHTML beside it.
+    if "xhtml" not in (accept or "").lower() and choose(accept, None) != _NOTHING:
+        return not request.scope["query_string"]
+    given = {name for name, values in _fields(request).items() if any(values)}
+    return given <= _SHOWN and len(_fields(request).get("query", ())) < 2
+
+
+def editor(request: Request) -> Response:
+    """The editor with the query of the address, which it runs, or with an example."""
+    keepable(request)
+    asked = next(iter(_fields(request).get("query", ())), "")
+    response = page(
+        request,
+        "sparql.html",
+        query=asked or query_text("home/question"),
+        asked=bool(asked),
+        installed=_LIBRARY.is_file(),
+    )
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def _fields(request: Request) -> dict[str, list[str]]:
+    return parse_fields(request.scope["query_string"])
