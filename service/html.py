@@ -19,7 +19,7 @@ ROOMS: Final = (
     ("/positions", "Positions"),
     ("/sources", "Sources"),
     ("/queries", "Queries"),
-    ("/sparql", "SPARQL"),
+    ("/sparql", "Ask"),
 )
 """The pages that the head of every page leads to; the others are `CELLARS`."""
 CELLARS: Final = (
