@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -61,6 +62,16 @@ def until(true: Callable[[], bool], seconds: float = 20) -> None:
     while not true():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def lines_of(service: Service, id: str, *loggers: str) -> list[dict[str, Any]]:
+    """What the log says of a request, once all these loggers have: an answer is out before its line."""
+
+    def found() -> list[dict[str, Any]]:
+        return [line for line in service.lines if line.get("id") == id]
+
+    until(lambda: {line["logger"] for line in found()} >= {"comity.requests", *loggers})
+    return found()
 
 
 def begin(service: Service, query: str) -> socket.socket:
@@ -190,7 +201,7 @@ class TestLog:
         fresh = SMALL + " # not in the cache"
         response = ask(service, fresh, **{"X-Request-ID": "from-a-proxy.1"})
         assert response.headers["x-request-id"] == "from-a-proxy.1"
-        (line,) = [line for line in service.lines if line.get("id") == "from-a-proxy.1"]
+        (line,) = lines_of(service, "from-a-proxy.1")
         assert line["message"] == "POST /sparql"
         assert (line["status"], line["outcome"]) == (200, "done")
         assert line["bytes"] == response.num_bytes_downloaded
@@ -204,7 +215,7 @@ class TestLog:
     ) -> None:
         taken = ask(service, SMALL, **{"X-Request-ID": given}).headers["x-request-id"]
         assert taken != given
-        assert any(line.get("id") == taken for line in service.lines)
+        assert lines_of(service, taken)
 
     def test_ids_are_no_ones_elses(self, service: Service) -> None:
         ids = {ask(service, SMALL).headers["x-request-id"] for _ in range(5)}
@@ -212,7 +223,7 @@ class TestLog:
 
     def test_a_slow_query_is_logged_with_its_text(self, service: Service) -> None:
         id = ask(service, CARTESIAN).headers["x-request-id"]
-        lines = [line for line in service.lines if line.get("id") == id]
+        lines = lines_of(service, id, "comity.slow")
         (slow,) = [line for line in lines if line["logger"] == "comity.slow"]
         (request,) = [line for line in lines if line["logger"] == "comity.requests"]
         assert (slow["text"], slow["outcome"]) == (CARTESIAN, "timeout")

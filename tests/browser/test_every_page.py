@@ -10,7 +10,7 @@ PAGES = [
     "/search",
     "/search?q=iran",
     "/queries",
-    "/queries/positions-of.html?actor=iran",
+    "/queries/positions-of.html?holder=iran",
     "/network",
     "/network/actors",
     "/viewers",

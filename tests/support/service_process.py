@@ -31,7 +31,7 @@ class Service:
     @property
     def lines(self) -> list[dict[str, Any]]:
         """What it has logged as JSON so far."""
-        return [json.loads(line) for line in self.log.read_text().splitlines()[1:]]
+        return [json.loads(line) for line in self.log.read_text().split("\n")[1:-1]]
 
     def workers(self) -> list[int]:
         """The ids of its worker processes."""
