@@ -17,6 +17,7 @@ from comity.graph import binding
 from comity.graph.binding import Term
 from comity.graph.errors import QueryError, QueryFileError
 from comity.graph.front_matter import Expected, QueryFile, parse_query
+from comity.graph.namespaces import PREFIXES
 from comity.graph.narrowing import PARAMETERS
 from comity.graph.resources import queries_folder
 from comity.graph.syntax import check, explain
@@ -51,6 +52,19 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class HomeQuestion:
+    """A question that the home page answers: the query asked with `terms`, None for what is left open.
+
+    `columns` are those of its answer that are shown beside the record and its words.
+    """
+
+    place: int
+    question: str
+    columns: tuple[str, ...]
+    terms: Mapping[str, Term | None]
+
+
+@dataclass(frozen=True, slots=True)
 class CannedQuery:
     """One query of the catalogue; `columns` are those of a table, empty for the other forms.
 
@@ -70,6 +84,7 @@ class CannedQuery:
     answer_columns: tuple[str, ...] = ()
     partial: bool = False
     ends: tuple[str, str] | None = None
+    home: HomeQuestion | None = None
 
     @property
     def prefixes(self) -> Mapping[str, str]:
@@ -149,6 +164,7 @@ def parse_canned(name: str, text: str, file: Path) -> CannedQuery:
         answer_columns=tuple((query.first("answer-columns") or "").split()),
         partial=expected.partial,
         ends=_ends(query, _columns(solutions), file),
+        home=_home(query, parameters, _columns(solutions), file),
     )
     if found.form == "table":
         _try(binding.cut(text, 1), file)  # a LIMIT glued to its number would escape it
@@ -243,6 +259,39 @@ def _ends(query: QueryFile, columns: tuple[str, ...], file: Path) -> tuple[str, 
         message = f"network: {written}: not two columns of the query, as in `holder -> issue`"
         raise QueryFileError(file, query.lines["network"][0], message)
     return source, target
+
+
+def _home(
+    query: QueryFile, parameters: Sequence[Parameter], columns: tuple[str, ...], file: Path
+) -> HomeQuestion | None:
+    """Read `home: 1 | Who is it? | who when | of=id:jcpoa`: place, question, columns, terms."""
+    written = query.first("home")
+    if written is None:
+        return None
+    place, question, shown, given = (*(p.strip() for p in written.split("|")), "", "", "")[:4]
+    try:
+        if not place.isdecimal() or not question or "record" not in columns:
+            raise ValueError("home: write place | question, of a query with a column record")
+        if stray := [name for name in shown.split() if name not in columns]:
+            raise ValueError(f"home: there is no column {stray[0]}")
+        terms = _home_terms(given, parameters, {**PREFIXES, **declared_prefixes(query.text)})
+    except ValueError as error:
+        raise QueryFileError(file, query.lines["home"][0], str(error)) from None
+    return HomeQuestion(int(place), question, tuple(shown.split()), terms)
+
+
+def _home_terms(
+    given: str, parameters: Sequence[Parameter], prefixes: Mapping[str, str]
+) -> dict[str, Term | None]:
+    """The terms of `who=id:iran of=id:jcpoa`; an optional parameter that is not given is open."""
+    terms: dict[str, Term | None] = {p.name: None for p in parameters if p.need == "optional"}
+    for pair in given.split():
+        name, _, value = pair.partition("=")
+        prefix, _, local = value.partition(":")
+        if name not in {p.name for p in parameters} or prefix not in prefixes:
+            raise ValueError(f"home: {pair} is not a parameter and a name, as in of=id:jcpoa")
+        terms[name] = pyoxigraph.NamedNode(prefixes[prefix] + local)
+    return terms
 
 
 def _split(text: str | None, separator: str) -> tuple[str, ...]:

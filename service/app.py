@@ -12,13 +12,16 @@ from comity.graph.remote_writer import RemoteWriter
 from comity.graph.store import Store
 from comity.graph.writer import Writer
 from comity.service import (
+    about_page,
     canned,
     canned_openapi,
     catalogue,
     discovery,
+    downloads,
     dumps,
     graph_store,
     health,
+    home,
     linked_openapi,
     networks,
     offers,
@@ -121,7 +124,7 @@ def _front(app: Application, store: Store, settings: Settings) -> ASGIApp:
 
 
 def _add_routes(app: FastAPI) -> None:
-    _read(app, "/", pages.home, openapi.HOME)
+    _read(app, "/", home.home, openapi.HOME)
     _read(app, "/sparql", sparql, openapi.GET_SPARQL)
     app.add_api_route(
         "/sparql", sparql, methods=["POST"], response_class=Response, **openapi.POST_SPARQL
@@ -138,6 +141,8 @@ def _add_routes(app: FastAPI) -> None:
         response_class=Response,
         **offers_openapi.POST_SNIPPETS,
     )
+    _read(app, "/about", about_page.about, openapi.ABOUT)
+    _read(app, "/downloads", downloads.downloads, openapi.DOWNLOADS)
     _read(app, "/queries", canned.catalogue, openapi.QUERIES)
     _read(app, "/network", networks.catalogue, openapi.NETWORKS)
     _read(app, "/viewers", networks.viewers, openapi.VIEWERS)

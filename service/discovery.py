@@ -27,7 +27,10 @@ from comity.service.rows import rows
 PER_MAP: Final = 20_000  # of at most 50,000 that sitemaps.org allows
 _XML: Final = "application/xml"
 _SITEMAPS: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
-_PAGES: Final = ("/", "/queries", "/network", "/viewers", "/sources", "/ontology", "/why")
+_PAGES: Final = (
+    *("/", "/about", "/queries", "/network", "/viewers", "/sources"),
+    *("/ontology", "/downloads", "/why"),
+)
 
 
 async def void(request: Request) -> Response:
@@ -40,7 +43,7 @@ async def void(request: Request) -> Response:
             406, "The description has no such format", hint=f"There are {available(GRAPH_NAMES)}"
         )
     keepable(request)
-    counts = await unless_gone(request, _counts(request.app, here.settings.timeout))
+    counts = await unless_gone(request, dataset_counts(request.app, here.settings.timeout))
     root = address(request)
     triples = describe_dataset(counts, root, distributions(root))
     iri = ox.NamedNode(f"{root}/.well-known/void#dataset")
@@ -58,7 +61,8 @@ def distributions(root: str) -> list[Distribution]:
     ]
 
 
-async def _counts(app: FastAPI, timeout: float | None) -> Counts:
+async def dataset_counts(app: FastAPI, timeout: float | None) -> Counts:
+    """What is counted of the dataset, once for each data version. Raises QueryTimeout."""
     store = app.state.context.store
     known: Counts | None = getattr(app.state, "void_counts", None)
     if known is None or known.version != store.version:

@@ -27,10 +27,12 @@ CELLARS: Final = (
     ("/network", "Networks"),
     ("/viewers", "Graph viewers"),
     ("/why", "Evidence"),
+    ("/downloads", "Downloads"),
     ("/docs", "API"),
     ("/.well-known/void", "Dataset"),
     ("/sitemap.xml", "Site map"),
     ("/version", "Versions"),
+    ("/about", "About"),
 )
 FONTS: Final = ("@fontsource-variable/source-sans-3", "@fontsource-variable/source-serif-4")
 """Typefaces of `LIBRARIES`; where they are missing, the pages take the machine's own."""

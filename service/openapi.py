@@ -292,6 +292,16 @@ HOME: Final[Json] = {
     "operation_id": "home",
     "responses": answers("The page", [HTML]),
 }
+ABOUT: Final[Json] = {
+    "summary": "What is claimed here and what is not, how it was coded, how to cite it",
+    "operation_id": "about",
+    "responses": answers("The page", [HTML]),
+}
+DOWNLOADS: Final[Json] = {
+    "summary": "All files, with how much is in each",
+    "operation_id": "downloads",
+    "responses": answers("The page", [HTML]),
+}
 RUNNING: Final[Json] = {
     "summary": "The queries at work, for the holder of the token",
     "operation_id": "running",

@@ -1,4 +1,4 @@
-"""The web pages: home, and one page for each thing and each graph."""
+"""The web pages of things and of graphs."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -10,7 +10,6 @@ from comity.graph import jsonld
 from comity.graph.binding import cut
 from comity.graph.labels import Labels
 from comity.graph.solutions import Solutions, solve
-from comity.graph.store import Store
 from comity.graph.written import shorten
 from comity.service.answers import VERSION_HEADER, unless_gone
 from comity.service.caching import keepable
@@ -25,23 +24,10 @@ from comity.service.resources import (
     parse_name,
     unknown,
 )
-from comity.service.rows import Row, query_text, rows
+from comity.service.rows import query_text, rows
 from comity.service.views import Link, Views
 
 LISTED: Final = 500  # things of a graph on one page
-
-
-async def home(request: Request) -> Response:
-    """The home page: what this is, how much there is, and one question answered live."""
-    keepable(request)
-    here = context(request)
-    question = query_text("home/question")
-    counts, answers = await unless_gone(
-        request, _all(here.store, [query_text("home/counts"), question], here.settings.timeout)
-    )
-    response = page(request, "home.html", counts=counts[0], question=question, answers=answers)
-    response.headers[VERSION_HEADER] = here.store.version
-    return response
 
 
 async def thing(request: Request) -> Response:
@@ -106,7 +92,3 @@ async def _things(request: Request) -> tuple[list[Link], str | None]:
     things = [Link(labels.get(iri) or shorten(NamedNode(iri)), iri, path_of(iri)) for iri in iris]
     further = f"{family.page}{slug}?offset={int(start) + LISTED}" if len(found) > LISTED else None
     return sorted(things, key=lambda link: link.text.casefold()), further
-
-
-async def _all(store: Store, texts: Sequence[str], timeout: float | None) -> list[list[Row]]:
-    return [await rows(store, text, timeout) for text in texts]

@@ -89,23 +89,6 @@ def test_links_lead_somewhere(client: TestClient) -> None:
                 assert client.get(target).status_code in (200, 303), target
 
 
-def test_home(client: TestClient) -> None:
-    response = client.get("/")
-    assert "<dd>4</dd>" in response.text
-    assert "Russia and Iran oppose &lt;tolls&gt; &amp; fees on the river" in response.text
-    assert "A tiny source, sentence 1" in response.text
-    assert response.headers["comity-data-version"]
-
-
-def test_the_query_on_the_home_page_runs(client: TestClient) -> None:
-    html = client.get("/").text
-    text = html.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0]
-    query = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
-    response = client.get("/sparql", params={"query": query, "format": "json"})
-    labels = [row["label"]["value"] for row in response.json()["results"]["bindings"]]
-    assert labels == ["Iran", "Russia", "United States"]
-
-
 def test_the_page_of_a_thing(client: TestClient) -> None:
     html = client.get("/page/iran").text
     assert "<h1>Iran</h1>" in html

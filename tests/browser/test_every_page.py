@@ -21,6 +21,8 @@ PAGES = [
     "/page/jcpoa",
     "/page/astana-format",
     "/why",
+    "/about",
+    "/downloads",
     "/ontology",
     MISSING,
 ]
