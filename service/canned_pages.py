@@ -13,7 +13,7 @@ from comity.graph.canned import CannedQuery, Parameter
 from comity.graph.errors import ParameterError
 from comity.graph.namespaces import ID
 from comity.graph.narrowing import PARAMETERS
-from comity.graph.networks.formats import FORMATS
+from comity.graph.networks.formats import fitting
 from comity.graph.solutions import Cell, Row
 from comity.graph.store import Query, ResultFormat
 from comity.graph.values import TYPES
@@ -50,6 +50,7 @@ _TABLES: Final = tuple(
     for name in tables.TYPES
     if name != "html" and (name != "parquet" or parquet.is_installed())
 )
+_MANY: Final = 1000  # things, where they are not counted
 _FORMATS: Final = {"table": _TABLES, "boolean": _TABLES, "graph": ("ttl", "nt", "rdf", "jsonld")}
 
 
@@ -128,13 +129,24 @@ async def query_page(
         sorting=_sorting(query, given) if folder == "queries" else {},
         formats=_FORMATS[query.form],
         snippets=snippets.snippets(address(request), query, given) if folder == "queries" else (),
-        networks=list(FORMATS),
+        networks=_networks(values),
         answered=values,
         **further,
     )
     response.headers["Vary"] = "Accept"
     response.headers[VERSION_HEADER] = context(request).store.version
     return response
+
+
+def _networks(answered: Mapping[str, Any]) -> list[str]:
+    """The formats of networks to offer for an answer: for few things, none that its viewer refuses.
+
+    Of a graph, or of more rows than the page has, nobody has counted the things.
+    """
+    rows: Sequence[Sequence[Shown | None]] = answered.get("rows", ())
+    things = {cell.iri for row in rows for cell in row if cell and cell.slug}
+    counted = "graph" not in answered and answered.get("complete", False)
+    return [each.suffix for each in fitting(len(things) if counted else _MANY, len(rows))]
 
 
 def _whole(given: Mapping[str, str]) -> dict[str, str]:

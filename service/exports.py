@@ -183,11 +183,12 @@ async def network_of(
 
 
 async def write(network: Network, format: NetworkFormat, options: Options) -> Export:
-    """Write a network, and close it."""
+    """Write a network, and close it. Raises QueryError for one that does not fit the format."""
     file = tempfile.SpooledTemporaryFile(SPOOL)  # noqa: SIM115 - whoever sends it closes it
     writer = format.flavours[options.flavour] if options.flavour else format.write
 
     def work() -> int:
+        format.check(network)
         if format.laid_out:
             network.place(positions(network) or ())
         writer(network, cast(IO[bytes], file))

@@ -13,7 +13,7 @@ from comity.graph.networks import drawing
 from comity.graph.networks.build import in_thread
 from comity.graph.networks.dot import look
 from comity.graph.networks.elements import Header
-from comity.graph.networks.formats import FORMATS, VOWL
+from comity.graph.networks.formats import FORMATS, VOWL, fitting
 from comity.graph.networks.model import Network
 from comity.graph.networks.palette import GROUPS, OTHER, STANCES
 from comity.graph.networks.rdf import VOCABULARY
@@ -36,7 +36,6 @@ from comity.service.html import page
 from comity.service.network_table import edge_table, emptied_by
 
 _PAGING: Final = ("limit", "offset")
-_PICTURES: Final = frozenset(("svg", "png"))
 
 
 def catalogue_page(request: Request) -> Response:
@@ -74,7 +73,6 @@ async def view_page(request: Request, query: CannedQuery, arguments: Mapping[str
         answer=partial(_edges, arguments),
         beside=(*BESIDE, *_PAGING),
         options=options,
-        files=[f for f in FORMATS.values() if f.suffix not in _PICTURES or drawing.is_installed()],
         vowl=VOWL if query.name == "ontology" else None,
         picture=drawing.is_installed(),
         asked_of=urlencode(given),
@@ -85,6 +83,12 @@ async def view_page(request: Request, query: CannedQuery, arguments: Mapping[str
 
 def _is_labelled(network: Network) -> bool:
     return look(network.node_count, network.edge_count).edge_labels
+
+
+def _is_drawable(network: Network, merged: bool) -> bool:
+    """Whether its picture, of merged edges or of each by itself, is not too large."""
+    edges = network.merged_count if merged else network.edge_count
+    return FORMATS["svg"].takes(network.node_count, edges)
 
 
 async def _edges(
@@ -117,8 +121,10 @@ async def _edges(
             "counted": counted(network),
             "left_out": left_out(network),
             "one_sided": one_sided(network, terms),
+            "files": fitting(network.node_count, network.edge_count),
             # A picture of so many edges that they have no labels is of the merged ones.
-            "merged": options.multi == "keep" and not _is_labelled(network),
+            "merged": (merged := options.multi == "keep" and not _is_labelled(network)),
+            "drawable": _is_drawable(network, merged),
             "without": None
             if network.node_count
             else {

@@ -1,5 +1,6 @@
 """Networks over HTTP: views, canned queries and queries of one's own."""
 
+import dataclasses
 import io
 import re
 import zipfile
@@ -245,6 +246,41 @@ def test_a_view_of_ones_own(article: EmbeddedStore, tmp_path: Path) -> None:
         assert gexf(client.get("/network/mine.gexf").content).number_of_edges() == 3
         assert "/network/mine" in client.get("/openapi.json").json()["paths"]
         assert "broken.rq" in client.get("/network", headers={"Accept": "text/html"}).text
+
+
+def test_a_view_too_small_for_a_viewer_is_not_offered_to_it(
+    article: EmbeddedStore, tmp_path: Path
+) -> None:
+    """VOSviewer ends with an error over less than three things."""
+    folder = tmp_path / "networks"
+    folder.mkdir()
+    for name, values in (
+        ("two", "(id:iran id:russia)"),
+        ("three", "(id:iran id:russia) (id:a id:b)"),
+    ):
+        text = f"SELECT ?source ?target {{ VALUES (?source ?target) {{ {values} }} }}"
+        prefix = "#+ summary: Mine\nPREFIX id: <https://w3id.org/comity/id/>\n"
+        (folder / f"{name}.rq").write_text(prefix + text, encoding="utf-8")
+    app = create_app(article, Settings(store="memory", queries=(tmp_path,)))
+    with TestClient(app) as client:
+        refused = client.get("/network/two.vos.json")
+        assert refused.status_code == 422 and "less than 3 nodes" in refused.json()["detail"]
+        assert "two.vos.json" not in client.get("/network/two", headers=HTML).text
+        assert "two.gexf" in client.get("/network/two", headers=HTML).text
+        assert client.get("/network/three.vos.json").status_code == 200
+        assert "three.vos.json" in client.get("/network/three", headers=HTML).text
+
+
+def test_a_picture_that_is_too_large_is_not_offered(
+    site: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for suffix in ("svg", "png"):
+        small = dataclasses.replace(FORMATS[suffix], most=(20, 20))
+        monkeypatch.setitem(FORMATS, suffix, small)  # type: ignore[misc]
+    page = site.get("/network/everything", headers=HTML).text
+    assert "too much for a picture" in page and '<img src="/network' not in page
+    assert "everything.svg" not in page and "everything.png" not in page
+    assert "everything.gexf" in page
 
 
 HTML: Final = {"Accept": "text/html"}

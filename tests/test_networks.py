@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 
 from comity.graph.embedded import EmbeddedStore
 from comity.graph.errors import NotAcceptable, ParameterError, QueryTimeout
+from comity.graph.load import load
 from comity.graph.namespaces import COMITY, ID
 from comity.graph.networks.build import Neighbourhood, build
 from comity.graph.networks.elements import (
@@ -336,6 +339,24 @@ class TestTriples:
         with of_triples("_:x <urn:p> <urn:b> .") as network:
             assert [node.iri for node in network.nodes()] == [None, "urn:b"]
 
+    def test_a_triple_that_is_spoken_of_is_a_proposition_and_no_edge(self) -> None:
+        with of_triples(
+            f"_:r <urn:reifies> <<( <{ID}iran> <{COMITY}metWith> <{ID}iraq> )>> .\n"
+            '_:r <urn:says> <<( <urn:a> <urn:p> <<( <urn:b> <urn:q> "x" )>> )>> .\n'
+        ) as network:
+            labels = {node.id: node.label for node in network.nodes()}
+            found = [(labels[e.source], e.type, labels[e.target]) for e in network.edges()]
+            facts = [edge.type for edge in network.edges() if not edge.contemplated]
+            groups = {node.label: node.group for node in network.nodes()}
+        meeting, nested = "iran met with iraq", "urn:a urn:p (urn:b urn:q x)"
+        assert (meeting, "subject", labels["iran"]) in found
+        assert (meeting, "object", labels["iraq"]) in found
+        assert (nested, "object", "urn:b urn:q x") in found
+        assert groups[meeting] == groups[nested] == "proposition"
+        assert sorted(type for _, type, _ in found).count("subject") == 3
+        assert not any({labels["iran"], labels["iraq"]} == {a, b} for a, _, b in found)
+        assert facts == ["urn:reifies", "urn:says"]  # until the whole network is known, see below
+
 
 def network_of(store: EmbeddedStore, text: str, **options: object) -> Network:
     query = Query(PREFIXES + text, ResultFormat.JSON, ResultFormat.N_TRIPLES, timeout=30)
@@ -356,6 +377,23 @@ class TestBuilding:
             with network_of(article, text) as network:
                 assert network.edge_count
                 assert all(edge.contemplated for edge in network.edges()), text
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "CONSTRUCT { id:irna comity:says <<( id:iran comity:metWith id:iraq )>> } WHERE {}",
+            """SELECT (id:irna AS ?source) (<<( id:iran comity:metWith id:iraq )>> AS ?target)
+              (<<( id:a id:b id:c )>> AS ?words) (<<( id:a id:b id:c )>> AS ?note) {}""",
+        ],
+    )
+    def test_no_edge_of_a_triple_term_is_a_fact(self, article: EmbeddedStore, text: str) -> None:
+        with network_of(article, text) as network:
+            assert {node.id[:7] for node in network.nodes()} == {"irna", "iran", "iraq", "triple_"}
+            edges = list(network.edges())
+        assert len(edges) == 3 and all(edge.contemplated for edge in edges)
+        if "words" in text:
+            (said,) = (edge for edge in edges if edge.evidence)
+            assert (said.evidence, said.extra) == ("a b c", {"note": "a b c"})
 
     def test_labels_and_classes_come_from_the_store(self, article: EmbeddedStore) -> None:
         text = "SELECT ?source ?target WHERE { VALUES ?source { id:iran } VALUES ?target { id:jcpoa } }"
@@ -404,6 +442,33 @@ class TestBuilding:
         assert around(sample, [ID + "iran", ID + "nowhere"], 1) == [ID + "nowhere"]
         assert set(nodes(sample)) == {"iran", "russia", "hormuz-peace-initiative"}
         assert all(isinstance(edge, Edge) for edge in sample.edges())
+
+
+def test_the_work_grows_as_the_edges_do(
+    empty: EmbeddedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred thousand edges once took minutes: each record was looked for among all edges."""
+    steps = []
+
+    class Counting(Network):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            self._db.set_progress_handler(lambda: steps.append(1), 100)
+
+    monkeypatch.setattr("comity.graph.networks.build.Network", Counting)
+    file = tmp_path / "records.nt"
+    lines = (f"<urn:r{n}> <{COMITY}modality> <{COMITY}hoped> .\n" for n in range(4000))
+    file.write_text("".join(lines), encoding="utf-8")
+    load(empty, [file])
+    counts = []
+    for limit in (2000, 4000):
+        steps.clear()
+        text = "SELECT (?r AS ?source) (id:iran AS ?target) (?r AS ?record)"
+        with network_of(empty, f"{text} {{ ?r comity:modality ?m }} LIMIT {limit}") as network:
+            assert network.edge_count == limit
+            assert all(edge.modality == "hoped" for edge in network.edges())
+        counts.append(len(steps))
+    assert counts[1] < 3 * counts[0]
 
 
 class TestDirection:

@@ -158,6 +158,8 @@ async def _complete(network: Network, solve: Solve, language: str) -> None:
         " UNION SELECT iri FROM edge WHERE iri IS NOT NULL AND modality IS NULL"
     )
     iris = [iri for (iri,) in rows]
+    # Without it each record that is looked up would cost a walk over all edges.
+    network.run("CREATE INDEX IF NOT EXISTS unsure ON edge (iri) WHERE modality IS NULL")
     for start in range(0, len(iris), _AT_ONCE):
         things = [NamedNode(iri) for iri in iris[start : start + _AT_ONCE]]
         text = replace_all(query_file(_THINGS), "thing", things)

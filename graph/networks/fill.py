@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date as Day
 from datetime import timedelta
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 
 import pyoxigraph as ox
 
@@ -16,18 +16,21 @@ from comity.graph.errors import NotAcceptable
 from comity.graph.namespaces import COMITY, PREFIXES
 from comity.graph.networks.elements import Value
 from comity.graph.networks.model import Network
-from comity.graph.networks.names import class_name, local_name
+from comity.graph.networks.names import class_name, in_words, local_name
 from comity.graph.networks.terms import depth, is_symmetric
 from comity.graph.resources import query_file
 from comity.graph.written import shorten
 
-Row = Mapping[str, ox.NamedNode | ox.BlankNode | ox.Literal]
+Term = ox.NamedNode | ox.BlankNode | ox.Literal
+Row = Mapping[str, Term]
 
 TYPE: Final = PREFIXES["rdf"] + "type"
 LABELS: Final = frozenset(PREFIXES[p] + n for p, n in (("rdfs", "label"), ("skos", "prefLabel")))
 ISO3: Final = COMITY + "isoAlpha3"
 MODALITY: Final = COMITY + "modality"
 _XSD: Final = PREFIXES["xsd"]
+# The class of what is spoken of, and stated nowhere.
+_SPOKEN_OF: Final = "Proposition"
 
 # The columns of a row that an edge has a place for, by the name of that place.
 _TEXTS: Final = {
@@ -95,8 +98,20 @@ def add_rows(network: Network, solutions: ox.QuerySolutions, ends: Ends | None =
     for solution in solutions:
         empty = False
         row = {name: term for name in names if (term := solution[name]) is not None}
-        add_row(network, row, ends)
+        add_row(network, _with_texts(row, ends), ends)
     return empty
+
+
+def _with_texts(row: Mapping[str, Term | ox.Triple], ends: Ends | None) -> Row:
+    """A row whose triple terms are ends, or texts: no other place of an edge holds one."""
+    may_be = (ends.source, ends.target) if ends else ()
+    found = {
+        name: ox.Literal(written(term))
+        if isinstance(term, ox.Triple) and name not in may_be
+        else term
+        for name, term in row.items()
+    }
+    return cast(Row, found)  # what is an end goes to `add_term`, which knows triple terms
 
 
 def add_row(network: Network, row: Row, ends: Ends | None) -> None:
@@ -169,7 +184,7 @@ def _add_end(network: Network, row: Row, name: str, role: str) -> int:
             said["iso3"] = value.value
         else:
             said["extra"][of] = plain(value)
-    return network.add_node(*key(term), **said)
+    return add_term(network, term, **said)
 
 
 def _said(row: Row, used: set[str]) -> dict[str, Any]:
@@ -243,15 +258,17 @@ def _add_triples(
     """Add triples one by one, but for those of and to what has been `collapsed` into edges."""
     for quad in quads:
         subject, predicate, object_ = quad.subject, quad.predicate.value, quad.object
-        if isinstance(subject, ox.Triple) or isinstance(object_, ox.Triple):
+        if isinstance(subject, ox.Triple):  # RDF 1.2 has none, though pyoxigraph's types do
             continue
-        if subject.value in collapsed or object_.value in collapsed:
+        if subject.value in collapsed:
+            continue
+        if not isinstance(object_, ox.Triple) and object_.value in collapsed:
             continue
         if predicate == TYPE and isinstance(object_, ox.NamedNode):
             say_class(network, subject, object_.value)
-        elif predicate in LABELS:
+        elif predicate in LABELS and isinstance(object_, ox.Literal):
             network.add_node(*key(subject), label=object_.value)
-        elif predicate == ISO3:
+        elif predicate == ISO3 and isinstance(object_, ox.Literal):
             network.add_node(*key(subject), iso3=object_.value)
         elif isinstance(object_, ox.Literal):
             name = local_name(predicate)
@@ -261,8 +278,8 @@ def _add_triples(
             directed = not is_symmetric(predicate)
             ends = [subject, object_] if directed else sorted((subject, object_), key=str)
             network.add_edge(
-                network.add_node(*key(ends[0])),
-                network.add_node(*key(ends[1])),
+                add_term(network, ends[0]),
+                add_term(network, ends[1]),
                 f"{ends[0]} {predicate} {ends[1]}",
                 type=local_name(predicate),
                 term=predicate,
@@ -285,6 +302,32 @@ def _has_records(answer: IO[bytes]) -> bool:
         found, before = mark in before + chunk, chunk[-len(mark) :]
     answer.seek(0)
     return found
+
+
+def add_term(network: Network, term: Term | ox.Triple, **said: Any) -> int:
+    """Add the node of a term, and say of it what is `said`; gives its number.
+
+    A triple term is spoken of, and stated nowhere: it is a proposition, from which edges that are
+    no facts lead to its own subject and object.
+    """
+    if not isinstance(term, ox.Triple):
+        return network.add_node(*key(term), **said)
+    said = {**said, "label": said.get("label") or written(term), "cls": _SPOKEN_OF}
+    number = network.add_node("triple", str(term), **said)
+    for part, end in (("subject", term.subject), ("object", term.object)):
+        if part == "object" and isinstance(end, ox.Literal):
+            continue  # the label has it
+        network.add_edge(number, add_term(network, end), f"{term} {part}", type=part, status="said")
+    return number
+
+
+def written(term: ox.Triple) -> str:
+    """A triple term for people: iran opposes russia."""
+    subject, object_ = (
+        f"({written(end)})" if isinstance(end, ox.Triple) else shorten(end).removeprefix("id:")
+        for end in (term.subject, term.object)
+    )
+    return f"{subject} {in_words(local_name(term.predicate.value))} {object_}"
 
 
 def key(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> tuple[str, str]:

@@ -1,9 +1,11 @@
 """The formats of networks, by suffix: what writes each, and what opens it."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Final
 
+from comity.graph.errors import QueryError
 from comity.graph.networks import (
     cytoscape,
     dot,
@@ -26,6 +28,8 @@ class NetworkFormat:
     """A format: `opens_in` names programs, `flavours` are writers for some of them.
 
     `laid_out` is true where it carries the positions of nodes; `shown` where a browser shows it.
+    A network of less than `fewest` nodes its readers refuse; a picture of more than `most` nodes
+    and edges nobody could read.
     """
 
     suffix: str
@@ -35,7 +39,29 @@ class NetworkFormat:
     flavours: Mapping[str, Write] = field(default_factory=dict)
     laid_out: bool = False
     shown: bool = False
+    fewest: int = 0
+    most: tuple[float, float] = (math.inf, math.inf)
 
+    @property
+    def drawn(self) -> bool:
+        """Whether Graphviz makes it."""
+        return self.most != (math.inf, math.inf)
+
+    def takes(self, nodes: int, edges: int) -> bool:
+        """Whether a network of so many nodes and edges can be written, and opens where it should."""
+        return nodes >= self.fewest and nodes <= self.most[0] and edges <= self.most[1]
+
+    def check(self, network: Network) -> None:
+        """Raise QueryError for a network that has too few nodes for the readers of the format."""
+        if (count := network.node_count) < self.fewest:
+            raise QueryError(
+                f"{self.opens_in.split(',')[0]} takes no network of less than {self.fewest} nodes,"
+                f" and this one has {count}",
+                hint="Narrow it less, or take another format, such as .gexf",
+            )
+
+
+_DRAWN: Final = (drawing.MAX_NODES, drawing.MAX_EDGES)
 
 # In the order of preference where a client takes anything.
 FORMATS: Final[Mapping[str, NetworkFormat]] = {
@@ -71,9 +97,21 @@ FORMATS: Final[Mapping[str, NetworkFormat]] = {
             laid_out=True,
         ),
         NetworkFormat("dot", "text/vnd.graphviz", "Graphviz", dot.write),
-        NetworkFormat("svg", "image/svg+xml", "a browser, Inkscape", drawing.write_svg, shown=True),
         NetworkFormat(
-            "png", "image/png", "anything that shows pictures", drawing.write_png, shown=True
+            "svg",
+            "image/svg+xml",
+            "a browser, Inkscape",
+            drawing.write_svg,
+            shown=True,
+            most=_DRAWN,
+        ),
+        NetworkFormat(
+            "png",
+            "image/png",
+            "anything that shows pictures",
+            drawing.write_png,
+            shown=True,
+            most=_DRAWN,
         ),
         NetworkFormat(
             "gephi.zip", "application/zip", "Gephi's spreadsheet import, pandas, R", gephi.write
@@ -81,7 +119,11 @@ FORMATS: Final[Mapping[str, NetworkFormat]] = {
         NetworkFormat("neo4j.zip", "application/zip", "Neo4j", neo4j.write),
         NetworkFormat("kumu.json", "application/json", "Kumu", kumu.write),
         NetworkFormat(
-            "vos.json", "application/json", "VOSviewer, VOSviewer Online", vosviewer.write
+            "vos.json",
+            "application/json",
+            "VOSviewer, VOSviewer Online",
+            vosviewer.write,
+            fewest=vosviewer.FEWEST,
         ),
         NetworkFormat("ttl", "text/turtle", "everything RDF", rdf.write_turtle, shown=True),
         NetworkFormat(
@@ -91,3 +133,12 @@ FORMATS: Final[Mapping[str, NetworkFormat]] = {
 }
 # WebVOWL draws ontologies alone; see `comity.graph.networks.vowl`.
 VOWL: Final = "vowl.json"
+
+
+def fitting(nodes: int, edges: int) -> list[NetworkFormat]:
+    """The formats in which a network of so many nodes and edges can be had here."""
+    return [
+        each
+        for each in FORMATS.values()
+        if each.takes(nodes, edges) and (not each.drawn or drawing.is_installed())
+    ]

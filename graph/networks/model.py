@@ -97,7 +97,7 @@ class Network:
     # Filling.
 
     def add_node(self, kind: str, value: str, **said: Any) -> int:
-        """Add a term (kind is uri, literal or bnode), or say more of it; gives its number.
+        """Add a term (kind is uri, literal, bnode or triple), or say more of it; gives its number.
 
         `said` may have label, cls, class_label, iso3 and extra; what is said first, stays.
         """
@@ -220,9 +220,13 @@ class Network:
 
     @property
     def edge_count(self) -> int:
+        return self.relation_count if self.header.multi == "keep" else self.merged_count
+
+    @property
+    def merged_count(self) -> int:
+        """How many edges there are, or would be, when parallel ones are merged."""
         merged = "DISTINCT source || ' ' || target || ' ' || contemplated(modality, status)"
-        of = "*" if self.header.multi == "keep" else merged
-        (found,) = self._db.execute(f"SELECT count({of}) FROM edge").fetchone()
+        (found,) = self._db.execute(f"SELECT count({merged}) FROM edge").fetchone()
         return int(found)
 
     @property

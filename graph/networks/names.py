@@ -12,18 +12,19 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*")
 _OTHER: Final = re.compile(r"[^A-Za-z0-9]+")
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LONGEST: Final = 60
+_PREFIXES: Final = {"literal": "text", "bnode": "blank", "triple": "triple"}
 
 
 @lru_cache(maxsize=100_000)  # the ends of edges come again and again
 def node_id(kind: str, value: str) -> str:
-    """The identifier of a node: `kind` is uri, literal or bnode, as in SPARQL's JSON results.
+    """The identifier of a node: `kind` is uri, literal, bnode or triple, as in SPARQL's JSON results.
 
     A thing of Comity keeps its slug. Whatever does not survive in ASCII gets a hash of all of it.
     No identifier of a node begins with `rel_`, which those of edges do: cytoscape.js drops an edge
     that has the identifier of a node.
     """
     if kind != "uri":
-        return f"{'text' if kind == 'literal' else 'blank'}_{digest(value)}"
+        return f"{_PREFIXES[kind]}_{digest(value)}"
     short = shorten(value)
     slug = short.removeprefix("id:")
     if _PLAIN.fullmatch(slug) and len(slug) <= _LONGEST:

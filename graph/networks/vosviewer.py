@@ -22,6 +22,8 @@ from comity.graph.networks.json_text import dumped, write_array
 from comity.graph.networks.model import Network
 from comity.graph.networks.palette import GROUPS, OTHER, node_style
 
+# It opens no network of less nodes.
+FEWEST: Final = 3
 _PAGE: Final = 10_000
 _GROUPS: Final = tuple(dict.fromkeys(style.group for style in (*GROUPS.values(), OTHER)))
 # A white circle would not be seen: circles have no border here.
