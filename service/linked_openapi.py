@@ -58,6 +58,8 @@ def family(name: str) -> Family:
     )
 
 
+_TEXT: Final[Json] = {"type": "string"}
+
 THING: Final[Json] = {
     "summary": "Show a thing with every record of it",
     "operation_id": "page",
@@ -87,7 +89,16 @@ SOURCE: Final[Json] = {
     "summary": "Read a source: its passages in order, with the facts that they carry",
     "operation_id": "readSource",
     "responses": answers("The page", [HTML]),
-    "openapi_extra": {"parameters": [_name("source", suffix=False)]},
+    "openapi_extra": {
+        "parameters": [
+            _name("source", suffix=False),
+            parameter("modality", "Show only facts of this modality; may be given again", _TEXT),
+            parameter("actor", "Show only facts in which this agent acts or speaks", _TEXT),
+            parameter("issue", "Show only facts on this issue or one below it", _TEXT),
+            parameter("page", "Which page of a long source", {"type": "integer", "minimum": 1}),
+            parameter("at", "Show the page that has this passage or record, such as f24.3", _TEXT),
+        ]
+    },
 }
 CONTEXT: Final[Json] = {
     "summary": "The JSON-LD context of a release",

@@ -1,8 +1,9 @@
 """The reading pages: each source with its passages in order and the facts that they carry."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pyoxigraph as ox
 from fastapi import Request, Response
@@ -11,7 +12,17 @@ from starlette.responses import JSONResponse
 from comity.graph import jsonld
 from comity.graph.description import LABEL, Description
 from comity.graph.errors import ComityError
-from comity.graph.namespaces import COMITY, SOURCE
+from comity.graph.namespaces import PREFIXES, SOURCE
+from comity.graph.reading import (
+    ACTOR,
+    ISSUE,
+    MODALITY,
+    Facets,
+    Outline,
+    Outlined,
+    outline,
+    read_source,
+)
 from comity.graph.sources import load_source, names, read_text, text_path
 from comity.graph.written import shorten
 from comity.service.answers import VERSION_HEADER, unless_gone
@@ -21,9 +32,14 @@ from comity.service.html import page
 from comity.service.media import HTML, negotiate
 from comity.service.paths import path_of
 from comity.service.problems import Refusal
-from comity.service.resources import FAMILIES, context_address, description, parse_name, unknown
+from comity.service.reading import choices, fragment, read, wanted_of
+from comity.service.resources import FAMILIES, context_address, parse_name, unknown
 from comity.service.rows import Row, query_text, rows
-from comity.service.views import Link, Record, Views
+from comity.service.views import Views, day
+
+PER_PAGE: Final = 100
+"""So many passages are on one page, and so many records that stand in none."""
+FACETS: Final = (MODALITY, ACTOR, ISSUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +57,13 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
-    """A name that the text uses, and whom it means."""
+class Leaf:
+    """One page of a long source: what it has, and how many of its facts are asked for."""
 
-    anchor: str
-    words: str
-    of: Link | None
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A sentence; `text` is "" unless the text is attached and may be shown."""
-
-    anchor: str
-    number: str
-    text: str
-    mentions: Sequence[Mention]
-    records: Sequence[Record]
+    number: int
+    first: int
+    last: int
+    facts: int
 
 
 async def listing(request: Request) -> Response:
@@ -96,22 +102,52 @@ async def source(request: Request) -> Response:
     slug, suffix = parse_name(request)
     if suffix:
         raise unknown(f"{slug}.{suffix}")
-    family = FAMILIES["source"]
+    here, family = context(request), FAMILIES["source"]
+    iri = family.base + slug
     text = ""
-    if context(request).settings.show_text:
+    if here.settings.show_text:
         text = await asyncio.to_thread(_text, slug)
     else:
         keepable(request)  # a text may be attached at any time
-    described = await description(request, family, slug)
+    outlined = await unless_gone(request, outline(here.store, iri, here.settings.timeout))
+    asked = {name: request.query_params.getlist(name) for name in FACETS}
+    wanted = wanted_of(outlined, iri, {name: list(filter(None, asked[name])) for name in asked})
+    placed = outlined.placed()
+    leaves = _leaves(outlined, placed, wanted)
+    number = _number(request, outlined, placed, len(leaves))
+    part = slice((number - 1) * PER_PAGE, number * PER_PAGE)
+    places, others = outlined.places[part], placed[""][part]
+    shown = [*(record for place in places for record in placed[place.iri]), *others]
+    named = {value for record in outlined.records for v in record.facets.values() for value in v}
+    describing = read_source(here.store, iri, places, shown, named, here.settings.timeout)
+    described = await unless_gone(request, describing)
+    if described is None:
+        raise unknown(slug)
     views = Views(described)
-    passages, others = _read(described, views, text)
+    reading = read(described, views, places, placed, others, wanted, text)
+    narrowed = any(wanted.values())
     response = page(
         request,
         "source.html",
+        name=slug,
         thing=views.thing(),
-        passages=passages,
-        others=others,
-        counted=sum(len(passage.records) for passage in passages),
+        published=day(described.text(described.iri, "published") or ""),
+        language=described.text(described.iri, PREFIXES["dcterms"] + "language"),
+        reading=reading,
+        blocks=reading.blocks(narrowed),
+        passages=len(outlined.places),
+        unplaced=len(placed[""]),
+        records=len(outlined.records),
+        fitting=sum(record.has(wanted) for record in outlined.records),
+        narrowed=narrowed,
+        facets={
+            facet: choices(outlined, iri, facet, wanted, lambda term: _label(views, term))
+            for facet in FACETS
+        },
+        asked=[(facet, value) for facet in FACETS for value in asked[facet] if value],
+        leaves=leaves,
+        number=number,
+        cut=outlined.cut,
         agents=_agents(described),
         shows_text=bool(text),
         path=family.page + slug,
@@ -120,6 +156,52 @@ async def source(request: Request) -> Response:
     )
     response.headers[VERSION_HEADER] = described.version
     return response
+
+
+def _label(views: Views, value: str) -> str:
+    """The label of a value to narrow by, or what was asked for in its place."""
+    try:
+        return views.link(ox.NamedNode(value)).text
+    except ValueError:
+        return value
+
+
+def _leaves(
+    outlined: Outline, placed: Mapping[str, Sequence[Outlined]], wanted: Facets
+) -> list[Leaf]:
+    """The pages of a source, of so many passages and of so many records that stand in none."""
+    found = []
+    longest = max(len(outlined.places), len(placed[""]), 1)
+    for number, start in enumerate(range(0, longest, PER_PAGE), 1):
+        places = outlined.places[start : start + PER_PAGE]
+        records = [record for place in places for record in placed[place.iri]]
+        records += placed[""][start : start + PER_PAGE]
+        end = min(start + PER_PAGE, longest)
+        facts = sum(record.has(wanted) for record in records)
+        found.append(Leaf(number, start + 1, end, facts))
+    return found
+
+
+def _number(
+    request: Request,
+    outlined: Outline,
+    placed: Mapping[str, Sequence[Outlined]],
+    last: int,
+) -> int:
+    """The page that is asked for: by its number, or by what stands on it (`at=f24.3`)."""
+    if at := request.query_params.get("at"):
+        for index, place in enumerate(outlined.places):
+            if at in (fragment(place.iri), *(fragment(r.iri) for r in placed[place.iri])):
+                return index // PER_PAGE + 1
+        for index, record in enumerate(placed[""]):
+            if at == fragment(record.iri):
+                return index // PER_PAGE + 1
+    text = request.query_params.get("page", "1")
+    if not text.isdecimal() or not 1 <= int(text) <= last:
+        raise Refusal(
+            422, f"There is no page {text}", parameter="page", hint=f"The pages are 1 to {last}"
+        )
+    return int(text)
 
 
 def _wants_json(request: Request) -> bool:
@@ -158,63 +240,6 @@ def _text(name: str) -> str:
         return read_text(load_source(name), file) if file.is_file() else ""
     except ComityError:
         return ""
-
-
-def _read(described: Description, views: Views, text: str) -> tuple[list[Passage], list[Record]]:
-    """The passages in the order of the text, and the records that stand in none."""
-    placed: dict[ox.NamedNode, list[Record]] = {}
-    others: list[Record] = []
-    for iri in described.records():
-        if not iri.value.startswith(described.iri.value + "#"):
-            continue  # it cites this source, and stands in another
-        record = views.record(iri)
-        passages = [
-            passage
-            for quotation in described.nodes(iri, "evidence")
-            for passage in described.nodes(quotation, "passage")
-        ]
-        if passages:
-            placed.setdefault(passages[0], []).append(record)
-        else:
-            others.append(record)
-    of_source = [
-        node
-        for node in described.subjects
-        if isinstance(node, ox.NamedNode) and described.iri in described.values(node, "passageOf")
-    ]
-    mentions = _mentions(described, views)
-    found = [
-        Passage(
-            node.value.partition("#")[2],
-            described.text(node, "sentenceNumber") or "",
-            text[_number(described, node, "startOffset") : _number(described, node, "endOffset")],
-            mentions.get(node, ()),
-            placed.get(node, ()),
-        )
-        for node in sorted(of_source, key=lambda n: (_number(described, n, "startOffset"), n.value))
-    ]
-    return found, others
-
-
-def _mentions(described: Description, views: Views) -> dict[ox.NamedNode, list[Mention]]:
-    found: dict[ox.NamedNode, list[Mention]] = {}
-    nodes = [n for n in described.subjects if isinstance(n, ox.NamedNode)]
-    for node in sorted(nodes, key=lambda n: _number(described, n, "startOffset")):
-        if ox.NamedNode(COMITY + "refersTo") in described.of(node):
-            things = described.values(node, "refersTo")
-            mention = Mention(
-                node.value.partition("#")[2],
-                described.text(node, "words") or "",
-                views.link(things[0]) if things else None,
-            )
-            for passage in described.nodes(node, "passage"):
-                found.setdefault(passage, []).append(mention)
-    return found
-
-
-def _number(described: Description, node: ox.NamedNode, name: str) -> int:
-    value = described.text(node, name) or ""
-    return int(value) if value.isdecimal() else 0
 
 
 def _agents(described: Description) -> list[tuple[str, str]]:

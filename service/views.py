@@ -94,6 +94,9 @@ class Note:
     verdict: str
     comment: str
     citations: Sequence[Link]
+    is_correction: bool = False
+    instead: Sequence[Link] = ()
+    """The records that say it right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +274,7 @@ class Views:
 
     def _value(self, value: Object) -> Link:
         if isinstance(value, ox.Literal) and value.datatype.value == PREFIXES["xsd"] + "dateTime":
-            return Link(_day(value.value))
+            return Link(day(value.value))
         return self.link(value)
 
     def _incoming(self) -> list[Fact]:
@@ -341,6 +344,8 @@ class Views:
             self.link(verdict).text if verdict else "note",
             described.text(note, PREFIXES["rdfs"] + "comment") or "",
             [self.link(source) for source in described.nodes(note, "citation")],
+            any(kind.value == COMITY + "Correction" for kind in kinds),
+            [self.link(record) for record in described.nodes(note, "correctedRecord")],
         )
 
     def _when(self, iri: ox.NamedNode, *, content: bool = False) -> str:
@@ -384,7 +389,8 @@ def _moment(text: str | None) -> datetime | None:
         return None
 
 
-def _day(text: str) -> str:
+def day(text: str) -> str:
+    """The day of a date and time in words; what is no such time stays as it is."""
     moment = _moment(text)
     return _in_words(moment) if moment else text
 

@@ -2,13 +2,14 @@
 
 import os
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from comity.graph.embedded import EmbeddedStore
-from comity.graph.sources import attach
+from comity.graph.sources import attach, load_source
 from comity.service.app import create_app
 from comity.service.settings import Settings
 
@@ -29,9 +30,16 @@ def between(html: str, first: str, last: str) -> str:
     return html.partition(f' id="{first}"')[2].partition(f' id="{last}"')[0]
 
 
+def visible(html: str) -> list[str]:
+    """The sentences of a page as a reader sees them, without the letters of their facts."""
+    found = re.findall(r'<p class="text"[^>]*>(.*?)</p>', html, re.DOTALL)
+    plain = (re.sub(r"<sup.*?</sup>", "", each, flags=re.DOTALL) for each in found)
+    return [unescape(re.sub(r"<[^>]*>", "", each)) for each in plain]
+
+
 def test_passages_are_in_the_order_of_the_text(bundled: TestClient) -> None:
     html = bundled.get(f"/sources/{NAME}").text
-    found = re.findall(r'class="passage" id="(s\d+)"', html)
+    found = re.findall(r'class="sentence" id="(s\d+)"', html)
     assert found == [f"s{number:02}" for number in range(1, 42)]
 
 
@@ -39,16 +47,21 @@ def test_a_passage_has_its_facts_and_its_names(bundled: TestClient) -> None:
     passage = between(bundled.get(f"/sources/{NAME}").text, "s24", "s25")
     for fact in ("f24.1", "f24.2", "f24.3"):
         assert f' id="{fact}"' in passage
-    assert "Astana tripartite format (Russia, Iran and Turkey)" in passage
-    assert '<a href="/page/astana-format">' in passage
+    assert "“Astana tripartite format (Russia, Iran and Turkey)”" in passage
+    assert (
+        '<a href="/page/astana-format" title="Astana format">Astana tripartite format</a>'
+        in passage
+    )
     assert "characters 3547 to 3597" in passage
 
 
 def test_a_correction_stands_beside_what_it_corrects(bundled: TestClient) -> None:
     html = bundled.get(f"/sources/{NAME}").text
     record = between(html, "f35.2", "f36.1")
-    assert "<strong>erroneous</strong>" in record
-    assert 'href="/sources/' in record.partition("<strong>erroneous</strong>")[2]
+    assert "<strong>Found wrong</strong> <small>(erroneous)</small>" in record
+    beside = record.partition("Found wrong")[2]
+    assert 'Rather: <a href="/sources/sputnik-2020-08-14#f2">' in beside
+    assert 'After <a href="/sources/sputnik-2020-08-14">' in beside
 
 
 def test_a_hope_is_shown_as_one(bundled: TestClient) -> None:
@@ -81,14 +94,81 @@ def test_the_list(bundled: TestClient) -> None:
 def test_the_text_is_shown_only_where_that_is_asked_for(
     article: EmbeddedStore, bundled: TestClient
 ) -> None:
-    words = TEXT.read_text(encoding="utf-8")[3417:3460]
     attach(NAME, TEXT)
-    assert words not in bundled.get(f"/sources/{NAME}").text
+    source, text = load_source(NAME), TEXT.read_text(encoding="utf-8")
+    whole = [text[start:end] for start, end in sorted(source.passages.values())]
     shown = TestClient(create_app(article, Settings(store="memory", show_text=True)))
-    passage = between(shown.get(f"/sources/{NAME}").text, "s24", "s25")
-    assert words in passage
+    assert visible(shown.get(f"/sources/{NAME}").text) == whole
+    html = bundled.get(f"/sources/{NAME}").text
+    assert "The text as it was attached" not in html
+    quoted = {*source.words.values()}
+    for sentence, full in zip(visible(html), whole, strict=True):
+        assert sentence == full or "…" in sentence
+        for run in filter(None, sentence.split("…")):
+            assert run in full
+            assert any(run in words or words in run for words in quoted)
+    assert sum(map(len, visible(html))) < len(text) * 0.75
+    assert text[3417:3460] not in html
 
 
 def test_without_a_text_there_is_none_to_show(article: EmbeddedStore) -> None:
     shown = TestClient(create_app(article, Settings(store="memory", show_text=True)))
-    assert "only the quoted words" in shown.get(f"/sources/{NAME}").text
+    assert "only the quoted words and the names" in shown.get(f"/sources/{NAME}").text
+
+
+def test_an_answer_is_narrowed_by_its_address(bundled: TestClient) -> None:
+    html = bundled.get(f"/sources/{NAME}?modality=hoped").text
+    assert '<p class="tally" role="status">1 of 74 facts</p>' in html
+    assert "13 sentences hidden: 1 to 13" in html
+    assert "2 facts of this sentence hidden" in between(html, "s14", "s15")
+    # Hidden is not gone: every anchor is still there.
+    assert ' id="f24.3"' in html and ' id="q24.3"' in html
+    narrowed = bundled.get(f"/sources/{NAME}?modality=hoped&modality=predicted&actor=russia").text
+    assert "2 of 74 facts" in narrowed
+
+
+def test_an_issue_has_those_below_it(bundled: TestClient) -> None:
+    html = bundled.get(f"/sources/{NAME}?issue=iran-nuclear-issue").text
+    counts = re.search(r'<option value="iran-nuclear-issue" selected>[^<]*\((\d+)\)', html)
+    assert counts
+    assert f"{counts[1]} of 74 facts" in html
+    assert int(counts[1]) > 3
+
+
+def test_what_the_source_does_not_have_is_said(bundled: TestClient) -> None:
+    html = bundled.get(f"/sources/{NAME}?modality=hopd").text
+    assert "No fact of this source is all of that; 74 facts are hidden" in html
+    assert '<input type="checkbox" name="modality" value="hopd" checked>' in html
+
+
+def test_the_old_anchors_are_all_there(bundled: TestClient) -> None:
+    """Every passage, record, proposition, quotation, selector, name and note of the source."""
+    answer = bundled.get(f"/data/source/{NAME}.nt").text
+    named = set(
+        re.findall(rf"^<https://w3id.org/comity/source/{NAME}#([^>]*)>", answer, re.MULTILINE)
+    )
+    found = re.findall(r' id="([^"]*)"', bundled.get(f"/sources/{NAME}").text)
+    assert len(named) > 400
+    assert named - set(found) == set()
+    assert len(found) == len(set(found))
+
+
+def test_a_quotation_that_crosses_another_is_whole(bundled: TestClient) -> None:
+    passage = between(bundled.get(f"/sources/{NAME}").text, "s24", "s25")
+    marked = re.findall(r'<mark [^>]*data-quotation="([^"]*)"', passage)
+    assert marked == ["q24.1", "q24.2", "q24.3", "q24.3"]
+
+
+def test_a_long_source_has_pages(bundled: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("comity.service.sources.PER_PAGE", 15)
+    first = bundled.get(f"/sources/{NAME}?modality=asserted").text
+    assert len(re.findall('class="sentence" id=', first)) == 15
+    assert "46 of 74 facts" in first
+    pages = re.findall(r'<a href="(\?[^"]*)"[^>]*>(\d+ to \d+)</a> <small>(\d+) facts', first)
+    assert [name for _, name, _ in pages] == ["1 to 15", "16 to 30", "31 to 41"]
+    assert sum(int(count) for *_, count in pages) == 46
+    last = bundled.get(f"/sources/{NAME}{pages[2][0].replace('&amp;', '&')}").text
+    assert ' id="s41"' in last and ' id="s30"' not in last
+    assert ' id="s24"' in bundled.get(f"/sources/{NAME}?at=f24.3").text
+    refused = bundled.get(f"/sources/{NAME}?page=4")
+    assert (refused.status_code, refused.json()["parameter"]) == (422, "page")

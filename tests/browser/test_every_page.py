@@ -17,6 +17,8 @@ PAGES = [
     "/positions",
     "/positions?issue=persian-gulf-security",
     "/sources",
+    "/sources/moscow-tehran-relations",
+    "/sources/kayhan-2021-01-26",
     "/page/iran",
     "/page/jcpoa",
     "/page/astana-format",

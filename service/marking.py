@@ -1,0 +1,76 @@
+"""A sentence cut into pieces, so that runs of words in it can be marked though they overlap.
+
+Works alike with the text and without: where only the marked words are known, what lies between
+them is a gap of so many characters.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Words at their place, in code points of the whole text; `key` says what they are to whom asks."""
+
+    start: int
+    end: int
+    words: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a sentence: its text or, where that is unknown, how many characters are left out.
+
+    `within` has the runs around it, the widest first; `opens` those that begin here, or go on here
+    after another had to end; `closes` those that end, or break off; the narrowest first.
+    """
+
+    text: str
+    gap: int
+    start: int
+    end: int
+    within: Sequence[Run]
+    opens: Sequence[Run]
+    closes: Sequence[Run]
+
+
+def cut(start: int, end: int, runs: Iterable[Run], text: str = "") -> list[Piece]:
+    """The pieces of a sentence from `start` to `end`; `text` is its own, or "" where unknown."""
+    kept = [run for run in runs if start <= run.start < run.end <= end]
+    kept.sort(key=lambda run: (run.start, -run.end))
+    known: list[str | None] = [*text[: end - start]] if text else [None] * (end - start)
+    for run in kept:
+        if len(run.words) == run.end - run.start:
+            known[run.start - start : run.end - start] = run.words
+    bounds = sorted({start, end, *(r.start for r in kept), *(r.end for r in kept)})
+    slots = [(a, b, [r for r in kept if r.start <= a and b <= r.end]) for a, b in pairwise(bounds)]
+    pieces: list[Piece] = []
+    for at, (a, b, within) in enumerate(slots):
+        before = slots[at - 1][2] if at else []
+        after = slots[at + 1][2] if at + 1 < len(slots) else []
+        chars = [char for char in known[a - start : b - start] if char is not None]
+        whole = len(chars) == b - a
+        pieces.append(
+            Piece(
+                "".join(chars) if whole else "",
+                0 if whole else b - a,
+                a,
+                b,
+                within,
+                within[_shared(before, within) :],
+                within[_shared(within, after) :][::-1],
+            )
+        )
+    return pieces
+
+
+def _shared(one: Sequence[Run], other: Sequence[Run]) -> int:
+    """How many runs, from the widest on, two pieces have around them both."""
+    count = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
