@@ -19,6 +19,8 @@ from comity.service import (
     discovery,
     downloads,
     dumps,
+    explore,
+    explore_openapi,
     graph_store,
     health,
     home,
@@ -146,6 +148,13 @@ def _add_routes(app: FastAPI) -> None:
     _read(app, "/queries", canned.catalogue, openapi.QUERIES)
     _read(app, "/network", networks.catalogue, openapi.NETWORKS)
     _read(app, "/viewers", networks.viewers, openapi.VIEWERS)
+    _read(app, "/explore", explore.explore, explore_openapi.EXPLORE)
+    _read(app, "/explore/data.json", explore.data, explore_openapi.DATA)
+    for path, endpoint, described in (
+        ("/explore/data.json", explore.data, explore_openapi.POST_DATA),
+        ("/explore/export.{suffix}", explore.export, explore_openapi.EXPORT),
+    ):
+        app.add_api_route(path, endpoint, methods=["POST"], response_class=Response, **described)
     for path, endpoint in (
         ("/queries.{suffix}", canned.catalogue),
         ("/network.{suffix}", networks.catalogue),

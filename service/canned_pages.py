@@ -113,7 +113,7 @@ async def query_page(
     except ParameterError as error:
         # A store may not have what an example names.
         problem = error if asking or answer is not None else None
-    fields = [await _field(request, p, given, problem) for p in query.parameters]
+    fields = [await field_of(request, p, given, problem) for p in query.parameters]
     stray = problem if problem and not query.parameter(problem.parameter) else None
     response = page(
         request,
@@ -225,9 +225,10 @@ def _thing(cell: Cell, labels: Mapping[str, str]) -> Shown:
     return Shown(labels.get(iri) or shorten(iri), iri, slug)
 
 
-async def _field(
+async def field_of(
     request: Request, parameter: Parameter, given: Mapping[str, str], problem: ParameterError | None
 ) -> Field:
+    """The input for a parameter, with what was given for it and what is wrong with that."""
     language = arguments_of(request).get("lang", "en")
     return Field(
         parameter,

@@ -3,7 +3,7 @@
 import datetime
 import io
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import IO, Final, cast
@@ -21,7 +21,7 @@ from comity.graph.namespaces import GRAPH
 from comity.graph.narrowing import PARAMETERS
 from comity.graph.networks import vowl
 from comity.graph.networks.build import MAX_HOPS, SPOOL, Neighbourhood, build, in_thread
-from comity.graph.networks.drawing import positions
+from comity.graph.networks.drawing import Place, positions
 from comity.graph.networks.elements import Header, Multi
 from comity.graph.networks.fill import Ends
 from comity.graph.networks.formats import FORMATS, NetworkFormat
@@ -182,15 +182,20 @@ async def network_of(
     return network
 
 
-async def write(network: Network, format: NetworkFormat, options: Options) -> Export:
-    """Write a network, and close it. Raises QueryError for one that does not fit the format."""
+async def write(
+    network: Network, format: NetworkFormat, options: Options, places: Sequence[Place] = ()
+) -> Export:
+    """Write a network, and close it; `places` are where its nodes are, if that is known.
+
+    Raises QueryError for one that does not fit the format.
+    """
     file = tempfile.SpooledTemporaryFile(SPOOL)  # noqa: SIM115 - whoever sends it closes it
     writer = format.flavours[options.flavour] if options.flavour else format.write
 
     def work() -> int:
         format.check(network)
         if format.laid_out:
-            network.place(positions(network) or ())
+            network.place(places or positions(network) or ())
         writer(network, cast(IO[bytes], file))
         return file.tell()
 

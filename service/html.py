@@ -17,6 +17,7 @@ LIBRARIES: Final = FOLDER / "node_modules"
 """What npm puts there, by `service/web/package-lock.json`; it may be missing."""
 ROOMS: Final = (
     ("/positions", "Positions"),
+    ("/explore", "Explore"),
     ("/sources", "Sources"),
     ("/queries", "Queries"),
     ("/sparql", "Ask"),

@@ -13,6 +13,7 @@ from comity.graph.binding import replace
 from comity.graph.canned import CannedQuery
 from comity.graph.errors import NotAcceptable
 from comity.graph.networks.formats import FORMATS, VOWL, NetworkFormat
+from comity.graph.networks.model import Network
 from comity.graph.store import Query
 from comity.graph.values import quoted
 from comity.service import network_pages, sparql_tables, tables
@@ -25,6 +26,7 @@ from comity.service.exports import (
     BESIDE,
     OPTIONS,
     Export,
+    Options,
     adhoc_header,
     find_format,
     header_of,
@@ -84,14 +86,24 @@ async def answer_canned(
     request: Request, query: CannedQuery, arguments: Mapping[str, str], suffix: str
 ) -> Response:
     """The answer to a canned query, or a view, as a network."""
-    here, format = canned(request.app), find_format(suffix)
+    format = find_format(suffix)
     options = read_options(arguments, format)
+    network = await unless_gone(request, canned_network(request, query, arguments, options))
+    name = f"{query.name}-{options.flavour}" if options.flavour else query.name
+    return respond(format, await unless_gone(request, write(network, format, options)), name)
+
+
+async def canned_network(
+    request: Request, query: CannedQuery, arguments: Mapping[str, str], options: Options
+) -> Network:
+    """The network of a canned query, or a view; the caller closes it."""
+    here = canned(request.app)
     own = {name: value for name, value in arguments.items() if name not in OPTIONS}
     refuse_parts(own)
     terms = await terms_of(query, read_asked(own, query, BESIDE), here.names)
     text = replace(query.text, terms)
     header = header_of(query, terms, text, url_with(request, {}), await here.release())
-    work = network_of(
+    return await network_of(
         context(request).store,
         text,
         header,
@@ -102,27 +114,27 @@ async def answer_canned(
         ends=query.ends,
         wider=undated(query, terms),
     )
-    network = await unless_gone(request, work)
-    name = f"{query.name}-{options.flavour}" if options.flavour else query.name
-    return _respond(format, await unless_gone(request, write(network, format, options)), name)
 
 
 async def answer_operation(
     request: Request, operation: Operation, query: Query, format: NetworkFormat
 ) -> Response:
     """The answer to a query of the SPARQL Protocol as a network."""
-    here, options = canned(request.app), read_options(operation.further, format)
+    options = read_options(operation.further, format)
     keepable(request, operation.text)
+    network = await unless_gone(request, adhoc_network(request, query, options))
+    return respond(format, await unless_gone(request, write(network, format, options)), "network")
+
+
+async def adhoc_network(request: Request, query: Query, options: Options) -> Network:
+    """The network of a query of the user's own; the caller closes it."""
+    here = canned(request.app)
     header = adhoc_header(
-        "Network of a query",
-        "",
-        operation.text,
-        f"{address(request)}/sparql",
-        await here.release(),
+        "Network of a query", "", query.text, f"{address(request)}/sparql", await here.release()
     )
-    work = network_of(
+    return await network_of(
         context(request).store,
-        operation.text,
+        query.text,
         header,
         options,
         here.names,
@@ -130,8 +142,6 @@ async def answer_operation(
         timeout=query.timeout,
         query=query,
     )
-    network = await unless_gone(request, work)
-    return _respond(format, await unless_gone(request, write(network, format, options)), "network")
 
 
 def unknown_format(name: str) -> NotAcceptable:
@@ -151,7 +161,8 @@ def is_network(name: str | None) -> bool:
     return name in FORMATS and name not in ("ttl", "jsonld")
 
 
-def _respond(format: NetworkFormat, export: Export, name: str) -> Response:
+def respond(format: NetworkFormat, export: Export, name: str) -> Response:
+    """A network as a file to keep, or as a picture to look at."""
     disposition = "inline" if format.shown else "attachment"
     return StreamingResponse(
         _pieces(export.file),

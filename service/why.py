@@ -239,8 +239,16 @@ def _document(reasons: Reasons) -> Json:
         "question": reasons.question,
         "derivation": reasons.derivation,
         "rules": _rules(reasons.derivation),
-        "records": [asdict(evidence_of(reasons.described, r)) for r in reasons.records],
+        "records": [_record(reasons.described, record) for record in reasons.records],
     }
+
+
+def _record(described: Description, record: ox.NamedNode) -> Json:
+    holders = [
+        {"iri": holder.value, "label": described.label(holder) or shorten(holder)}
+        for holder in described.nodes(record, "holder")
+    ]
+    return {**asdict(evidence_of(described, record)), "holders": holders}
 
 
 def _page(request: Request, reasons: Reasons) -> Response:

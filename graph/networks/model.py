@@ -119,8 +119,10 @@ class Network:
         """
         self._tick()
         said = {"weight": 1.0, "directed": True, **said}
-        if not said["directed"]:  # all such of a pair in one order
-            source, target = sorted((source, target))
+        if not said["directed"]:  # all such of a pair in one order, the same whatever came first
+            ordered = "SELECT number FROM node WHERE number IN (?, ?) ORDER BY id"
+            found_ends = [number for (number,) in self.run(ordered, (source, target))]
+            source, target = found_ends[0], found_ends[-1]
         extra = {_free(name): value for name, value in (said.get("extra") or {}).items()}
         for name, value in extra.items():
             self._widen("edge", name, value)
@@ -191,10 +193,7 @@ class Network:
 
     def _widen(self, owner: str, name: str, value: Value) -> None:
         """Make the type of an attribute one that holds a value too."""
-        type_, known = _type(value), self._types.get((owner, name))
-        if known is not None and known != type_:
-            type_ = "double" if {known, type_} == {"integer", "double"} else "string"
-        self._types[owner, name] = type_
+        self._types[owner, name] = _common(self._types.get((owner, name)), _type(value))
 
     def _tick(self) -> None:
         if self.deadline is not None and time.monotonic() > self.deadline:
@@ -210,6 +209,11 @@ class Network:
         """Give nodes positions, by their identifiers; those without get one on a spiral."""
         rows = ((x, y, id) for id, x, y in positions)
         self._db.executemany("UPDATE node SET x = ?, y = ? WHERE id = ?", rows)
+
+    def adopt(self, other: "Network") -> None:
+        """Know the further attributes of another network, whose nodes and edges were added."""
+        for (owner, name), type_ in other._types.items():
+            self._types[owner, name] = _common(self._types.get((owner, name)), type_)
 
     # Reading.
 
@@ -319,6 +323,13 @@ def _type(value: Value) -> Type:
     if isinstance(value, int):
         return "integer"
     return "double" if isinstance(value, float) else "string"
+
+
+def _common(known: Type | None, type_: Type) -> Type:
+    """The type that holds the values of two."""
+    if known in (None, type_):
+        return type_
+    return "double" if {known, type_} == {"integer", "double"} else "string"
 
 
 def _typed(written: str, types: Mapping[str, Type]) -> dict[str, Value]:

@@ -14,6 +14,8 @@ PAGES = [
     "/network",
     "/network/actors",
     "/viewers",
+    "/explore",
+    "/explore?view=positions&issue=persian-gulf-security",
     "/positions",
     "/positions?issue=persian-gulf-security",
     "/sources",

@@ -89,12 +89,13 @@ export async function placeNodes(cy, { fixed = {}, from = "anywhere" } = {}) {
   };
   const told = {
     libraries: LIBRARIES,
-    nodes: shown.map((node) => ({
+    // In one order, whatever that of the answer: the same network is to look the same.
+    nodes: shown.sort(byId).map((node) => ({
       data: { id: node.id(), width: 60, height: 44 },
       position: { ...node.position() },
     })),
     // Parallel edges would draw their ends together the more there are.
-    edges: pairsOf(cy.edges(":visible")),
+    edges: pairsOf(cy.edges(":visible").sort(byId)),
     options,
   };
   const positions = await ask(told);
@@ -103,6 +104,10 @@ export async function placeNodes(cy, { fixed = {}, from = "anywhere" } = {}) {
     for (const [id, position] of Object.entries({ ...positions, ...fixed }))
       cy.getElementById(id).position(position);
   });
+}
+
+function byId(one, other) {
+  return one.id() < other.id() ? -1 : 1;
 }
 
 function pairsOf(edges) {
