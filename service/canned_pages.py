@@ -82,7 +82,8 @@ def catalogue_page(request: Request) -> Response:
     queries = sorted(here.queries.values(), key=_group)
     groups = [(tag, list(of)) for (_, tag), of in groupby(queries, key=lambda q: _group(q)[:2])]
     broken = [shown(error) for error in here.broken]
-    return page(request, "queries.html", groups=groups, broken=broken)
+    examples = {query.name: encode(examples_of(query)) for query in queries}
+    return page(request, "queries.html", groups=groups, broken=broken, examples=examples)
 
 
 async def query_page(

@@ -44,12 +44,17 @@ def catalogue_page(request: Request) -> Response:
     return page(
         request,
         "networks.html",
+        explorable=_is_explorable(request),
         views=sorted(views.queries.values(), key=lambda view: view.name),
         broken=[shown(error) for error in views.broken],
         formats=FORMATS.values(),
         vowl=VOWL,
         vocabulary=VOCABULARY,
     )
+
+
+def _is_explorable(request: Request) -> bool:
+    return any(getattr(route, "path", "") == "/explore" for route in request.app.routes)
 
 
 def viewers_page(request: Request) -> Response:
@@ -74,6 +79,7 @@ async def view_page(request: Request, query: CannedQuery, arguments: Mapping[str
         beside=(*BESIDE, *_PAGING),
         options=options,
         vowl=VOWL if query.name == "ontology" else None,
+        explorable=_is_explorable(request),
         picture=drawing.is_installed(),
         asked_of=urlencode(given),
         legend=dict.fromkeys([*GROUPS.values(), OTHER]),

@@ -21,6 +21,7 @@ from comity.service.media import HTML
 
 LIMIT: Final = 20
 MAX_LIMIT: Final = 100
+_NEAR: Final = 5
 _FORMATS: Final = {"json": "application/json", "html": HTML}
 _KNOWN: Final = ("q", "type", "limit", "offset", "lang", "format")
 _KINDS: Final = {
@@ -66,6 +67,7 @@ async def search(request: Request) -> Response:
             rows=rows,
             links=links,
             behind=behind,
+            near=() if rows or sought.offset else await _near(request, sought),
         )
     document = {
         "query": sought.text,
@@ -120,6 +122,13 @@ async def _find(request: Request, sought: Sought) -> tuple[Found, bool]:
         offset=sought.offset,
     )
     return found, behind
+
+
+async def _near(request: Request, sought: Sought) -> list[dict[str, Any]]:
+    """What is called nearly so, of any type, where nothing was found."""
+    index, _ = await canned(request.app).searching.index()
+    matches = await asyncio.to_thread(index.resembling, sought.text, limit=_NEAR)
+    return await _rows(request, matches, sought.language)
 
 
 async def _rows(request: Request, matches: Sequence[Match], language: str) -> list[dict[str, Any]]:

@@ -90,7 +90,7 @@ export function complete(form) {
       close();
     } else if (event.key === "Enter" && active >= 0) {
       event.preventDefault();
-      options()[active].querySelector("a").click();
+      go(options()[active]);
     }
   });
   // Not before a click on a suggestion has arrived.
@@ -98,6 +98,11 @@ export function complete(form) {
     if (!form.contains(event.relatedTarget)) close();
   });
   popup.addEventListener("pointerdown", (event) => event.preventDefault());
+  list.addEventListener("click", (event) => go(event.target.closest("[role=option]")));
+}
+
+function go(option) {
+  if (option) location.assign(option.dataset.url);
 }
 
 function popupOf(id) {
@@ -116,18 +121,16 @@ function optionOf(row, id) {
   option.setAttribute("role", "option");
   option.setAttribute("aria-selected", "false");
   const quoted = row.kind === "quotation" && row.records.length;
-  const link = option.appendChild(element("a"));
-  link.href = quoted ? row.records[0].url : row.url;
-  link.tabIndex = -1;
-  const name = link.appendChild(element(quoted ? "q" : "bdi", "name"));
+  option.dataset.url = quoted ? row.records[0].url : row.url;
+  const name = option.appendChild(element(quoted ? "q" : "bdi", "name"));
   name.textContent = quoted ? row.text : row.label;
   if (!quoted && row.text !== row.label && row.kind !== "description") {
-    const matched = link.appendChild(element("bdi", "matched"));
+    const matched = option.appendChild(element("bdi", "matched"));
     matched.textContent = row.text;
     if (row.language) matched.lang = row.language;
   }
-  link.append(" ");
-  link.appendChild(element("span", "kind")).textContent = quoted
+  option.append(" ");
+  option.appendChild(element("span", "kind")).textContent = quoted
     ? `quotation, ${row.records[0].modality}`
     : (row.class_label[0] ?? "thing");
   return option;
