@@ -1,0 +1,77 @@
+// Small pieces of the views: notes, fields, copying.
+import { element } from "../../parts/details.js";
+
+const counted = new Intl.NumberFormat("en");
+
+/** A number as it is read: 20,000. */
+export const number = (value) => counted.format(value);
+
+/** "1 row", "20,000 rows". */
+export const some = (count, noun) => `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
+
+/** What has to be seen: that something is cut, or missing. */
+export function warning(...children) {
+  return element("div", { class: "result-warning", role: "status" }, ...children);
+}
+
+/** What a view says in place of what it can't show. */
+export function absent(title, ...children) {
+  return element("div", { class: "result-absent" }, element("h3", {}, title), ...children);
+}
+
+/** A field with its label before it: options are [value, words]. */
+export function choice(label, options, value, changed) {
+  const select = element("select", {});
+  for (const [each, words] of options) {
+    const option = element("option", { value: each }, words);
+    option.selected = each === value;
+    select.append(option);
+  }
+  select.addEventListener("change", () => changed(select.value));
+  return element("label", { class: "result-field" }, element("span", {}, label), select);
+}
+
+/** A button with a calm look. */
+export function button(words, pressed, attributes = {}) {
+  const made = element("button", { type: "button", class: "result-button", ...attributes }, words);
+  made.addEventListener("click", pressed);
+  return made;
+}
+
+/** A button that copies a text made when it is pressed, and says that it did. */
+export function copying(words, text, attributes = {}) {
+  const made = button(words, async () => {
+    const done = await copied(text());
+    said.textContent = done ? `${words}: done` : "The browser does not let this page copy";
+    made.textContent = done ? "Copied" : "Not copied";
+    setTimeout(() => made.replaceChildren(words), 1500);
+  }, attributes);
+  const said = element("span", { class: "unseen", role: "status" });
+  return element("span", { class: "result-copy" }, made, said);
+}
+
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copiedByHand(text); // a page of plain http has no clipboard
+  }
+}
+
+function copiedByHand(text) {
+  const area = element("textarea", { "aria-hidden": "true", class: "unseen" });
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  return done;
+}
+
+/** A text, or a Blob, as a file of one's own. */
+export function saved(text, type, name) {
+  const link = element("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
