@@ -34,7 +34,7 @@ CONSTRUCT = PREFIXES + "CONSTRUCT { id:iran ?p ?o } WHERE { id:iran ?p ?o }"
 ODD = (
     PREFIXES
     + """SELECT ?thing ?n ?day ?text WHERE { VALUES (?thing ?n ?day ?text) {
-  (id:iran 10 "2021-02-22"^^xsd:date "سلام"@fa)
+  (id:iran 10 "2021-02-22"^^xsd:date "درود"@fa)
   (id:russia 9 "0850-01-01"^^xsd:date "")
   (<https://example.org/far> -1.5 "2020-12-31"^^xsd:date "<b>bold</b> | {{thing}}\\n2")
   (UNDEF UNDEF UNDEF "1648"^^xsd:gYear) } }"""
@@ -115,7 +115,7 @@ def test_a_table_shows_each_term_as_it_is(browser: Browser, site: str) -> None:
         page = shown.page
         page.wait_for_selector(f"{PANEL} .result-table a:text-is('Iran')")
         assert cells(page) == [
-            ["Iran", "10", "22 Feb 2021", "سلام fa"],
+            ["Iran", "10", "22 Feb 2021", "درود fa"],
             ["Russia", "9", "1 Jan 850", "“” (empty text)"],
             ["https://example.org/far", "-1.5", "31 Dec 2020", "<b>bold</b> | {{thing}} 2"],
             ["—", "—", "—", "1648"],
@@ -151,7 +151,7 @@ def test_a_table_sorts_by_number_date_and_text(browser: Browser, site: str) -> N
 
 
 def test_a_table_filters_and_copies(browser: Browser, site: str) -> None:
-    options = {"permissions": ["clipboard-read", "clipboard-write"]}
+    options: dict[str, Any] = {"permissions": ["clipboard-read", "clipboard-write"]}
     with answered(browser, site, ODD, **options) as shown:
         page = shown.page
         page.wait_for_selector(f"{PANEL} .result-table a:text-is('Iran')")
@@ -162,7 +162,7 @@ def test_a_table_filters_and_copies(browser: Browser, site: str) -> None:
         page.wait_for_selector(f"{PANEL} button:text-is('Copied')")
         assert page.evaluate("navigator.clipboard.readText()") == (
             "thing\tthing_label\tn\tday\ttext\n"
-            "https://w3id.org/comity/id/iran\tIran\t10\t2021-02-22\tسلام\n"
+            "https://w3id.org/comity/id/iran\tIran\t10\t2021-02-22\tدرود\n"
         )
         page.fill(f"{PANEL} input[type=search]", "bold")
         page.click(f"{PANEL} button:text-is('Copy as Markdown')")
@@ -379,7 +379,7 @@ def test_a_long_query_is_downloaded_by_a_post(browser: Browser, site: str) -> No
 
 
 def test_code_is_copied(browser: Browser, site: str) -> None:
-    options = {"permissions": ["clipboard-read", "clipboard-write"]}
+    options: dict[str, Any] = {"permissions": ["clipboard-read", "clipboard-write"]}
     with answered(browser, site, CHART, **options) as shown:
         page = shown.page
         page.click(f"{PANEL} .result-menu >> nth=1")
