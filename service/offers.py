@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from comity.graph.networks import drawing
-from comity.graph.networks.formats import FORMATS
+from comity.graph.networks.formats import FORMATS, NetworkFormat
 from comity.graph.store import ResultFormat
 from comity.graph.syntax import first_keyword
 from comity.service import parquet, sparql_tables
@@ -118,9 +118,15 @@ def _formats(form: str) -> Iterator[dict[str, str]]:
     if form == "boolean":
         return
     for suffix, network in FORMATS.items():
-        drawn = suffix in ("svg", "png")
-        if is_network(suffix) and (not drawn or drawing.is_installed()):
-            yield _format("network", suffix, network.media_type, network.opens_in)
+        if is_network(suffix) and (not network.drawn or drawing.is_installed()):
+            yield _format("network", suffix, network.media_type, _opens_in(network))
+
+
+def _opens_in(format: NetworkFormat) -> str:
+    """What opens a format, and how large a network it is for: how large this one is, is not known."""
+    if format.drawn:
+        return f"{format.opens_in}; up to {format.most[0]:,} nodes and {format.most[1]:,} edges"
+    return f"{format.opens_in}; from {format.fewest} nodes" if format.fewest else format.opens_in
 
 
 def _format(kind: str, suffix: str, media_type: str, about: str) -> dict[str, str]:

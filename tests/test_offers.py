@@ -113,7 +113,7 @@ def test_every_format_is_what_it_says(client: TestClient, query: str) -> None:
 
 def test_networks_are_offered_where_there_may_be_one(client: TestClient) -> None:
     query = """PREFIX id: <https://w3id.org/comity/id/>
-    SELECT ?source ?target { VALUES (?source ?target) { (id:iran id:russia) } }"""
+    SELECT ?source ?target { VALUES (?source ?target) { (id:iran id:russia) (id:iran id:syria) } }"""
     formats = client.get("/snippets", params={"query": query}).json()["formats"]
     networks = [each for each in formats if each["kind"] == "network"]
     assert {each["suffix"] for each in networks} >= {"gexf", "cyjs", "gephi.zip"}
