@@ -42,6 +42,7 @@ from comity.service import (
     search,
     search_openapi,
     sources,
+    timeline,
     update,
     why,
 )
@@ -209,6 +210,7 @@ def _add_search(app: FastAPI) -> None:
 def _add_tables(app: FastAPI) -> None:
     for name, endpoint, described in (
         ("positions", positions.positions, positions_openapi.POSITIONS),
+        ("timeline", timeline.timeline, positions_openapi.TIMELINE),
     ):
         _read(app, f"/{name}", endpoint, described)
         app.add_api_route(

@@ -18,6 +18,7 @@ LIBRARIES: Final = FOLDER / "node_modules"
 ROOMS: Final = (
     ("/positions", "Positions"),
     ("/explore", "Explore"),
+    ("/timeline", "Timeline"),
     ("/sources", "Sources"),
     ("/queries", "Queries"),
     ("/sparql", "Ask"),

@@ -7,10 +7,9 @@ from typing import Final
 
 from comity.graph.namespaces import COMITY
 from comity.graph.solutions import Row
-from comity.graph.written import shorten
 from comity.service.cells import text
 from comity.service.dates import Span, moment
-from comity.service.paths import path_of
+from comity.service.remarks import Remark, link, verdict_of
 from comity.service.views import Link
 
 SIGNS: Final[Mapping[str, tuple[str, str]]] = {
@@ -24,16 +23,6 @@ SIGNS: Final[Mapping[str, tuple[str, str]]] = {
 """The sign and the word of each stance. What matters to somebody without a stance has the last one."""
 _NO_STANCE: Final = "unspecified"
 _FACTS: Final = frozenset(("asserted", "presupposed"))
-_WRONG: Final = ("erroneous", "outdated")
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """What the editors remark on a record, by which sources."""
-
-    verdict: str
-    comment: str
-    cited: Sequence[Link]
 
 
 @dataclass(slots=True)
@@ -70,7 +59,7 @@ class Statement:
     @property
     def verdict(self) -> str:
         """Whether it is found erroneous or outdated; "" where it is not."""
-        return next((r.verdict for r in self.remarks if r.verdict in _WRONG), "")
+        return verdict_of(self.remarks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +149,6 @@ def _statement(row: Row, labels: Mapping[str, str]) -> Statement:
 
 def _text(row: Row, name: str) -> str:
     return text(row[name]) if name in row else ""
-
-
-def link(iri: str, labels: Mapping[str, str]) -> Link:
-    """An IRI as a page shows it; a text, which some positions are on, as itself."""
-    if ":" not in iri or " " in iri:
-        return Link(iri)
-    return Link(labels.get(iri) or shorten(iri), iri, path_of(iri))
 
 
 def gather(

@@ -130,7 +130,7 @@ def _says_yes(term: Term | None) -> bool:
 
 
 def _is_dated(row: Row) -> bool:
-    return "earliest" in row or "latest" in row
+    return any(name in row for name in ("earliest", "latest", "start", "end"))
 
 
 async def related(here: Canned, query: str, variable: str, iris: Iterable[str]) -> list[Row]:

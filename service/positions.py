@@ -10,7 +10,6 @@ from pyoxigraph import NamedNode
 from comity.graph.arguments import plain
 from comity.graph.canned import CannedQuery
 from comity.graph.errors import ParameterError
-from comity.graph.namespaces import COMITY
 from comity.graph.resources import query_file
 from comity.service import tables
 from comity.service.answers import VERSION_HEADER
@@ -19,7 +18,7 @@ from comity.service.canned_answers import Answered
 from comity.service.catalogue import Canned, canned
 from comity.service.context import context
 from comity.service.html import page
-from comity.service.matrix import SIGNS, Matrix, Remark, Statement, gather, link, statements
+from comity.service.matrix import SIGNS, Matrix, Statement, gather, statements
 from comity.service.narrowed import (
     Fields,
     Narrowed,
@@ -35,6 +34,7 @@ from comity.service.narrowed import (
     undated,
     with_column,
 )
+from comity.service.remarks import link, remarks_on
 from comity.service.views import Link
 
 MOST_ROWS: Final = 2000
@@ -225,7 +225,7 @@ async def _add_further(here: Canned, told: Sequence[Statement], language: str) -
     partners = await _partners(
         here, (each.record.iri or "" for each in told if each.joint), language
     )
-    remarks = await _remarks(here, (each.record.iri or "" for each in told), language)
+    remarks = await remarks_on(here, (each.record.iri or "" for each in told), language)
     for each in told:
         record = each.record.iri or ""
         each.partners = [
@@ -244,23 +244,6 @@ async def _partners(
         holder = row["holder"]["value"]
         found.setdefault(row["record"]["value"], {})[holder] = link(holder, labels).text
     return found
-
-
-async def _remarks(here: Canned, records: Iterable[str], language: str) -> dict[str, list[Remark]]:
-    rows = await related(here, "positions/notes", "record", records)
-    cited = await here.labels.of(
-        (row["cited"]["value"] for row in rows if "cited" in row), language
-    )
-    found: dict[str, dict[str, Remark]] = {}
-    for row in rows:
-        notes = found.setdefault(row["record"]["value"], {})
-        verdict = row["verdict"]["value"].removeprefix(COMITY)
-        comment = row["comment"]["value"] if "comment" in row else ""
-        note = notes.setdefault(row["note"]["value"], Remark(verdict, comment, []))
-        if "cited" in row:
-            one = link(row["cited"]["value"], cited)
-            notes[row["note"]["value"]] = dataclasses.replace(note, cited=[*note.cited, one])
-    return {record: list(notes.values()) for record, notes in found.items()}
 
 
 async def _with_further_columns(here: Canned, answered: Answered) -> Answered:

@@ -15,7 +15,7 @@ _BOOLEAN: Final[Json] = {"type": "string", "enum": ["yes", "no"]}
 
 def _parameters(query: CannedQuery, own: list[Json]) -> list[Json]:
     """The parameters of a page's query, those of the page itself, and those of any table."""
-    schemas: dict[str, Json] = {ACTOR: _MANY, "undated": _BOOLEAN}
+    schemas: dict[str, Json] = {ACTOR: _MANY, "undated": _BOOLEAN, "lasting": _BOOLEAN}
     return [
         *(
             parameter(
@@ -59,4 +59,11 @@ POSITIONS: Final[Json] = {
             ],
         )
     },
+}
+TIMELINE: Final[Json] = {
+    "summary": "What is told of events, and of what is contemplated, in order of time",
+    "description": "A page on which a date is drawn as precisely as it is told; or one row for each record",
+    "operation_id": "timeline",
+    "responses": answers("The events", tables.TYPES.values()),
+    "openapi_extra": {"parameters": _parameters(page_query("timeline"), [])},
 }

@@ -162,7 +162,7 @@ def test_openapi_has_every_route(client: TestClient, store: EmbeddedStore) -> No
     documented = {re.sub(r"/queries/[^/]+", "/queries/{name}", path) for path in document["paths"]}
     documented = {re.sub(r"/network/[^/]+", "/network/{name}", path) for path in documented}
     documented |= {"/openapi.json", "/queries.{suffix}", "/network.{suffix}", "/ontology.{suffix}"}
-    documented |= {"/search.{suffix}", "/positions.{suffix}"}
+    documented |= {"/search.{suffix}", "/positions.{suffix}", "/timeline.{suffix}"}
     assert documented == _paths(app.routes)
     operations = [o for path in document["paths"].values() for o in path.values()]
     assert len({o["operationId"] for o in operations}) == len(operations)

@@ -18,6 +18,7 @@ PAGES = [
     "/explore?view=positions&issue=persian-gulf-security",
     "/positions",
     "/positions?issue=persian-gulf-security",
+    "/timeline",
     "/sources",
     "/sources/moscow-tehran-relations",
     "/sources/kayhan-2021-01-26",

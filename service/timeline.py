@@ -1,0 +1,134 @@
+"""The page of time: events with dates as precise as they are told, what is contemplated apart."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from fastapi import Request, Response
+
+from comity.graph.canned import CannedQuery
+from comity.graph.errors import ParameterError
+from comity.graph.solutions import Row
+from comity.service import tables
+from comity.service.answers import VERSION_HEADER
+from comity.service.caching import keepable
+from comity.service.canned_answers import Answered
+from comity.service.catalogue import Canned, canned
+from comity.service.chronicle import Telling, happenings, overview, tellings, years
+from comity.service.context import context
+from comity.service.html import page
+from comity.service.narrowed import (
+    Fields,
+    Narrowed,
+    answer,
+    arguments,
+    as_file,
+    chosen,
+    fields_of,
+    form,
+    narrow,
+    page_query,
+    undated,
+    with_column,
+)
+from comity.service.remarks import remarks_on, verdict_of
+
+MOST_ROWS: Final = 1000
+_FILES: Final = ("csv", "xlsx", "json", "tsv", "ndjson")
+
+
+async def timeline(request: Request) -> Response:
+    """What is told of events, in order of time, as a page or as a file."""
+    fields, query = fields_of(request), page_query("timeline")
+    keepable(request, query.text)
+    suffix = request.path_params.get("suffix") or fields.pop("format", [""])[0]
+    suffix = tables.choose_suffix(request.headers.get("accept"), suffix, tables.TYPES)
+    if suffix != "html":
+        return await as_file(request, "timeline", suffix, (), _with_verdicts)
+    values: dict[str, object] = {"years": None}
+    problem = None
+    try:
+        values = await _chronicle(request, await narrow(request, query, fields, ()))
+    except ParameterError as error:
+        problem = error
+    response = await _page(request, query, fields, problem, values)
+    response.headers["Vary"] = "Accept"
+    response.headers[VERSION_HEADER] = context(request).store.version
+    return response
+
+
+async def _page(
+    request: Request,
+    query: CannedQuery,
+    fields: Fields,
+    problem: ParameterError | None,
+    values: Mapping[str, object],
+) -> Response:
+    known = [parameter.name for parameter in query.parameters]
+    return page(
+        request,
+        "timeline.html",
+        status=422 if problem else 200,
+        fields=await form(request, query, fields, problem),
+        given=fields,
+        named=chosen(fields, problem),
+        stray=problem if problem and problem.parameter not in known else None,
+        is_narrowed=bool(fields.keys() - {"lang", "lasting"}),
+        arguments=arguments,
+        files=_FILES,
+        **values,
+    )
+
+
+async def _chronicle(request: Request, narrowed: Narrowed) -> dict[str, object]:
+    """What the template shows: years, what has no date, and what is left out."""
+    here = canned(request.app)
+    found = await answer(request, narrowed, MOST_ROWS)
+    told = tellings(found.solutions.rows, found.labels)
+    await _add_remarks(here, told, narrowed.asked.language)
+    all_of_it = happenings(told, found.labels)
+    dated = years(all_of_it)
+    without = [each for each in all_of_it if not each.place.is_dated]
+    term = narrowed.terms["lasting"]
+    return {
+        "years": dated,
+        "overview": overview(dated),
+        "anchors": {each.title.iri: each.anchor for each in all_of_it if not each.contemplated},
+        "undated_told": [each for each in without if not each.contemplated],
+        "undated_contemplated": [each for each in without if each.contemplated],
+        "counts": (
+            sum(not each.contemplated for each in all_of_it),
+            sum(each.contemplated for each in all_of_it),
+        ),
+        "left_out": await undated(request, narrowed, MOST_ROWS),
+        "more": found.more,
+        "most": MOST_ROWS,
+        "lasting": term is not None and term.value == "true",
+        "text": found.text,
+    }
+
+
+async def _add_remarks(here: Canned, told: Sequence[Telling], language: str) -> None:
+    remarks = await remarks_on(here, (each.record.iri or "" for each in told), language)
+    for each in told:
+        each.remarks = remarks.get(each.record.iri or "", ())
+
+
+async def _with_verdicts(here: Canned, answered: Answered) -> Answered:
+    """The rows with what is found wrong; in order of time where they are all there."""
+    rows = answered.solutions.rows
+    records = (row["record"]["value"] for row in rows)
+    remarks = await remarks_on(here, records, answered.asked.language)
+    wrong = {record: found for record, of in remarks.items() if (found := verdict_of(of))}
+    if answered.complete and not answered.asked.narrowing.sort:
+        rows = sorted(rows, key=_order)
+    solutions = dataclasses.replace(answered.solutions, rows=rows)
+    return with_column(
+        dataclasses.replace(answered, solutions=solutions), "record", "verdict", wrong
+    )
+
+
+def _order(row: Row) -> tuple[bool, str, str]:
+    """Dates first; those of one form in UTC are in the order of their texts."""
+    found = next((n for n in ("earliest", "start", "latest", "end") if n in row), None)
+    return found is None, row[found]["value"] if found else "", row["record"]["value"]

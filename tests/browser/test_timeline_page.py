@@ -1,0 +1,82 @@
+"""The page of time in a browser: what is drawn, what opens, what is found as one types."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+from tab import SCHEMES, WIDTHS, tab
+
+PAGES = ["/timeline", "/timeline?lasting=yes&actor=russia", "/timeline?kind=Signature"]
+PROPOSALS = "#at-russian-gulf-security-proposals"
+
+
+@pytest.mark.parametrize("width", [*WIDTHS, 1920])
+@pytest.mark.parametrize("path", PAGES)
+def test_it_is_sound(browser: Browser, site: str, path: str, width: int) -> None:
+    with tab(browser, site, width) as shown:
+        page = shown.open(path)
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            shown.picture(f"{path}-{width}-{scheme}")
+            assert shown.trouble() == [], scheme
+
+
+def test_a_fuzzy_date_is_drawn_with_sides_that_fade(browser: Browser, site: str) -> None:
+    with tab(browser, site) as shown:
+        page = shown.open("/timeline")
+        bar = page.locator(f"{PROPOSALS} .strip rect")
+        assert "fade-both" in (bar.get_attribute("mask") or "")
+        box, strip = bar.bounding_box(), page.locator(f"{PROPOSALS} .strip").bounding_box()
+        assert box and strip and abs(box["width"] - strip["width"]) < 2  # 2001 and 2002, all of it
+
+
+def test_a_strip_stands_under_its_scale(browser: Browser, site: str) -> None:
+    with tab(browser, site) as shown:
+        page = shown.open("/timeline?from=2019&to=2020")
+        for lane in page.locator(".year:not(.dateless) .lane").all():
+            axis = lane.locator(".axis").bounding_box()
+            for strip in lane.locator(".strip").all():
+                box = strip.bounding_box()
+                assert axis and box
+                assert (box["x"], box["width"]) == pytest.approx((axis["x"], axis["width"]), abs=1)
+
+
+def test_a_telling_opens_its_quotation_by_keyboard(browser: Browser, site: str) -> None:
+    with tab(browser, site) as shown:
+        page = shown.open("/timeline")
+        words = page.locator(f"{PROPOSALS} blockquote")
+        expect(words).to_be_hidden()
+        page.locator(f"{PROPOSALS} summary").focus()
+        page.keyboard.press("Enter")
+        expect(words).to_have_text("Almost 20 years ago, Moscow made proposals")
+
+
+def test_what_came_about_leads_to_the_event(browser: Browser, site: str) -> None:
+    with tab(browser, site) as shown:
+        page = shown.open("/timeline")
+        planned = page.locator("#at-moscow-tehran-relations-c25\\.1")
+        planned.get_by_role("link", name="Fifteenth Astana-format meeting").click()
+        expect(page.locator("#at-sochi-astana-meeting-2021-02")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_events_are_found_as_one_types(browser: Browser, site: str, width: int) -> None:
+    with tab(browser, site, width) as shown:
+        page = shown.open("/timeline")
+        page.get_by_role("searchbox", name="Find in what is shown").fill("sochi")
+        expect(page.locator("#at-sochi-astana-meeting-2021-02")).to_be_visible()
+        expect(page.locator("#at-jcpoa-conclusion")).to_be_hidden()
+        expect(page.get_by_role("heading", name="2015")).to_be_hidden()
+        expect(page.locator(".finding [role=status]")).to_contain_text(" of ")
+        page.get_by_role("checkbox", name="Told").uncheck()
+        expect(page.locator("#at-sochi-astana-meeting-2021-02")).to_be_hidden()
+        expect(page.locator("#at-moscow-tehran-relations-c25\\.1")).to_be_visible()
+        shown.picture(f"timeline-found-{width}", whole=False)
+        assert shown.trouble() == []
+
+
+def test_without_scripts_all_of_it_is_there(browser: Browser, site: str) -> None:
+    with tab(browser, site, java_script_enabled=False) as shown:
+        page = shown.page
+        page.goto(site + "/timeline")
+        expect(page.locator(PROPOSALS)).to_be_visible()
+        page.locator(f"{PROPOSALS} summary").click()
+        expect(page.locator(f"{PROPOSALS} blockquote")).to_be_visible()
