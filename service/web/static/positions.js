@@ -42,6 +42,6 @@ panel.addEventListener("click", (event) => {
 document.body.append(panel);
 
 // The words below are for who has no script, for printing, and for links to one cell.
-const all = document.querySelector(".words details");
+const all = document.querySelector(".in-words details");
 if (all && !location.hash.startsWith("#words-")) all.open = false;
 addEventListener("beforeprint", () => all?.setAttribute("open", ""));
