@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pyoxigraph as ox
@@ -35,7 +35,7 @@ from comity.service.problems import Refusal
 from comity.service.reading import choices, fragment, read, wanted_of
 from comity.service.resources import FAMILIES, context_address, parse_name, unknown
 from comity.service.rows import Row, query_text, rows
-from comity.service.views import Views, day
+from comity.service.views import Link, Views, day
 
 PER_PAGE: Final = 100
 """So many passages are on one page, and so many records that stand in none."""
@@ -54,6 +54,10 @@ class Listed:
     page: str | None
     records: int
     quotations: int
+    publisher: str = ""
+    modalities: Mapping[str, int] = field(default_factory=dict)
+    graphs: Sequence[Link] = ()
+    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,13 @@ async def listing(request: Request) -> Response:
     found = await unless_gone(
         request, rows(here.store, query_text("resource/sources"), here.settings.timeout)
     )
-    sources = [_listed(row) for row in found]
+    counted = await unless_gone(
+        request, rows(here.store, query_text("reading/sources"), here.settings.timeout)
+    )
+    counts: dict[str, list[Row]] = {}
+    for row in counted:
+        counts.setdefault(row["source"], []).append(row)
+    sources = [_listed(row, counts.get(row["source"], ())) for row in found]
     if _wants_json(request):
         root = address(request)
         document = [
@@ -86,6 +96,8 @@ async def listing(request: Request) -> Response:
                 "address": each.page,
                 "records": each.records,
                 "quotations": each.quotations,
+                "publisher": each.publisher or None,
+                "modalities": each.modalities,
             }
             for each in sources
         ]
@@ -216,8 +228,14 @@ def _wants_json(request: Request) -> bool:
     return chosen != HTML
 
 
-def _listed(row: Row) -> Listed:
+def _listed(row: Row, counts: Sequence[Row]) -> Listed:
+    """A source from its own row and those that count its records by graph and modality."""
     iri = row["source"]
+    modalities: dict[str, int] = {}
+    for each in counts:
+        if modality := each.get("modality"):
+            modalities[modality] = modalities.get(modality, 0) + int(each["records"])
+    graphs = dict.fromkeys(each["graph"] for each in counts)
     label = row.get("label") or shorten(ox.NamedNode(iri))
     return Listed(
         iri=iri,
@@ -228,6 +246,10 @@ def _listed(row: Row) -> Listed:
         page=row.get("page"),
         records=int(row["records"]),
         quotations=int(row["quotations"]),
+        publisher=row.get("publishedBy", ""),
+        modalities=modalities,
+        graphs=[Link(shorten(ox.NamedNode(graph)), graph, path_of(graph)) for graph in graphs],
+        licence=next((each["licence"] for each in counts if "licence" in each), ""),
     )
 
 

@@ -85,6 +85,12 @@ def test_the_list(bundled: TestClient) -> None:
     assert found[0]["page"] == f"http://testserver/sources/{NAME}"
     html = bundled.get("/sources", headers={"accept": "text/html"}).text
     assert f"{len(found)} sources" in html
+    assert found[0]["modalities"]["asserted"] == 46
+    assert sum(found[0]["modalities"].values()) == found[0]["records"]
+    read, _, cited = html.partition("Cited as a whole")
+    assert f'href="/page/graph/{NAME}"' in read
+    assert '<span class="modality" data-modality="hoped">hoped 1</span>' in read
+    assert "/sources/kayhan-2021-01-26" in cited and "Kayhan, 2021-01-26" in cited
     assert bundled.get("/sources?format=csv").status_code == 406
     assert bundled.get("/sources/none").status_code == 404
     assert bundled.get(f"/sources/{NAME}.ttl").status_code == 404
