@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from comity.graph.embedded import EmbeddedStore
 from comity.service.app import create_app
-from comity.service.html import LIBRARIES
+from comity.service.html import FOLDER, LIBRARIES
 from comity.service.settings import Settings
 
 PAGES = ["/", "/page/iran", "/page/united-states", "/page/tehran", "/page/river-format"]
@@ -209,3 +209,10 @@ def test_the_files_of_pages_are_asked_for_anew(client: TestClient) -> None:
     assert first.headers["cache-control"] == "no-cache"
     again = client.get("/static/style.css", headers={"if-none-match": first.headers["etag"]})
     assert again.status_code == 304
+
+
+def test_every_section_of_the_stylesheet_is_closed() -> None:
+    """Merges have eaten a brace between two sections: the later ones were then for print alone."""
+    css = (FOLDER / "static" / "style.css").read_text(encoding="utf-8")
+    for section in css.split("/* ---- "):
+        assert section.count("{") == section.count("}"), section.partition(" ----")[0]
