@@ -143,7 +143,8 @@ function settle() {
   const seen = filters.seen(state);
   cy.batch(() => {
     cy.elements().forEach((each) => {
-      each.toggleClass("gone", !seen.has(each.id()));
+      // To set a class anew costs as much as to change it.
+      if (each.hasClass("gone") === seen.has(each.id())) each.toggleClass("gone");
     });
     cy.nodes().forEach((node) => {
       const place = state.pinned.get(node.id());
