@@ -276,7 +276,7 @@ def test_a_picture_that_is_too_large_is_not_offered(
 ) -> None:
     for suffix in ("svg", "png"):
         small = dataclasses.replace(FORMATS[suffix], most=(20, 20))
-        monkeypatch.setitem(FORMATS, suffix, small)  # type: ignore[misc]
+        monkeypatch.setitem(FORMATS, suffix, small)
     page = site.get("/network/everything", headers=HTML).text
     assert "too much for a picture" in page and '<img src="/network' not in page
     assert "everything.svg" not in page and "everything.png" not in page
