@@ -45,7 +45,7 @@ export function style({ few = true } = {}) {
         "border-color": dark.matches ? "#0b0d0e" : "#555555",
         "border-width": 1,
         color: text,
-        "font-family": 'system-ui, "Segoe UI", "Noto Sans", sans-serif',
+        "font-family": '"Source Sans 3 Variable", system-ui, "Segoe UI", "Noto Sans", sans-serif',
         "font-size": 12,
         height: 20,
         label: "data(name)",
