@@ -43,6 +43,7 @@ from comity.service import (
     search_openapi,
     sources,
     timeline,
+    thing,
     update,
     why,
 )
@@ -223,7 +224,7 @@ def _add_linked_data(app: FastAPI) -> None:
         described = linked_openapi.family(name)
         _read(app, f"/{name}/{{name}}", resources.identifier(family), described.identifier)
         _read(app, f"{family.data}{{name}}", resources.data(family), described.data)
-    _read(app, "/page/{name}", pages.thing, linked_openapi.THING)
+    _read(app, "/page/{name}", thing.thing, linked_openapi.THING)
     _read(app, "/page/graph/{name}", pages.graph, linked_openapi.GRAPH)
     _read(app, "/sources", sources.listing, linked_openapi.SOURCES)
     _read(app, "/sources/{name}", sources.source, linked_openapi.SOURCE)

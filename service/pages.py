@@ -1,6 +1,5 @@
-"""The web pages of things and of graphs."""
+"""The web pages of graphs."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from fastapi import Request, Response
@@ -30,39 +29,19 @@ from comity.service.views import Link, Views
 LISTED: Final = 500  # things of a graph on one page
 
 
-async def thing(request: Request) -> Response:
-    """The page of a thing: what it is, and every record of it with the words of the source."""
-    return await _resource(request, "id", "thing.html")
-
-
 async def graph(request: Request) -> Response:
     """The page of a graph: what it is, and the things that it describes."""
     things, further = await unless_gone(request, _things(request))
-    return await _resource(request, "graph", "graph.html", things, further)
-
-
-async def _resource(
-    request: Request,
-    name: str,
-    template: str,
-    things: Sequence[Link] = (),
-    further: str | None = None,
-) -> Response:
     slug, suffix = parse_name(request)
     if suffix:
         raise unknown(f"{slug}.{suffix}")
     keepable(request)
-    family = FAMILIES[name]
+    family = FAMILIES["graph"]
     described = await description(request, family, slug)
-    views = Views(described)
-    records = views.records()
     response = page(
         request,
-        template,
-        thing=views.thing(),
-        records=records,
-        counted=sum(len(group) for _, group in records),
-        family=name,
+        "graph.html",
+        thing=Views(described).thing(),
         path=family.page + slug,
         data=family.data + slug,
         json_ld=jsonld.for_page(jsonld.framed(described, context_address(request))),

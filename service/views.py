@@ -374,7 +374,7 @@ def _interval(begun: datetime | None, ended: datetime | None, precision: str, *,
             return str(begun.year)
     first = f"from {_in_words(begun)}" if begun else ""
     last = f"until {_in_words(ended)}" if ended else ""
-    exact = f"({precision})" if precision not in ("", "day") else ""
+    exact = f"({in_words(precision)})" if precision not in ("", "day") else ""
     return " ".join(filter(None, (first, last, exact)))
 
 
