@@ -22,7 +22,7 @@ _ABOUT: Final = ("issue", "event", "participationIn", "office", "proposal", "pla
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One record in one line; `stance` and `sign` are "" where it is no position.
+    """One record in one line; `stance`, its `sign` and its `word` are "" where it is no position.
 
     `mine` says that the thing is among those who act or hold.
     """
@@ -31,6 +31,7 @@ class Line:
     when: str
     stance: str
     sign: str
+    word: str
     joint: bool
     mine: bool
     beyond: bool
@@ -113,6 +114,7 @@ class ThingViews:
             when=record.when or in_words(precision.removeprefix(COMITY)) or "undated",
             stance=stance,
             sign=SIGNS[stance][0] if stance in SIGNS else "",
+            word=SIGNS[stance][1] if stance in SIGNS else stance,
             joint=described.text(iri, "joint") == "true",
             mine=thing in acting,
             beyond=record.modality not in FACTS,

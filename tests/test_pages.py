@@ -1,8 +1,10 @@
 """The web pages, and the documents for operators."""
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from outside import need
@@ -217,3 +219,98 @@ def test_every_section_of_the_stylesheet_is_closed() -> None:
     css = (FOLDER / "static" / "style.css").read_text(encoding="utf-8")
     for section in css.split("/* ---- "):
         assert section.count("{") == section.count("}"), section.partition(" ----")[0]
+
+
+class TestThing:
+    """The page of a thing of the bundled graph, by class; what it must say is from the article."""
+
+    @pytest.fixture
+    def bundled(self, article: EmbeddedStore) -> TestClient:
+        return TestClient(create_app(article, Settings(store="memory")))
+
+    @staticmethod
+    def part(client: TestClient, slug: str, name: str) -> str:
+        """The text of one section of a page; "" where it has none."""
+        html = client.get(f"/page/{slug}").text
+        found = re.search(rf'<section[^>]*aria-labelledby="{name}">.*?</section>', html, re.DOTALL)
+        return " ".join(re.sub(r"<[^>]+>", " ", found[0]).split()) if found else ""
+
+    def test_positions_are_joint_and_readiness_stands_apart(self, bundled: TestClient) -> None:
+        text = self.part(bundled, "iran", "positions")
+        taken, apart = text.split("Declared readiness: promised, not done")
+        assert "opposes Russia and Iran oppose linking progress" in taken
+        assert "jointly with Russia" in taken
+        assert "ready to launch similar ideas" in apart
+        assert "Palestinian issue" in taken
+
+    def test_the_life_of_an_agreement(self, bundled: TestClient) -> None:
+        text = self.part(bundled, "jcpoa", "life")
+        stages = [
+            *("14 July 2015 Conclusion", "20 July 2015 Endorsement", "18 October 2015 Adoption"),
+            *("16 January 2016 Implementation", "8 May 2018 Withdrawal of the United States"),
+        ]
+        assert sorted(stages, key=text.index) == stages
+        assert "withdrawal of the USA from the JCPOA" in text
+        hoped = text.index("the United States returns to full implementation of the JCPOA")
+        assert "not told as fact" in text[hoped - 40 : hoped]
+        assert "Signature" not in text
+
+    def test_the_members_of_a_format(self, bundled: TestClient) -> None:
+        text = self.part(bundled, "astana-format", "members")
+        assert all(name in text for name in ("Russia", "Iran", "Turkey", "guarantor", "member"))
+
+    def test_a_planned_meeting_is_not_among_those_held(self, bundled: TestClient) -> None:
+        held = self.part(bundled, "astana-format", "events")
+        planned = self.part(bundled, "astana-format", "planned")
+        assert "scheduled for February 2021" in planned
+        assert "scheduled for February 2021" not in held
+        assert "Sochi" in held
+
+    def test_chair_and_elected_members(self, bundled: TestClient) -> None:
+        text = self.part(bundled, "un-security-council", "members")
+        assert "In October 2020, Russia chairing the UN Security Council" in text
+        assert "elected member" in text
+
+    def test_a_person_and_an_office(self, bundled: TestClient) -> None:
+        assert "Foreign minister of Russia" in self.part(bundled, "sergey-lavrov", "offices")
+        holders = self.part(bundled, "president-of-the-united-states", "holders")
+        assert "Joe Biden" in holders
+        assert "Donald Trump" in holders
+        assert "Mohammad Javad Zarif" in self.part(bundled, "iran", "for-it")
+
+    def test_sources_may_differ_on_an_event(self, bundled: TestClient) -> None:
+        text = self.part(bundled, "moscow-meeting-2021-01-11", "accounts")
+        assert "Prime minister of Armenia not told 11 January 2021" in text
+        assert "Vladimir Putin Moscow 11 January 2021" in text
+
+    def test_an_issue_has_the_positions_on_narrower_ones(self, bundled: TestClient) -> None:
+        text = self.part(bundled, "persian-gulf-security", "positions-on")
+        assert "oppose linking progress" in text
+        assert "Hormuz" in self.part(bundled, "persian-gulf-security", "proposals")
+        assert self.part(bundled, "persian-gulf-security", "tree")
+
+    def test_a_proposal_and_a_place(self, bundled: TestClient) -> None:
+        made = self.part(bundled, "hormuz-peace-initiative", "proposals")
+        assert "Iran" in made
+        assert "came up with the Hormuz Peace Initiative" in made
+        assert "Astana" in self.part(bundled, "sochi", "events")
+        assert "scheduled" in self.part(bundled, "sochi", "planned")
+
+    def test_empty_sections_are_absent(self, bundled: TestClient) -> None:
+        html = bundled.get("/page/kuwait").text
+        assert 'id="positions"' not in html
+        assert 'id="life"' not in html
+
+    def test_every_record_of_a_thing_is_in_some_section(self, bundled: TestClient) -> None:
+        for slug in ("iran", "russia", "jcpoa", "astana-format", "united-states", "sochi"):
+            html = bundled.get(f"/page/{slug}").text
+            document = bundled.get(f"/data/{slug}.jsonld").json()
+            # Others only come with the data, by way of something that is linked with the thing.
+            own = f'"https://w3id.org/comity/id/{slug}"'
+            records = [each for each in document["records"] if own in json.dumps(each)]
+            assert records
+            for record in records:
+                assert quote(record["@id"], safe="/") in html, (slug, record["@id"])
+
+    def test_an_unknown_thing(self, bundled: TestClient) -> None:
+        assert bundled.get("/page/no-such-thing").status_code == 404
