@@ -42,8 +42,8 @@ from comity.service import (
     search,
     search_openapi,
     sources,
-    timeline,
     thing,
+    timeline,
     update,
     why,
 )
