@@ -7,7 +7,7 @@ WEB := service/web
 LIBRARIES := $(WEB)/node_modules/.package-lock.json
 SOURCES := pyproject.toml setup.cfg $(shell find graph service ontology queries -type f -not -path '*/__pycache__/*' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help install libraries serve test test-all conformance check bench lint clean
+.PHONY: help install libraries serve test test-all conformance check bench pictures lint clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -64,6 +64,9 @@ check: $(VENV)/.installed-dev lint  ## lint, type-check and check the graph itse
 bench: $(VENV)/.installed-dev  ## compare with other engines, write the README's table; flags by ARGS="--triples 300k"
 	$(BIN)/comity bench --triples 1M --output tests/benchmarks/results.json --plot tests/benchmarks/results.svg $(ARGS)
 	$(BIN)/python tests/benchmarks/readme.py
+
+pictures: $(VENV)/.installed-dev $(NODE) $(LIBRARIES)  ## take the README's four pictures, by Chromium
+	$(BIN)/python tests/browser/pictures.py $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -62,7 +62,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
             here=request.url.path.removeprefix(root).partition(".")[0],
             rooms=ROOMS,
             cellars=CELLARS,
-            fonts=[font for font in FONTS if (LIBRARIES / font).is_dir()],
+            fonts=all((LIBRARIES / font).is_dir() for font in FONTS),
             **values,
         )
     )

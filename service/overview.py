@@ -15,7 +15,12 @@ from comity.service.rows import Row
 
 ACTORS: Final = 7
 ISSUES: Final = 8
-SIGNS: Final = {"opposed": "\u2212", "conditional": "?", "supportive": "+", "interested": "\u25e6"}
+SIGNS: Final = {
+    "opposed": "\u2212",
+    "conditional": "\u00b1",
+    "supportive": "+",
+    "interested": "\u25c7",
+}
 """The stances that are drawn, the most telling first: where there are several, that one is shown."""
 
 

@@ -9,7 +9,7 @@ MOST = 150_000  # bytes as they come over the wire, of a first view
 LIGHT = [
     *("/", "/search?q=iran", "/queries", "/queries/positions-of?holder=iran", "/network"),
     *("/ontology", "/downloads", "/about", "/sources", "/sources/moscow-tehran-relations"),
-    *("/page/iran", "/positions"),
+    *("/page/iran", "/positions", "/timeline"),
 ]
 
 
@@ -51,7 +51,7 @@ def test_queries_are_narrowed_as_one_types(browser: Browser, site: str) -> None:
 def test_terms_are_searched_and_a_link_shows_what_was_hidden(browser: Browser, site: str) -> None:
     with tab(browser, site) as shown:
         page = shown.open("/ontology")
-        page.get_by_label("Search the terms").press_sequentially("stance")
+        page.get_by_label("Search the terms").press_sequentially("comity:stance")
         expect(page.locator("#Agent")).to_be_hidden()
         expect(page.locator("#Stance")).to_be_visible()
         page.locator("nav.index").get_by_role("link", name="agent", exact=True).click()
