@@ -443,7 +443,7 @@ def test_the_pages_are_sound(own: TestClient, path: str) -> None:
     )
     ids = re.findall(r' id="([^"]*)"', text)
     assert len(ids) == len(set(ids))
-    assert set(re.findall(r'<label for="([^"]*)"', text)) == set(
+    assert set(re.findall(r'<label[^>]* for="([^"]*)"', text)) == set(
         re.findall(r'<input id="([^"]*)"', text)
     )
     for address in re.findall(r'href="(/[^"]*)"', text):
