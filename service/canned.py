@@ -45,7 +45,7 @@ async def catalogue(request: Request) -> Response:
     keepable(request)
     here, accept = canned(request.app), request.headers.get("accept")
     if tables.choose_suffix(accept, suffix, {"json": "application/json", "html": HTML}) == "html":
-        return canned_pages.catalogue_page(request)
+        return canned_pages.catalogue_page(request, bundled=await here.release() is not None)
     document = await describe(here, address(request))
     return Response(tables.to_json(document), media_type="application/json", headers=_VARY)
 

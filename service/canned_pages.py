@@ -76,13 +76,13 @@ class Shown:
     sentence: str = ""
 
 
-def catalogue_page(request: Request) -> Response:
-    """The catalogue by tags."""
+def catalogue_page(request: Request, *, bundled: bool) -> Response:
+    """The catalogue by tags; only the `bundled` graphs are known to have what the examples name."""
     here = canned(request.app).catalogue
     queries = sorted(here.queries.values(), key=_group)
     groups = [(tag, list(of)) for (_, tag), of in groupby(queries, key=lambda q: _group(q)[:2])]
     broken = [shown(error) for error in here.broken]
-    examples = {query.name: encode(examples_of(query)) for query in queries}
+    examples = {query.name: encode(examples_of(query)) if bundled else "" for query in queries}
     return page(request, "queries.html", groups=groups, broken=broken, examples=examples)
 
 
