@@ -1,6 +1,6 @@
 """Labels for IRIs, in the language that the reader wants or the best one that there is."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from pyoxigraph import NamedNode
@@ -47,11 +47,12 @@ class Labels:
 
 def best(cells: Sequence[Cell], language: str) -> str:
     """The one of some labels that a reader of `language` wants; there is at least one."""
-    by_language: Mapping[str, str] = {
-        cell.get("xml:lang", "").lower(): cell["value"]
-        for cell in sorted(cells, key=lambda cell: str(cell["value"]), reverse=True)
-    }
-    for wanted in (language.lower(), language.lower().partition("-")[0], "en", ""):
-        if wanted in by_language:
-            return by_language[wanted]
-    return by_language[min(by_language)]
+    labels = ((cell.get("xml:lang", ""), str(cell["value"])) for cell in cells)
+    return min(order(of, text, language) for of, text in labels)[2]
+
+
+def order(of: str, text: str, language: str) -> tuple[int, str, str]:
+    """What sorts labels, each with the language that it is `of`, by what a reader wants."""
+    of, language = of.lower(), language.lower()
+    wanted = (language, language.partition("-")[0], "en", "")
+    return (wanted.index(of) if of in wanted else len(wanted)), of, text

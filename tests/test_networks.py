@@ -123,6 +123,16 @@ class TestPalette:
 
 
 class TestModel:
+    @pytest.mark.parametrize(
+        ("iri", "label"),
+        [("urn:x:ü", "urn:x:ü"), (ID + "nobody", "nobody"), (COMITY + "says", "comity:says")],
+    )
+    def test_what_has_no_name_is_called_by_its_iri(self, iri: str, label: str) -> None:
+        with Network(Header("test")) as network:
+            network.add_node("uri", iri)
+            (node,) = network.nodes()
+        assert node.label == label
+
     def test_no_attribute_is_empty(self, sample: Network) -> None:
         for values in (*map(node_values, sample.nodes()), *map(edge_values, sample.edges())):
             assert all(value is not None and value != "" for value in values.values())
@@ -335,6 +345,25 @@ class TestTriples:
             found = sorted((edge.type, edge.directed) for edge in network.edges())
         assert found == [("capitalOf", True), ("togetherWith", False)]
 
+    @pytest.mark.parametrize(
+        ("language", "label"),
+        [("en", "Tehran"), ("ru", "Тегеран"), ("ru-RU", "Тегеран"), ("ky", "Tehran")],
+    )
+    def test_of_several_labels_that_in_the_language_stays(self, language: str, label: str) -> None:
+        of = "<urn:a> <http://www.w3.org/2000/01/rdf-schema#label>"
+        lines = [f'{of} "تهران"@fa .', f'{of} "Tehran"@en .', f'{of} "Тегеран"@ru .']
+        record = f"<urn:r> <{COMITY}modality> <{COMITY}asserted> ."
+        for each in (lines, lines[::-1], [*lines, record]):
+            with Network(Header("test")) as network:
+                fill_triples(network, io.BytesIO("\n".join(each).encode()), language)
+                assert nodes(network)["iri_urn_a_" + node_id("uri", "urn:a")[-8:]].label == label
+
+    @pytest.mark.parametrize(("told", "kept"), [(float("inf"), "inf"), ("heavy", "heavy")])
+    def test_a_weight_that_is_no_number_is_an_attribute(self, told: object, kept: str) -> None:
+        with of({"source": "urn:a", "target": "urn:b", "weight": told}) as network:
+            (edge,) = network.edges()
+        assert (edge.weight, edge.extra) == (1.0, {"weight_": kept})
+
     def test_blank_nodes_are_nodes(self) -> None:
         with of_triples("_:x <urn:p> <urn:b> .") as network:
             assert [node.iri for node in network.nodes()] == [None, "urn:b"]
@@ -394,6 +423,11 @@ class TestBuilding:
         if "words" in text:
             (said,) = (edge for edge in edges if edge.evidence)
             assert (said.evidence, said.extra) == ("a b c", {"note": "a b c"})
+
+    def test_a_description_is_in_the_language(self, article: EmbeddedStore) -> None:
+        for language, label in (("en", "Iran"), ("ru", "Иран"), ("fa", "ایران")):
+            with network_of(article, "DESCRIBE id:iran", language=language) as network:
+                assert nodes(network)["iran"].label == label
 
     def test_labels_and_classes_come_from_the_store(self, article: EmbeddedStore) -> None:
         text = "SELECT ?source ?target WHERE { VALUES ?source { id:iran } VALUES ?target { id:jcpoa } }"

@@ -69,10 +69,10 @@ async def build(
     """
     network = Network(header, _deadline(query))
     try:
-        await _gather(network, store, query, ends, neighbourhood)
+        await _gather(network, store, query, ends, neighbourhood, language)
         if wider is not None:
             with Network(header, _deadline(wider)) as whole:
-                await _gather(whole, store, wider, ends, neighbourhood)
+                await _gather(whole, store, wider, ends, neighbourhood, language)
                 network.undated = max(0, whole.relation_count - network.relation_count)
         await _complete(network, solve, language)
     except BaseException:
@@ -91,22 +91,26 @@ async def _gather(
     query: Query,
     ends: Ends | None,
     neighbourhood: Neighbourhood | None,
+    language: str,
 ) -> None:
     """Fill a network with the nodes and edges of an answer."""
-    await _ask(network, store, query, ends)
+    await _ask(network, store, query, ends, language)
     await _collapse(network, store, query.timeout)
     if neighbourhood is not None:
         await in_thread(network, lambda: _narrow(network, neighbourhood))
 
 
-async def _ask(network: Network, store: Store, query: Query, ends: Ends | None) -> None:
+async def _ask(
+    network: Network, store: Store, query: Query, ends: Ends | None = None, language: str = "en"
+) -> None:
     with tempfile.SpooledTemporaryFile(SPOOL) as spool:
         async with await store.query(query) as answer:
             async for chunk in answer:
                 spool.write(chunk)
         is_table = answer.format.is_table
         spool.seek(0)
-        await in_thread(network, lambda: _fill(network, cast(IO[bytes], spool), is_table, ends))
+        found = cast(IO[bytes], spool)
+        await in_thread(network, lambda: _fill(network, found, is_table, ends, language))
 
 
 async def _collapse(network: Network, store: Store, timeout: float | None) -> None:
@@ -115,7 +119,7 @@ async def _collapse(network: Network, store: Store, timeout: float | None) -> No
     for start in range(0, len(noted), _AT_ONCE):
         some = noted[start : start + _AT_ONCE]
         text = replace_all(query_file(RECORDS), "record", [NamedNode(iri) for iri in some])
-        await _ask(network, store, Query(text, graph=None, timeout=timeout), None)
+        await _ask(network, store, Query(text, graph=None, timeout=timeout))
     linked = {iri for (iri,) in network.run("SELECT DISTINCT iri FROM edge")}
     for iri in noted:
         if iri not in linked:
@@ -134,12 +138,14 @@ async def in_thread(network: Network, work: Callable[[], T]) -> T:
         raise
 
 
-def _fill(network: Network, answer: IO[bytes], is_table: bool, ends: Ends | None) -> None:
+def _fill(
+    network: Network, answer: IO[bytes], is_table: bool, ends: Ends | None, language: str
+) -> None:
     try:
         if is_table:
             fill_solutions(network, answer, ends)
         else:
-            fill_triples(network, answer)
+            fill_triples(network, answer, language)
     except ComityError as error:
         raise bare(error) from None
 

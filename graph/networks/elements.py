@@ -1,5 +1,6 @@
 """What a network is made of: nodes and edges with time, standing and evidence, and what they say."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -165,6 +166,9 @@ EDGE_FIELDS: Final = _fields(
     valid_to=lambda edge: edge.end,
 )
 
+# Written where a format takes no weight that is not above 0: see `comity.graph.networks.weights`.
+TRUE_WEIGHT: Final = Field("true_weight", "double", lambda edge: edge.weight)
+
 
 def node_values(node: Node) -> dict[str, Value]:
     """The attributes that a node has, by name, in a fixed order."""
@@ -211,7 +215,7 @@ def merged(source: str, target: str, edges: list[Edge]) -> Edge:
         target=target,
         type=joined("type") or "related",
         label=joined("label") or "",
-        weight=sum(edge.weight for edge in edges),
+        weight=_finite(sum(edge.weight for edge in edges)),
         directed=any(edge.directed for edge in edges),
         start=None if None in starts else min(filter(None, starts), key=_order),
         end=None if None in ends else max(filter(None, ends), key=_order),
@@ -234,6 +238,11 @@ def joined_texts(one: object, other: object) -> str | None:
     """Two texts as one, a part that is in both once."""
     parts = [part for text in (one, other) if text for part in str(text).split(SEPARATOR)]
     return SEPARATOR.join(dict.fromkeys(parts)) or None
+
+
+def _finite(number: float) -> float:
+    """A sum that a file can hold, where two very large numbers have none."""
+    return max(-sys.float_info.max, min(number, sys.float_info.max))
 
 
 def _order(date: str) -> tuple[int, str]:

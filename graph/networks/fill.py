@@ -13,6 +13,7 @@ from typing import IO, Any, Final, cast
 import pyoxigraph as ox
 
 from comity.graph.errors import NotAcceptable
+from comity.graph.labels import order
 from comity.graph.namespaces import COMITY, PREFIXES
 from comity.graph.networks.elements import Value
 from comity.graph.networks.model import Network
@@ -207,7 +208,10 @@ def _said(row: Row, used: set[str]) -> dict[str, Any]:
             said["directed"] = plain(term) != 0  # which false is, and what Virtuoso has for it
         elif name == "weight":
             weight = plain(term)
-            said["weight"] = float(weight) if isinstance(weight, int | float) else 1.0
+            if isinstance(weight, int | float):
+                said["weight"] = float(weight)
+            else:  # no number, or infinite: not lost, but no weight
+                said["extra"]["weight"] = weight
         elif name == "record":
             said["iri"] = term.value
         elif name in ("citation", "source"):
@@ -228,14 +232,23 @@ def _day_before(moment: str) -> str | None:
         return None
 
 
-def fill_triples(network: Network, answer: IO[bytes]) -> None:
+def fill_triples(network: Network, answer: IO[bytes], language: str = "en") -> None:
     """Read N-Triples: records become edges, and so does what else links two IRIs.
 
-    A literal is an attribute of its subject; a type is its class. Records are what has a modality.
+    A literal is an attribute of its subject; a type is its class; of several labels that stays which
+    a reader of `language` wants. Records are what has a modality.
     """
-    if not _has_records(answer):
-        _add_triples(network, ox.parse(answer, ox.RdfFormat.N_TRIPLES))
-        return
+    if _has_records(answer):
+        _add_records(network, answer, language)
+    else:
+        _add_triples(network, ox.parse(answer, ox.RdfFormat.N_TRIPLES), language)
+    network.run(
+        "UPDATE node SET label = (SELECT text FROM name WHERE node = number)"
+        " WHERE label IS NULL AND number IN (SELECT node FROM name)"
+    )
+
+
+def _add_records(network: Network, answer: IO[bytes], language: str) -> None:
     # On disk: it may be large, and collapsing a record needs all of its triples at once.
     with tempfile.TemporaryDirectory(prefix="comity-network-") as folder:
         store = ox.Store(folder)
@@ -244,7 +257,7 @@ def fill_triples(network: Network, answer: IO[bytes]) -> None:
         assert isinstance(solutions, ox.QuerySolutions)
         add_rows(network, solutions)
         collapsed = set(network.run("SELECT DISTINCT iri FROM edge WHERE iri IS NOT NULL"))
-        _add_triples(network, store, {iri for (iri,) in collapsed})
+        _add_triples(network, store, language, {iri for (iri,) in collapsed})
         del store
 
 
@@ -253,7 +266,10 @@ RECORDS: Final = "networks/parts/records"
 
 
 def _add_triples(
-    network: Network, quads: Iterable[ox.Quad], collapsed: AbstractSet[str] = frozenset()
+    network: Network,
+    quads: Iterable[ox.Quad],
+    language: str,
+    collapsed: AbstractSet[str] = frozenset(),
 ) -> None:
     """Add triples one by one, but for those of and to what has been `collapsed` into edges."""
     for quad in quads:
@@ -267,7 +283,7 @@ def _add_triples(
         if predicate == TYPE and isinstance(object_, ox.NamedNode):
             say_class(network, subject, object_.value)
         elif predicate in LABELS and isinstance(object_, ox.Literal):
-            network.add_node(*key(subject), label=object_.value)
+            _note_label(network, network.add_node(*key(subject)), object_, language)
         elif predicate == ISO3 and isinstance(object_, ox.Literal):
             network.add_node(*key(subject), iso3=object_.value)
         elif isinstance(object_, ox.Literal):
@@ -285,6 +301,16 @@ def _add_triples(
                 term=predicate,
                 directed=directed,
             )
+
+
+def _note_label(network: Network, node: int, label: ox.Literal, language: str) -> None:
+    """Keep a label of a node, if a reader wants none of those that came before more than it."""
+    network.run(
+        "INSERT INTO name VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET rank = excluded.rank,"
+        " language = excluded.language, text = excluded.text WHERE"
+        " (excluded.rank, excluded.language, excluded.text) < (rank, language, text)",
+        (node, *order(label.language or "", label.value, language)),
+    )
 
 
 def say_class(network: Network, thing: ox.NamedNode | ox.BlankNode, iri: str) -> None:

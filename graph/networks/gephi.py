@@ -16,13 +16,13 @@ from comity.graph.networks.elements import (
     Edge,
     Field,
     Value,
-    edge_values,
     node_values,
 )
 from comity.graph.networks.gexf import intervals
 from comity.graph.networks.json_text import free_names
 from comity.graph.networks.model import Network
 from comity.graph.networks.parallel import with_kinds
+from comity.graph.networks.weights import taken, values, with_true_weight
 
 # Gephi takes Type for the direction; start and end stand in timeset, valid_from and valid_to.
 _RENAMED: Final = {"label": "Label", "weight": "Weight", "type": "relation"}
@@ -47,6 +47,8 @@ What is in it
             its name alone. timeset is when it held or happened; Infinity stands for what is open or
             not known. contemplated is true where nothing is told as fact, but hoped, planned,
             believed: leave those out, or draw them in another colour.
+            Weight is 1 where the true one is not above 0, which Gephi would leave out: then there is
+            a column true_weight as well.
  datapackage.json  origin, licence, query, and the type of every column.
 
 In Python, with pandas ("NA" is the code of Namibia, hence the two options)
@@ -61,7 +63,8 @@ def write(network: Network, out: IO[bytes]) -> None:
     nodes = Table("nodes", _columns(("Id",), NODE_FIELDS, network.node_attributes), "Id", {})
     ends = ("Source", "Target", "Type", "Kind", "Id")
     refers = {"Source": ("nodes", "Id"), "Target": ("nodes", "Id")}
-    edges = Table("edges", _columns(ends, EDGE_FIELDS, network.edge_attributes), "Id", refers)
+    fields = with_true_weight(network, EDGE_FIELDS)
+    edges = Table("edges", _columns(ends, fields, network.edge_attributes), "Id", refers)
     with archive(out) as files:
         files.add_text("README.txt", read_me(network.header, _README))
         files.add_text("datapackage.json", data_package(network.header, (nodes, edges)))
@@ -99,8 +102,9 @@ def _edge_rows(network: Network, table: Table) -> Iterator[list[str]]:
             "Kind": kind,
             "Id": edge.id,
             "timeset": timeset(edge),
+            "Weight": taken(edge),
         }
-        yield row(table.columns, own, edge_values(edge))
+        yield row(table.columns, own, values(edge))
 
 
 def timeset(edge: Edge) -> str | None:

@@ -1,7 +1,7 @@
 """GEXF 1.3, dynamic: for Gephi, Gephi Lite, sigma.js and networkx.
 
 See https://gexf.net/schema.html; what Gephi makes of it was read in its ImporterGEXF. Gephi leaves
-out edges of weight 0, and says so.
+out edges of weight 0, and says so: see `comity.graph.networks.weights`.
 """
 
 import re
@@ -18,12 +18,12 @@ from comity.graph.networks.elements import (
     Header,
     Node,
     Value,
-    edge_values,
     node_values,
 )
 from comity.graph.networks.model import Network
 from comity.graph.networks.palette import edge_style, node_style
 from comity.graph.networks.parallel import with_kinds
+from comity.graph.networks.weights import taken, values, with_true_weight
 from comity.graph.networks.xml import TYPES, about, columns, escape, stream, written
 
 Interval = tuple[str | None, str | None]
@@ -65,7 +65,7 @@ def _document(network: Network) -> Iterator[str]:
         ' timerepresentation="interval" idtype="string">\n'
     )
     node_fields = [field for field in NODE_FIELDS if field.name not in _ON_NODE]
-    edge_fields = [field for field in EDGE_FIELDS if field.name not in _ON_EDGE]
+    edge_fields = with_true_weight(network, [f for f in EDGE_FIELDS if f.name not in _ON_EDGE])
     of_nodes = columns(node_fields, network.node_attributes, _TAKEN)
     of_edges = columns(edge_fields, network.edge_attributes, _TAKEN)
     yield from _declared("node", (*node_fields, *network.node_attributes), of_nodes)
@@ -113,16 +113,16 @@ def _edge(edge: Edge, kind: str, names: Mapping[str, str]) -> str:
     on_edge, spells = (_bounds(*found[0]), "") if len(found) == 1 else ("", _spells(found))
     return (
         f'<edge id="{edge.id}" source="{edge.source}" target="{edge.target}"'
-        f' label="{escape(edge.label)}" kind="{escape(kind)}" weight="{edge.weight}"{on_edge}>'
-        f"{_values(edge_values(edge), names)}{spells}"
+        f' label="{escape(edge.label)}" kind="{escape(kind)}" weight="{taken(edge)}"{on_edge}>'
+        f"{_values(values(edge), names)}{spells}"
         f'{_colour(style.rgb, _OPACITY[style.line])}<viz:shape value="{style.line}"/></edge>\n'
     )
 
 
-def _values(values: Mapping[str, Value], names: Mapping[str, str]) -> str:
+def _values(said: Mapping[str, Value], names: Mapping[str, str]) -> str:
     found = "".join(
         f'<attvalue for="{names[name]}" value="{written(value)}"/>'
-        for name, value in values.items()
+        for name, value in said.items()
         if name in names
     )
     return f"<attvalues>{found}</attvalues>" if found else ""

@@ -18,6 +18,7 @@ from comity.graph.networks.characters import holdable
 from comity.graph.networks.elements import (
     EDGE_FIELDS,
     NODE_FIELDS,
+    TRUE_WEIGHT,
     Attribute,
     Edge,
     Header,
@@ -30,11 +31,12 @@ from comity.graph.networks.elements import (
     merged,
 )
 from comity.graph.networks.names import digest, edge_id, in_words, local_name, node_id
+from comity.graph.written import shorten
 
 # No attribute of a query's own may take the name of one of these, nor of what formats add.
 _TAKEN: Final = frozenset(
     (
-        *(f.name for f in (*NODE_FIELDS, *EDGE_FIELDS)),
+        *(f.name for f in (*NODE_FIELDS, *EDGE_FIELDS, TRUE_WEIGHT)),
         "id",
         "source",
         "target",
@@ -55,6 +57,9 @@ CREATE TABLE edge (
   directed INTEGER, start TEXT, end TEXT, iri TEXT,
   modality TEXT, stance TEXT, status TEXT, role TEXT, statement TEXT, evidence TEXT,
   sentence TEXT, citation TEXT, extra TEXT NOT NULL
+);
+CREATE TABLE name (
+  node INTEGER PRIMARY KEY, rank INTEGER NOT NULL, language TEXT NOT NULL, text TEXT NOT NULL
 );
 CREATE TABLE seen (text TEXT PRIMARY KEY, times INTEGER) WITHOUT ROWID;
 """
@@ -266,7 +271,7 @@ class Network:
             yield Node(
                 id=id,
                 iri=value if kind == "uri" else None,
-                label=label or (value if kind == "literal" else id),
+                label=label or _unnamed(kind, value, id),
                 cls=cls or "",
                 class_label=class_label or in_words(local_name(cls or "")),
                 iso3=iso3,
@@ -304,6 +309,13 @@ class Network:
             said["type"] = said["type"] or "related"
             said["label"] = edge_label(said)
             yield Edge(source=source, target=target, **said)
+
+
+def _unnamed(kind: str, value: str, id: str) -> str:
+    """What is written beside a thing without a name: its IRI as people write it, or the text that it is."""
+    if kind == "uri":
+        return shorten(value).removeprefix("id:")
+    return value if kind == "literal" else id
 
 
 def _spiral(number: int) -> tuple[float, float]:

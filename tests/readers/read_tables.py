@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 import re
 import shutil
 from collections import Counter
@@ -100,7 +101,7 @@ def gephi(data: bytes) -> Read:
     assert all(row["Kind"] for row in edges)
     assert {row["Type"] for row in edges} <= {"Directed", "Undirected"}
     for row in edges:
-        float(row["Weight"])
+        assert 0 < float(row["Weight"]) < math.inf, "it would leave the edge out, or warn"
         assert row["contemplated"] in ("true", "false")
         _check_timeset(row["timeset"])
     ids = {row["Id"] for row in nodes}

@@ -103,6 +103,20 @@ def test_what_r_reads(sample: Network, merged: Network, tmp_path: Path) -> None:
         assert said["text_56b9385605a7"]["Label"] == "a mere text\nof two lines\ufffd"
 
 
+def test_a_weight_that_gephi_refuses_is_one_and_told_beside(sample: Network) -> None:
+    assert b"true_weight" not in read_tables.members(written(sample))["edges.csv"]
+    with Network(Header("x")) as network:
+        one, two = (network.add_node("uri", f"https://example.org/{n}") for n in range(2))
+        for number, weight in enumerate((-2.5, 0.0, 3.0)):
+            network.add_edge(one, two, str(number), type="t", weight=weight)
+        data = written(network)
+    read_tables.gephi(data)
+    read_tables.data_package(data)
+    edges = read_tables.frame(read_tables.members(data)["edges.csv"])
+    assert list(edges["Weight"]) == [1, 1, 3]
+    assert list(edges["true_weight"]) == [-2.5, 0, 3]
+
+
 def test_time_is_intervals(sample: Network) -> None:
     edges = read_tables.rows(read_tables.members(written(sample))["edges.csv"])
     assert {row["Kind"]: row["timeset"] for row in edges if row["timeset"]} == {

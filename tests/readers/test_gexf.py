@@ -2,6 +2,7 @@
 
 import io
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -111,6 +112,41 @@ def test_what_graphology_reads(sample: Network, tmp_path: Path) -> None:
         f"Address: {networks.HEADER.url}",
         f"Query: {networks.HEADER.query}",
     ]
+
+
+@pytest.mark.parametrize("multi", ["keep", "merge"])
+def test_a_weight_that_gephi_refuses_is_one_and_told_beside(multi: Multi) -> None:
+    told = [-2.5, 0.0, 3.0, -1e308, 1e308, 1e308]
+    with Network(replace(networks.HEADER, multi=multi)) as network:
+        one, *others = (network.add_node("uri", f"https://example.org/{n}") for n in range(5))
+        for number, weight in enumerate(told):
+            extra = {"true_weight": "mine"}
+            other = others[min(number, 3)]
+            network.add_edge(one, other, str(number), type="t", weight=weight, extra=extra)
+        data = written(network)
+    read_gexf.schema(data)
+    read_gexf.gephi(data)
+    found = [said for *_, said in read_gexf.networkx_graph(data).edges(data=True)]
+    if multi == "merge":
+        told[3:] = [1e308]
+    assert [said["true_weight"] for said in found] == told
+    assert [said["weight"] for said in found] == [weight if weight > 0 else 1 for weight in told]
+    assert multi == "merge" or {said["true_weight_"] for said in found} == {"mine"}
+
+
+def test_weights_that_gephi_takes_are_told_once(network: Network) -> None:
+    assert b"true_weight" not in written(network)
+
+
+def test_a_sum_that_no_number_holds_is_the_largest_one() -> None:
+    with Network(replace(networks.HEADER, multi="merge")) as network:
+        one, two = (network.add_node("uri", f"https://example.org/{n}") for n in range(2))
+        for number in range(2):
+            network.add_edge(one, two, str(number), type="t", weight=1.7e308)
+        data = written(network)
+    read_gexf.gephi(data)
+    ((_, _, said),) = read_gexf.networkx_graph(data).edges(data=True)
+    assert said["weight"] == sys.float_info.max
 
 
 def test_a_merged_network_says_so(merged: Network) -> None:
