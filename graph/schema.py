@@ -24,7 +24,7 @@ from comity.graph.written import shorten
 Schema = dict[str, Any]
 _Said = Mapping[str, Sequence[Mapping[str, Any]]]
 
-_QUERIES: Final = ("terms", "graphs", "classes", "values", "uses", "ranges")
+_QUERIES: Final = ("terms", "graphs", "classes", "values", "uses", "ranges", "members")
 _RESOURCE: Final = PREFIXES["rdfs"] + "Resource"
 _CLASSES: Final = frozenset((PREFIXES["rdfs"] + "Class", PREFIXES["owl"] + "Class"))
 _LONGEST: Final = 200  # of an example that is a text
@@ -89,6 +89,7 @@ def _schema(found: Mapping[str, Sequence[Row]]) -> Schema:
     used = _grouped(found["uses"], "class", "property")
     values = _grouped(found["values"], "property", "kind")
     ranges = _grouped(found["ranges"], "property", "class")
+    members = _grouped(found["members"], "class", "value")
     counted = {row["class"]["value"]: row for row in found["classes"] if _is_iri(row, "class")}
     declared = {
         term for term, of in said.items() if _CLASSES & {v["value"] for v in of.get("type", ())}
@@ -109,6 +110,7 @@ def _schema(found: Mapping[str, Sequence[Row]]) -> Schema:
                 "count": _number(counted.get(iri, {})),
                 "example": _text(counted.get(iri, {}), "example"),
                 "properties": _counts(used.get(iri, ())),
+                "values": _members(members.get(iri, ())),
             }
             for iri in classes
         ],
@@ -133,13 +135,22 @@ def _schema(found: Mapping[str, Sequence[Row]]) -> Schema:
     }
 
 
-def _said(rows: Iterable[Row]) -> dict[str, dict[str, list[Mapping[str, Any]]]]:
+def _said(
+    rows: Iterable[Row], of: str = "term", what: str = "value"
+) -> dict[str, dict[str, list[Mapping[str, Any]]]]:
     """What is said of each term, by the last part of the relation's IRI."""
     found: dict[str, dict[str, list[Mapping[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         relation = str(row["relation"]["value"]).rpartition("#")[2]
-        found[row["term"]["value"]][relation].append(row["value"])
+        found[row[of]["value"]][relation].append(row[what])
     return found
+
+
+def _members(rows: Iterable[Row]) -> list[Schema]:
+    """The values of a closed list, by name."""
+    said = _said(rows, "value", "text")
+    terms = [_term(iri, of) for iri, of in said.items()]
+    return sorted(terms, key=lambda term: str(term["name"]))
 
 
 def _term(iri: str, said: _Said) -> Schema:

@@ -1,6 +1,8 @@
 """The page Ask: the SPARQL endpoint as a person in a browser sees it."""
 
+from functools import lru_cache
 from typing import Final
+from urllib.parse import quote
 
 from fastapi import Request, Response
 
@@ -12,6 +14,8 @@ from comity.service.rows import query_text
 
 _LIBRARY: Final = LIBRARIES / "@zazuko" / "yasgui" / "build" / "yasgui.esm.js"
 _SHOWN: Final = frozenset(("query", "view"))  # the parameters that the page can show
+_EXAMPLES: Final = ("opposition", "hopes", "agreements", "stances", "timeline", "modalities")
+_SUMMARY: Final = "#+ summary: "
 _NOTHING: Final = Choice(None, None)
 
 
@@ -39,11 +43,20 @@ def editor(request: Request) -> Response:
         request,
         "sparql.html",
         query=asked or query_text("home/question"),
-        asked=bool(asked),
+        examples=_examples(),
         installed=_LIBRARY.is_file(),
     )
     response.headers["Vary"] = "Accept"
     return response
+
+
+@lru_cache(maxsize=1)
+def _examples() -> list[tuple[str, str]]:
+    """Of each query of `queries/ask/` its summary, and itself as a part of an address."""
+    texts = [query_text(f"ask/{name}") for name in _EXAMPLES]
+    return [
+        (text.partition("\n")[0].removeprefix(_SUMMARY), quote(text, safe="")) for text in texts
+    ]
 
 
 def _fields(request: Request) -> dict[str, list[str]]:

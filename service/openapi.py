@@ -367,7 +367,22 @@ _SCHEMA: Final[Json] = {
             },
         },
         "classes": _terms(
-            {"subClassOf": _LISTED, "properties": {"type": "array", "items": _COUNTED}}
+            {
+                "subClassOf": _LISTED,
+                "properties": {"type": "array", "items": _COUNTED},
+                "values": {
+                    "type": "array",
+                    "description": "Of a closed list: the values that its ontology names",
+                    "items": {
+                        "type": "object",
+                        "required": ["iri", "name", "label", "definition", "usage"],
+                        "properties": {
+                            **{n: _STRING for n in ("iri", "name")},
+                            **{n: _BY_LANGUAGE for n in ("label", "definition", "usage")},
+                        },
+                    },
+                },
+            }
         ),
         "properties": _terms(
             {

@@ -29,6 +29,7 @@ PAGES = [
     "/about",
     "/downloads",
     "/ontology",
+    "/sparql",
     MISSING,
 ]
 
