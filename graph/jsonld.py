@@ -18,6 +18,7 @@ from comity.graph.namespaces import COMITY, PREFIXES, SOURCE
 from comity.graph.ontology import DATATYPE_PROPERTY, OBJECT_PROPERTY, document
 
 Json = dict[str, Any]
+LONGEST_IN_PAGE: Final = 50_000  # characters
 
 # What a document names by a plain word although another vocabulary has it.
 _BORROWED: Final = {
@@ -110,9 +111,12 @@ def written(document: Json) -> bytes:
 
 
 def for_page(document: Json) -> str:
-    """A JSON-LD document as it may stand in a script element (HTML §4.12.1.3)."""
+    """A JSON-LD document as it may stand in a script element (HTML §4.12.1.3).
+
+    It is "" where it is so long that it would outweigh the page, which links to it in any case.
+    """
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c")
+    return text.replace("<", "\\u003c") if len(text) <= LONGEST_IN_PAGE else ""
 
 
 class _Framing:

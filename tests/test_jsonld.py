@@ -162,3 +162,8 @@ def test_no_term_of_the_context_is_a_keyword_of_ours() -> None:
     assert terms["records"] == terms["mentioned"] == "@included"
     assert all(name in terms for name in ("label", "holder", "Position", "comity"))
     assert BASE not in terms
+
+
+def test_a_page_carries_a_short_document_alone() -> None:
+    assert jsonld.for_page({"label": "</script>"}) == '{"label":"\\u003c/script>"}'
+    assert jsonld.for_page({"label": "x" * jsonld.LONGEST_IN_PAGE}) == ""
