@@ -9,11 +9,8 @@ import pyoxigraph as ox
 from fastapi import Request, Response
 
 from comity.graph import jsonld
-from comity.graph.binding import cut
 from comity.graph.description import (
-    TYPE,
     Description,
-    construct,
     describe_records,
 )
 from comity.graph.namespaces import COMITY, ID, PREFIXES
@@ -23,16 +20,14 @@ from comity.service.answers import VERSION_HEADER, unless_gone
 from comity.service.caching import keepable
 from comity.service.context import context
 from comity.service.html import page
-from comity.service.neighbourhood import DRAWN, Neighbourhood, neighbourhood
+from comity.service.neighbourhood import Neighbourhood, neighbourhood
 from comity.service.resources import FAMILIES, context_address, description, parse_name, unknown
-from comity.service.rows import Row, ask, query_text, rows
-from comity.service.thing_sections import Listed, all_path, count, listed, sections_of
+from comity.service.rows import Row
+from comity.service.thing_gathering import GREAT, MOST, Gathered, gather
+from comity.service.thing_sections import Listed, all_path
 from comity.service.thing_views import Line, Periods, Stage, ThingViews
 from comity.service.views import Fact, Link, Views, why_path
 
-MOST: Final = 100
-"""So many values of what rules derive, things that point here, and the like are shown."""
-_SENTENCES: Final = 400
 _FEW: Final = 200  # records
 _SMALL_PRINT: Final = frozenset(
     PREFIXES["skos"] + name for name in ("exactMatch", "closeMatch", "inScheme", "topConceptOf")
@@ -51,26 +46,13 @@ class Part:
     heading: str
     about: str
     shape: str
-    total: int
+    total: int | None
     shown: int
     all_path: str | None
     beyond: str
     lines: Sequence[Line] = ()
     periods: Periods | None = None
     stages: Sequence[Stage] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """All that the queries found of a thing, before it is put into words."""
-
-    about: Sequence[ox.Triple]
-    listed: Sequence[Listed]
-    called_for: Listed
-    beside: dict[str, list[Row]]
-    neighbours: int
-    has_ontology: bool
-    version: str
 
 
 async def thing(request: Request) -> Response:
@@ -88,7 +70,7 @@ async def thing(request: Request) -> Response:
     shown = _shown(found, described)
     # The data of a thing of few records stands in its page whole; of a great one, what it shows.
     whole = described
-    if shown["records"] <= _FEW:
+    if not found.great and shown["records"] <= _FEW:
         whole = await description(request, FAMILIES["id"], slug)
     family = FAMILIES["id"]
     response = page(
@@ -103,38 +85,6 @@ async def thing(request: Request) -> Response:
     )
     response.headers[VERSION_HEADER] = described.version
     return response
-
-
-async def gather(store: Store, iri: str, timeout: float | None) -> Gathered | None:
-    """Ask all that the page needs; None where the graph says nothing of the thing."""
-    about, version = await construct(store, query_text("thing/about", thing=iri), timeout)
-    beside = {
-        name: await rows(store, cut(query_text(f"thing/{name}", thing=iri), most), timeout)
-        for name, most in (
-            ("sources", MOST + 1),
-            ("passages", _SENTENCES),
-            ("mentions", MOST),
-            ("derived", MOST + 1),
-            ("incoming", MOST + 1),
-            ("tree", MOST + 1),
-            ("neighbours", DRAWN),
-        )
-    }
-    if not about and not any(beside.values()):
-        return None
-    classes = [t.object.value.removeprefix(COMITY) for t in about if t.predicate == TYPE]  # type: ignore[union-attr]
-    sections = sections_of(classes)
-    found = [await listed(store, section, iri, timeout) for section in sections]
-    called_for = Listed(sections[0], [], 0)
-    if sections[0].name == "life":
-        text = query_text("thing/called-for", thing=iri)
-        wanted = await rows(store, cut(text, MOST), timeout)
-        called_for = Listed(sections[0], wanted, len(wanted))
-    neighbours = len(beside["neighbours"])
-    if neighbours == DRAWN:
-        neighbours = await count(store, query_text("thing/neighbours", thing=iri), timeout)
-    has_ontology = await ask(store, query_text("thing/ontology"), timeout)
-    return Gathered(about, found, called_for, beside, neighbours, has_ontology, version)
 
 
 async def _described(store: Store, found: Gathered, iri: str, timeout: float | None) -> Description:
@@ -171,6 +121,8 @@ def _shown(found: Gathered, described: Description) -> dict[str, Any]:
         "facts": [fact for fact in about.facts if fact.name.iri not in _SMALL_PRINT],
         "small_print": [fact for fact in about.facts if fact.name.iri in _SMALL_PRINT],
         "parts": parts,
+        "great": GREAT if found.great else 0,
+        "left_out": found.left_out,
         "records": sum(int(row["records"]) for row in sources),
         "sources": _sources(views, found),
         "notes": of.notes([*found.listed, found.called_for]),
@@ -230,7 +182,7 @@ def _part(of: ThingViews, each: Listed, found: Gathered, described: Description)
         section.heading,
         section.about,
         section.shape,
-        each.total + (called_for.total if called_for else 0),
+        None if each.total is None else each.total + len(called_for.rows if called_for else ()),
         len(each.rows) + (len(called_for.rows) if called_for else 0),
         all_path(section, described.iri.value) if found.has_ontology else None,
         section.beyond,

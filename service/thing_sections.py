@@ -6,11 +6,11 @@ from typing import Final, Literal
 
 import pyoxigraph as ox
 
-from comity.graph.binding import cut, split_prologue
+from comity.graph.binding import split_prologue
 from comity.graph.namespaces import ID
 from comity.graph.networks.terms import chain
 from comity.graph.store import Store
-from comity.service.rows import Row, query_text, rows
+from comity.service.rows import Row, rows
 
 LISTED: Final = 40
 """So many records are shown of each section; how many there are is told."""
@@ -110,11 +110,11 @@ SECTIONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The first rows of a section, and how many there are."""
+    """The first rows of a section, and how many there are; None for more than these."""
 
     section: Section
     rows: Sequence[Row]
-    total: int
+    total: int | None
 
     @property
     def records(self) -> list[ox.NamedNode]:
@@ -130,16 +130,6 @@ def sections_of(classes: Iterable[str]) -> list[Section]:
         if not section.classes or section.classes & known:
             found.setdefault(section.name, section)
     return list(found.values())
-
-
-async def listed(store: Store, section: Section, iri: str, timeout: float | None) -> Listed:
-    """The first records of a section, and the number of all."""
-    text = query_text(f"thing/{section.name}", thing=iri)
-    found = await rows(store, cut(text, LISTED + 1), timeout)
-    total = len(found)
-    if total > LISTED:
-        total = await count(store, text, timeout)
-    return Listed(section, found[:LISTED], total)
 
 
 async def count(store: Store, text: str, timeout: float | None) -> int:

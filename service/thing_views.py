@@ -32,6 +32,7 @@ class Line:
     stance: str
     sign: str
     word: str
+    modality: str
     joint: bool
     mine: bool
     beyond: bool
@@ -105,6 +106,8 @@ class ThingViews:
         described, thing = self._views.described, self._views.described.iri
         record = self._views.record(iri)
         stance = next((n.value for n in described.nodes(iri, "stance")), "").removeprefix(COMITY)
+        modality = next((n.value for n in described.nodes(iri, "modality")), "")
+        modality = modality.removeprefix(COMITY)
         precision = next((n.value for n in described.nodes(iri, "precision")), "")
         reporters = described.nodes(iri, "reportedBy")
         acting = [n for name in _ACTING for n in described.nodes(iri, name) if n not in reporters]
@@ -117,7 +120,8 @@ class ThingViews:
             word=SIGNS[stance][1] if stance in SIGNS else stance,
             joint=described.text(iri, "joint") == "true",
             mine=thing in acting,
-            beyond=record.modality not in FACTS,
+            modality=modality,
+            beyond=modality not in FACTS,
             others=self._links(acting, thing),
             on=self._links([node for node in about if node not in acting], thing),
             places=self._links(described.nodes(iri, "place"), thing),

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.testclient import TestClient
 
 from comity.graph.embedded import EmbeddedStore
+from comity.graph.load import load
 from comity.service.app import create_app
 from comity.service.html import FOLDER, LIBRARIES
 from comity.service.settings import Settings
@@ -314,3 +315,51 @@ class TestThing:
 
     def test_an_unknown_thing(self, bundled: TestClient) -> None:
         assert bundled.get("/page/no-such-thing").status_code == 404
+
+
+class TestGreatThing:
+    """A thing that very many records speak of: its page shows some, and says so."""
+
+    @pytest.fixture
+    def great(self, empty: EmbeddedStore, tmp_path: Path) -> TestClient:
+        comity = "https://w3id.org/comity/"
+        lines = [f"<{comity}id/realm> a <{comity}ontology#State> ."]
+        for n in range(2_100):
+            record = f"<{comity}source/made#f{n}>"
+            lines += [
+                f"{record} a <{comity}ontology#Position> .",
+                f"{record} <{comity}ontology#holder> <{comity}id/realm> .",
+                f"{record} <{comity}ontology#modality> <{comity}ontology#asserted> .",
+                f"{record} <{comity}ontology#source> <{comity}source/made> .",
+            ]
+        file = tmp_path / "great.ttl"
+        file.write_text("\n".join(lines))
+        load(empty, [file])
+        return TestClient(create_app(empty, Settings(store="memory", bundled=False)))
+
+    def test_it_says_what_it_shows(self, great: TestClient) -> None:
+        text = TestThing.part(great, "realm", "positions")
+        assert text.startswith("Positions many")
+        assert "40 of many are shown here" in text
+        html = great.get("/page/realm").text
+        assert html.count('<li class="line">') == 40
+        assert "So many that this page shows some of each kind, in no order" in html
+
+
+def test_a_section_that_is_cut_is_counted(empty: EmbeddedStore, tmp_path: Path) -> None:
+    comity = "https://w3id.org/comity/"
+    file = tmp_path / "many.ttl"
+    file.write_text(
+        "\n".join(
+            f"<{comity}source/made#f{n}> a <{comity}ontology#Position> ;"
+            f" <{comity}ontology#holder> <{comity}id/realm> ;"
+            f" <{comity}ontology#modality> <{comity}ontology#asserted> ;"
+            f" <{comity}ontology#source> <{comity}source/made> ."
+            for n in range(57)
+        )
+    )
+    load(empty, [file])
+    client = TestClient(create_app(empty, Settings(store="memory", bundled=False)))
+    text = TestThing.part(client, "realm", "positions")
+    assert text.startswith("Positions 57")
+    assert "The first 40 of 57 are shown here" in text
