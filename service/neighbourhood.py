@@ -13,11 +13,11 @@ from comity.service.views import Link
 
 DRAWN: Final = 24
 """So many neighbours are readable."""
-WIDTH: Final = 760
+WIDTH: Final = 800
 _ROW: Final = 28
 _TOP: Final = 20
-_INNER: Final = 250  # from the left: where the texts of the left column end
-_LONGEST: Final = 32
+_INNER: Final = 275  # from the left: where the texts of the left column end
+_LONGEST: Final = 30
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ SECTIONS: Final = (
     Section("events", "Meetings and other events", _ANY, all_of="timeline-of?thing"),
     Section(
         "planned",
-        "Planned or proposed",
+        "Planned, proposed or expected",
         _ANY,
         about="Not told as fact: that it came about is another record.",
     ),
