@@ -495,8 +495,11 @@ class WorkerPool:
         """
         if self._closed:
             raise StoreError(f"{self.location} is closed")
-        if self._outward and reaches_out(query.text):
-            return await self._outward.query(query)
+        if self._outward:
+            # In a thread: the tokens of a long text take seconds.
+            calls = await asyncio.to_thread(reaches_out, query.text)
+            if calls:
+                return await self._outward.query(query)
         loop = asyncio.get_running_loop()
         deadline = None if query.timeout is None else loop.time() + query.timeout
         worker = await self._acquire(query)

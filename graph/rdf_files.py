@@ -38,6 +38,7 @@ _MEDIA_ACCEPTED: Final = (
 )
 _HEAD: Final = 64 * 1024  # bytes looked at to tell the format
 _TIMEOUT: Final = 30.0  # seconds
+_DEEPEST: Final = 500  # elements of XML in one another
 _ERRNO: Final = re.compile(r"^\[Errno -?\d+\] ")
 
 
@@ -322,9 +323,11 @@ def _well_formed(file: io.BufferedIOBase, name: str) -> Iterator[bytes]:
 
     The engine's parser expands a DTD's entities, so a small file could make it fill any memory
     ("billion laughs"), and it takes a file that breaks off for a whole one. Both are seen here
-    before it sees the piece. It reads UTF-8 alone, and so does this.
+    before it sees the piece. It reads UTF-8 alone, and so does this. An element takes it longer the
+    deeper it stands, so that 100,000 levels keep it busy for hours.
     """
     parser = expat.ParserCreate("utf-8")
+    depth = 0
 
     def refuse(*_: object) -> None:
         place = Place(parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
@@ -334,7 +337,24 @@ def _well_formed(file: io.BufferedIOBase, name: str) -> Iterator[bytes]:
             hint="Write out its entities and remove it.",
         )
 
+    def enter(*_: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _DEEPEST:
+            place = Place(parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
+            what = f"elements nest deeper than {_DEEPEST} levels"
+            raise DataError(
+                f"{name}:{place.line}:{place.column}: {what}",
+                place=place,
+                hint="Name the inner things by rdf:about or rdf:nodeID, and put them side by side.",
+            )
+
+    def leave(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
     parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler, parser.EndElementHandler = enter, leave
     try:
         for piece in _file_pieces(file):
             if b"\x00" in piece:

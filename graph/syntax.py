@@ -81,7 +81,7 @@ def check(text: str, allowed: AbstractSet[str] = frozenset()) -> None:
         raise QuerySyntaxError(
             f"this is an update ({first.text.upper()}), not a query",
             place=place_of(text, first.start),
-            hint="Only queries are taken here; `comity load` adds data to a store.",
+            hint="Only queries are taken here. Updates go to /update of a service, files to `comity load`.",
         )
     if reaches_out(text):
         _check_calls(text, allowed)

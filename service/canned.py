@@ -15,7 +15,13 @@ from comity.service import canned_pages, snippets, tables
 from comity.service.about import About
 from comity.service.answers import VERSION_HEADER, answer_query, unless_gone
 from comity.service.caching import keepable
-from comity.service.canned_answers import answer, read_asked, terms_of, text_of
+from comity.service.canned_answers import (
+    answer,
+    read_asked,
+    refuse_network_options,
+    terms_of,
+    text_of,
+)
 from comity.service.catalogue import (
     arguments_of,
     canned,
@@ -81,6 +87,7 @@ async def _table(
     request: Request, query: CannedQuery, arguments: Mapping[str, str], suffix: str, *, bom: bool
 ) -> Response:
     here, asked = canned(request.app), read_asked(arguments, query)
+    refuse_network_options(arguments)
     labels = None if suffix in tables.W3C else here.labels
     work = answer(query, asked, here.names, here.solve, labels)
     answered = await unless_gone(request, work)

@@ -96,6 +96,15 @@ def read_asked(
     )
 
 
+def refuse_network_options(arguments: Mapping[str, str]) -> None:
+    """Raise ParameterError for what narrows a network: a table would be given whole all the same."""
+    for name in ("around", "hops", "multi", "flavor"):
+        if arguments.get(name):
+            message = f"{name} is for networks, and this is a table"
+            hint = "Ask for a network, such as .gexf; tables take filter, require and sort"
+            raise ParameterError(name, message, hint=hint)
+
+
 def further(query: CannedQuery) -> tuple[str, ...]:
     """What an address may say beside the query's own parameters."""
     paging = (*_PAGING, *PARAMETERS) if query.form == "table" else ()

@@ -185,4 +185,8 @@ def _allowed(request: Request) -> list[str]:
     for route in request.app.router.routes:
         if route.matches(request.scope)[0] is not Match.NONE:
             methods.update(getattr(route, "methods", None) or ("GET", "HEAD"))  # of files
+    if methods == {
+        "OPTIONS"
+    }:  # of files too: by now their route has taken its part of the path off
+        methods.update(("GET", "HEAD"))
     return sorted(methods)

@@ -499,3 +499,14 @@ def test_the_folders_of_the_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("COMITY_QUERIES", str(tmp_path / "nowhere"))
     with pytest.raises(UsageError, match="there is no folder"):
         read_settings()
+
+
+@pytest.mark.parametrize("option", ["around=iran", "hops=2", "multi=merge", "flavor=yed"])
+@pytest.mark.parametrize("suffix", ["json", "csv", "srj", "xlsx"])
+def test_what_narrows_a_network_is_refused_of_a_table(
+    own: TestClient, option: str, suffix: str
+) -> None:
+    """A table of everything would pass for what lies around Iran."""
+    refused = own.get(f"/queries/taking-part.{suffix}?who=iran&{option}")
+    assert (refused.status_code, refused.json()["parameter"]) == (422, option.partition("=")[0])
+    assert own.get("/queries/taking-part.gexf?who=iran&around=iran").status_code == 200

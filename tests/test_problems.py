@@ -67,7 +67,8 @@ def test_members(client: TestClient) -> None:
 
 
 def test_a_browser_gets_a_page(client: TestClient) -> None:
-    response = client.get("/sparql?query=<b>", headers={"accept": BROWSER})
+    # With a time limit it is no link to the editor, which would show the query and say the same.
+    response = client.get("/sparql?query=<b>&timeout=5", headers={"accept": BROWSER})
     assert response.status_code == 400
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert "Not SPARQL" in response.text
@@ -113,3 +114,11 @@ def test_method_not_allowed(client: TestClient, path: str) -> None:
     assert response.status_code == 405
     assert response.headers["allow"] == "GET, HEAD, OPTIONS"
     assert response.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/static/style.css", "/static/none.css"])
+def test_files_say_what_they_take(client: TestClient, path: str) -> None:
+    response = client.post(path)
+    assert response.status_code == 405
+    assert response.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert client.options(path).headers["allow"] == "GET, HEAD, OPTIONS"

@@ -111,6 +111,33 @@ def test_a_document_type_is_refused(tmp_path: Path, text: str, name: str) -> Non
         list(read_quads(path))
 
 
+def _nested(levels: int) -> str:
+    """RDF/XML of so many things in one another: two elements for each, and the root."""
+    start = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e.example/">'
+    inner = "<rdf:Description><e:p>" * levels + "</e:p></rdf:Description>" * levels
+    return f"{start}{inner}</rdf:RDF>"
+
+
+def test_deep_xml_is_refused(tmp_path: Path) -> None:
+    """The parser's time grows with the square of the depth: hours, in which nobody could write."""
+    path = tmp_path / "a.rdf"
+    path.write_text(_nested(100_000))
+    with pytest.raises(
+        DataError, match=r"a\.rdf:1:\d+: elements nest deeper than 500 levels"
+    ) as caught:
+        list(read_quads(path))
+    assert caught.value.place is not None
+
+
+def test_xml_may_be_as_long_as_it_likes(tmp_path: Path) -> None:
+    path = tmp_path / "a.rdf"
+    side_by_side = _nested(240).replace(
+        "</rdf:RDF>", "<rdf:Description><e:p/></rdf:Description>" * 600
+    )
+    path.write_text(side_by_side + "</rdf:RDF>")
+    assert len(list(read_quads(path))) == 840
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
 def test_a_document_type_can_not_hide_in_utf_16(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "a.rdf"

@@ -52,6 +52,16 @@ def test_what_looks_like_it_is_not(text: str) -> None:
     assert not is_volatile(text)
 
 
+@pytest.mark.parametrize("word", ["NOW", "rand", "BNODE", "Construct", "Service", "N\\u004fW"])
+def test_a_long_text_is_not_taken_apart(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would hold up all other requests: half a megabyte takes a second or more."""
+    monkeypatch.setattr("comity.graph.volatile.significant", None)
+    monkeypatch.setattr("comity.graph.volatile.reaches_out", None)
+    many = "1 " * 250_000
+    assert is_volatile(f"SELECT * {{ VALUES ?x {{ {many} }} }} # {word}")
+    assert not is_volatile(f"SELECT * {{ VALUES ?x {{ {many} }} }}")
+
+
 CALLS = ("NOW()", "UUID()", "STRUUID()", "BNODE()", "RAND()", "STR(", "IF(", "x:RAND", "<x:NOW()>")
 OTHERS = (
     "(",
