@@ -150,9 +150,8 @@ async def propose(request: Request) -> Response:
     """The properties by which a table of a type may be extended (§7.1)."""
     fields: Fields = parse_fields(request.scope["query_string"])
     type = _text(fields, "type")
-    names = [
-        n for n in _PROPERTIES if type == "state" or n not in ("isoAlpha2", "isoAlpha3", "m49")
-    ]
+    coded = CLASSES.get(type, type) == CLASSES["state"]  # a tool may know the type by its IRI
+    names = [n for n in _PROPERTIES if coded or n not in ("isoAlpha2", "isoAlpha3", "m49")]
     properties = [{"id": name, "name": _PROPERTIES[name]} for name in names]
     return _answer(fields, {"type": type, "properties": properties, "limit": len(properties)})
 

@@ -113,7 +113,9 @@ def test_the_manifest(client: TestClient) -> None:
         result = client.get(path, params={"prefix": "" if what == "property" else "sta"}).json()
         assert result["result"] and {"id", "name"} <= set(result["result"][0])
     path = manifest["extend"]["propose_properties"]["service_path"]
-    assert client.get(path, params={"type": "state"}).json()["properties"]
+    for type in ("state", "https://w3id.org/comity/ontology#State"):
+        proposed = client.get(path, params={"type": type}).json()["properties"]
+        assert "isoAlpha3" in {each["id"] for each in proposed}
 
 
 def test_candidates(client: TestClient) -> None:
