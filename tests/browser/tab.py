@@ -3,12 +3,13 @@
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from extent import EVERYTHING
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route
 
 AXE: Final = Path(__file__).with_name("node_modules") / "axe-core" / "axe.min.js"
@@ -62,6 +63,21 @@ class Tab:
             *([f"{wide} pixels wider than the window"] if wide > 0 else []),
             *self.barriers(),
         ]
+
+    def sound(
+        self, name: str, *, whole: bool = True, trouble: Callable[[], list[str]] | None = None
+    ) -> None:
+        """Fail on any trouble with what the tab shows; keep pictures of it by `name`.
+
+        Light and dark with `make test-all`; else light where it is wide and dark where it is narrow,
+        since axe-core takes a second or two each time.
+        """
+        width = (self.page.viewport_size or {"width": 1280})["width"]
+        both = EVERYTHING or "COMITY_PICTURES" in os.environ
+        for scheme in SCHEMES if both else SCHEMES[width < 600 :][:1]:
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            self.picture(f"{name}-{width}-{scheme}", whole=whole)
+            assert (trouble or self.trouble)() == [], (width, scheme)
 
     def barriers(self) -> list[str]:
         """What axe-core finds, a line for each element."""

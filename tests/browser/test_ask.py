@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from service_process import served
-from tab import SCHEMES, WIDTHS, Tab, tab
+from tab import WIDTHS, Tab, tab
 
 QUERY = "SELECT ?s WHERE { ?s a <https://w3id.org/comity/ontology#State> } LIMIT 3"
 HEAVY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -180,10 +180,7 @@ def test_an_error_stands_at_its_place(ask: Tab) -> None:
     assert page.evaluate(VALUE.replace("getValue", "getSelection")) == "é"
     assert "400" in ask.failed.pop()
     ask.errors.clear()
-    for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        ask.picture(f"ask-error-{scheme}")
-        assert ask.trouble() == []
+    ask.sound("ask-error")
     write(page, QUERY)
     run(page)
     expect(problem).to_have_count(0)
@@ -234,10 +231,7 @@ def test_an_example_runs(browser: Browser, site: str, width: int) -> None:
             examples.nth(number).click()
             page.wait_for_selector(".tabPanel.active[data-state=done]")
             assert page.get_by_role("alert").count() == 0, name
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            shown.picture(f"ask-example-{width}-{scheme}")
-            assert shown.trouble() == [], scheme
+        shown.sound("ask-example")
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -247,10 +241,7 @@ def test_the_list_is_open_to_everyone(browser: Browser, site: str, width: int) -
         write(page, "")
         keys(page, "SELECT * { ?r a comity:Position ; ")
         expect(page.locator(".CodeMirror-hint").first).to_be_visible()
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            shown.picture(f"ask-list-{width}-{scheme}", whole=False)
-            assert shown.trouble() == [], scheme
+        shown.sound("ask-list", whole=False)
 
 
 @pytest.mark.parametrize("how", ["button", "key"])

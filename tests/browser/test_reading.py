@@ -8,7 +8,7 @@ import pytest
 from outside import need
 from playwright.sync_api import Browser, Page, expect
 from service_process import served
-from tab import SCHEMES, WIDTHS, Tab, tab
+from tab import WIDTHS, Tab, tab
 
 from comity.graph.sources import attach
 
@@ -59,11 +59,8 @@ def test_a_source_without_passages_is_sound(browser: Browser, site: str, width: 
 
 
 def sound(shown: Tab, path: str, name: str) -> None:
-    page = shown.open(path)
-    for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        shown.picture(f"{name}-{scheme}", whole=False)
-        assert shown.trouble() == [], scheme
+    shown.open(path)
+    shown.sound(name, whole=False)
 
 
 def test_no_width_is_too_narrow(browser: Browser, site: str) -> None:
