@@ -14,6 +14,7 @@ from comity.graph.store import Query, ResultFormat
 from comity.graph.written import shorten
 from comity.service.console import is_terminal, put, put_table, say, stdout
 from comity.service.errors import UsageError
+from comity.service.exports import is_network
 from comity.service.media import GRAPH_NAMES, TABLE_NAMES, Choice, available, choose
 from comity.service.settings import Settings
 from comity.service.stores import open_any
@@ -22,6 +23,8 @@ from comity.service.stores import open_any
 def run_query(text: str, format: str | None, settings: Settings) -> None:
     """Write the result of a query to stdout: a table for a person, CSV or Turtle for a program."""
     choice, pretty = _choice(format)
+    if is_network(format, text):
+        raise no_format(format, available(TABLE_NAMES))
     text = text.removeprefix("\ufeff")  # Windows puts it at the beginning of a file
     try:
         asyncio.run(_from_store(text, choice, pretty, settings))

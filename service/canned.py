@@ -32,8 +32,9 @@ from comity.service.catalogue import (
     url_with,
 )
 from comity.service.context import address, context
+from comity.service.exports import is_network
 from comity.service.media import GRAPH_NAMES, HTML, available, choose, prefers_html
-from comity.service.networks import answer_canned, is_network
+from comity.service.networks import answer_canned
 from comity.service.problems import Refusal
 from comity.service.protocol import QUERY
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
@@ -26,6 +26,7 @@ from comity.service.canned_answers import answer, read_asked, terms_of, text_of
 from comity.service.catalogue import release_of
 from comity.service.console import is_terminal, put, put_table, say, stdout
 from comity.service.errors import UsageError
+from comity.service.exports import COUNT_HEADER
 from comity.service.media import GRAPH_NAMES, available
 from comity.service.settings import Settings
 from comity.service.stores import open_any
@@ -183,6 +184,8 @@ async def _from_service(
         params={n: v.split("\n") if n in PARAMETERS else v for n, v in arguments.items()},
         headers={"Accept": accept},
     )
+    if COUNT_HEADER in response.headers:
+        raise no_format(format, ", ".join(_TABLES))
     kind = response.headers.get("content-type", "").partition(";")[0]
     complete = response.headers.get("comity-complete", "true") == "true"
     return _Got(response.content, kind == tables.TYPES["json"], complete)
@@ -198,18 +201,36 @@ async def solve_at(address: str, settings: Settings, text: str) -> Solutions:
 
 
 async def request(settings: Settings, method: str, url: str, **options: Any) -> httpx.Response:
-    """What a service answers; its refusals are raised as errors."""
-    try:
-        async with httpx.AsyncClient(timeout=settings.timeout + 5, trust_env=False) as client:
-            response = await client.request(method, url, **options)
-    except httpx.HTTPError as error:
-        raise ComityError(f"the service at {url} broke off: {error}") from None
+    """What a service answers, whole; its refusals are raised as errors."""
+    async with streamed(settings, method, url, **options) as response:
+        await response.aread()
+        return response
+
+
+@asynccontextmanager
+async def streamed(
+    settings: Settings, method: str, url: str, **options: Any
+) -> AsyncIterator[httpx.Response]:
+    """The same, whose body is still to be read, piece by piece."""
+    async with AsyncExitStack() as stack:
+        try:
+            client = await stack.enter_async_context(
+                httpx.AsyncClient(timeout=settings.timeout + 5, trust_env=False)
+            )
+            response = await stack.enter_async_context(client.stream(method, url, **options))
+            if response.is_error:
+                await response.aread()
+                _refuse(response)
+            yield response
+        except httpx.HTTPError as error:
+            raise ComityError(f"the service at {url} broke off: {error}") from None
+
+
+def _refuse(response: httpx.Response) -> None:
+    problem = refusal(response, response.content)
     if response.status_code in _USAGE:
-        problem = refusal(response, response.content)
         raise UsageError(str(problem), hint=problem.hint)
-    if response.is_error:
-        raise refusal(response, response.content)
-    return response
+    raise problem
 
 
 def _default() -> str:

@@ -13,7 +13,7 @@ from comity.graph.canned import CannedQuery, Parameter
 from comity.graph.errors import ParameterError
 from comity.graph.namespaces import ID
 from comity.graph.narrowing import PARAMETERS
-from comity.graph.networks.formats import fitting
+from comity.graph.networks.formats import NetworkFormat, fitting
 from comity.graph.solutions import Cell, Row
 from comity.graph.store import Query, ResultFormat
 from comity.graph.values import TYPES
@@ -139,15 +139,16 @@ async def query_page(
     return response
 
 
-def _networks(answered: Mapping[str, Any]) -> list[str]:
+def _networks(answered: Mapping[str, Any]) -> list[NetworkFormat]:
     """The formats of networks to offer for an answer: for few things, none that its viewer refuses.
 
-    Of a graph, or of more rows than the page has, nobody has counted the things.
+    Of a graph, or of more rows than the page has, nobody has counted the things; and what the
+    records of a row lead to is not known before they are asked for. The page says what is needed.
     """
     rows: Sequence[Sequence[Shown | None]] = answered.get("rows", ())
     things = {cell.iri for row in rows for cell in row if cell and cell.slug}
     counted = "graph" not in answered and answered.get("complete", False)
-    return [each.suffix for each in fitting(len(things) if counted else _MANY, len(rows))]
+    return fitting(len(things) if counted else _MANY, len(rows))
 
 
 def _whole(given: Mapping[str, str]) -> dict[str, str]:

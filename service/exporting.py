@@ -1,27 +1,32 @@
 """`comity export`: any answer as a file for a graph viewer, from the store or its service."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import AsyncIterable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import IO, BinaryIO, Final, NamedTuple
+from typing import IO, BinaryIO, Final, NamedTuple, cast
 
 from comity.graph.binding import replace
 from comity.graph.canned import CannedQuery, load_catalogue, load_views, parse_canned
 from comity.graph.errors import NotAcceptable, ParameterError
 from comity.graph.names import Names
+from comity.graph.networks.build import SPOOL
 from comity.graph.networks.formats import FORMATS, VOWL
 from comity.graph.solutions import solve
-from comity.graph.store import Store
+from comity.graph.store import Query, Store
 from comity.service.canned_answers import read_asked, terms_of
-from comity.service.canned_command import read_given, request, solve_at, with_store
+from comity.service.canned_command import read_given, solve_at, streamed, with_store
 from comity.service.catalogue import release_of
 from comity.service.console import is_terminal, put, say, stdout
-from comity.service.errors import UsageError
+from comity.service.errors import OutputError, UsageError
 from comity.service.exports import (
+    COUNT_HEADER,
+    GRAPHS_TOO,
     OPTIONS,
+    counted,
     find_format,
     header_of,
     network_of,
@@ -32,11 +37,13 @@ from comity.service.exports import (
     write,
 )
 from comity.service.loading import replacing
-from comity.service.networks import COUNT_HEADER
+from comity.service.media import GRAPH_NAMES
+from comity.service.progress import work_progress
 from comity.service.settings import Settings
 
 _BINARY: Final = frozenset(("png", "gephi.zip", "neo4j.zip"))
 _DEFAULT: Final = "gexf"
+Show = Callable[[str], None]
 
 
 class Wanted(NamedTuple):
@@ -44,6 +51,14 @@ class Wanted(NamedTuple):
 
     query: CannedQuery
     path: str | None
+
+
+class _Asked(NamedTuple):
+    wanted: Wanted
+    arguments: Mapping[str, str]
+    suffix: str
+    options: Mapping[str, str]
+    settings: Settings
 
 
 def list_views(settings: Settings) -> None:
@@ -81,23 +96,35 @@ def run_export(
             raise UsageError(f"--{error.parameter}: {error}", hint=error.hint) from None
         except NotAcceptable as error:
             raise UsageError(str(error), hint=error.hint) from None
+        if options and _is_graph(wanted, suffix):
+            hint = "-f gexf, or another format of networks, is narrowed; a view too"
+            raise UsageError(
+                f"--{min(options)} is for networks, not for the graph itself", hint=hint
+            )
     elif wanted.query.name != "ontology":
         raise UsageError("WebVOWL draws ontologies alone", hint=f"comity export ontology -f {VOWL}")
+    elif options or given:
+        raise UsageError(f"{VOWL} takes no parameter: it is the ontology, whole")
     if output is None and suffix in _BINARY and is_terminal():
         raise UsageError(f"{suffix} is nothing to look at", hint=f"-o {wanted.query.name}.{suffix}")
-    file, counted = with_store(
-        settings,
-        lambda store: _from_store(store, wanted, read_given(given), suffix, options, settings),
-        lambda address: _from_service(
-            address, wanted, read_given(given), suffix, options, settings
-        ),
-    )
+    if output is not None and not output.parent.is_dir():
+        raise OutputError(f"can't write {output}: there is no folder {output.parent}")
+    asked = _Asked(wanted, read_given(given), suffix, options, settings)
+    with work_progress(f"asking for {what if wanted.path else 'the answer'}") as show:
+        try:
+            file, size = with_store(
+                settings,
+                lambda store: _from_store(store, asked, show),
+                lambda address: _from_service(address, asked, show),
+            )
+        except NotAcceptable as error:
+            raise UsageError(str(error), hint=error.hint) from None
     with file, _opened(output) as out:
         shutil.copyfileobj(file, out)
-    if counted.startswith("0 nodes"):
+    if size.startswith("0 nodes"):
         say("nothing is left of the network: narrow it less")
     if output is not None:
-        say(f"wrote {output}{f' ({counted})' if counted else ''}")
+        say(f"wrote {output}{f' ({size})' if size else ''}")
 
 
 def _opened(output: Path | None) -> AbstractContextManager[BinaryIO]:
@@ -129,14 +156,9 @@ def _find(what: str, text: str | None, settings: Settings) -> Wanted:
     raise UsageError(f"{what} is neither a view, a query of the catalogue nor a file", hint=hint)
 
 
-async def _from_store(
-    store: Store,
-    wanted: Wanted,
-    arguments: Mapping[str, str],
-    suffix: str,
-    options: Mapping[str, str],
-    settings: Settings,
-) -> tuple[IO[bytes], str]:
+async def _from_store(store: Store, asked: _Asked, show: Show) -> tuple[IO[bytes], str]:
+    """The file, from its beginning, and how large the network in it is, if it is one."""
+    wanted, arguments, suffix, options, settings = asked
     solver = partial(solve, store, timeout=settings.timeout)
     names, query = Names(solver, lambda: store.version), wanted.query
     refuse_parts(arguments)
@@ -145,6 +167,10 @@ async def _from_store(
     header = header_of(query, terms, text, "", await release_of(solver))
     if suffix == VOWL:
         return BytesIO(await vowl_of(store, header, settings.timeout)), ""
+    if _is_graph(wanted, suffix):
+        return await _graph_of(
+            store, Query(text, None, GRAPH_NAMES[suffix], timeout=settings.timeout)
+        ), ""
     format = find_format(suffix)
     chosen = read_options(options, format)
     network = await network_of(
@@ -158,22 +184,22 @@ async def _from_store(
         ends=query.ends,
         wider=undated(query, terms),
     )
+    show(f"writing {counted(network)} as {suffix}")
     written = await write(network, format, chosen)
     return written.file, written.counted
 
 
-async def _from_service(
-    address: str,
-    wanted: Wanted,
-    arguments: Mapping[str, str],
-    suffix: str,
-    options: Mapping[str, str],
-    settings: Settings,
-) -> tuple[IO[bytes], str]:
+async def _graph_of(store: Store, query: Query) -> IO[bytes]:
+    async with await store.query(query) as answer:
+        return await _kept(answer, lambda size: None)
+
+
+async def _from_service(address: str, asked: _Asked, show: Show) -> tuple[IO[bytes], str]:
+    """The same from the service that holds the store; on disk, however large it is."""
+    wanted, arguments, suffix, options, settings = asked
     if wanted.path is not None:
         url = f"{address}{wanted.path}.{suffix}"
-        asked = {**arguments, **options}
-        response = await request(settings, "GET", url, params=asked)
+        call = streamed(settings, "GET", url, params={**arguments, **options})
     else:
         query = wanted.query
         solver = partial(solve_at, address, settings)
@@ -181,5 +207,33 @@ async def _from_service(
             query, read_asked(arguments, query, OPTIONS), Names(solver, lambda: "")
         )
         fields = {"query": replace(query.text, terms), "format": suffix, **options}
-        response = await request(settings, "POST", f"{address}/sparql", data=fields)
-    return BytesIO(response.content), response.headers.get(COUNT_HEADER, "")
+        call = streamed(settings, "POST", f"{address}/sparql", data=fields)
+    async with call as response:
+        counted = response.headers.get(COUNT_HEADER, "")
+        file = await _kept(
+            response.aiter_bytes(), lambda size: show(f"fetching {suffix}, {size:,} bytes")
+        )
+    return file, counted
+
+
+async def _kept(chunks: AsyncIterable[bytes], show: Callable[[int], None]) -> IO[bytes]:
+    """What comes, in a file from its beginning: on disk, once it is large."""
+    file = cast(IO[bytes], tempfile.SpooledTemporaryFile(SPOOL))  # noqa: SIM115 - the caller closes it
+    try:
+        async for chunk in chunks:
+            file.write(chunk)
+            show(file.tell())
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _is_graph(wanted: Wanted, suffix: str) -> bool:
+    """Whether the answer itself is meant: the Turtle of a CONSTRUCT is what it constructs.
+
+    So it is at the service's /sparql and /queries; a view gives its network always.
+    """
+    is_view = (wanted.path or "").startswith("/network/")
+    return suffix in GRAPHS_TOO and wanted.query.form == "graph" and not is_view

@@ -28,6 +28,7 @@ from comity.graph.networks.formats import FORMATS, NetworkFormat
 from comity.graph.networks.model import Network
 from comity.graph.solutions import Solve
 from comity.graph.store import Query, ResultFormat, Store
+from comity.graph.syntax import first_keyword
 from comity.graph.values import quoted
 from comity.service.about import LICENCE
 from comity.service.canned_answers import read_language
@@ -35,6 +36,10 @@ from comity.service.canned_answers import read_language
 OPTIONS: Final = ("around", "hops", "multi", "flavor", "lang")
 # What an address of a network may say beside the parameters of its query.
 BESIDE: Final = (*OPTIONS, "format")
+# What an answer says of the size of a network.
+COUNT_HEADER: Final = "Comity-Network"
+# The formats of networks that are those of plain RDF, too.
+GRAPHS_TOO: Final = ("ttl", "jsonld")
 _ONTOLOGY: Final = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{GRAPH}ontology> {{ ?s ?p ?o }} }}"
 _HOPS: Final = 1
 _CONTEMPLATED: Final = (
@@ -91,6 +96,18 @@ def read_options(arguments: Mapping[str, str], format: NetworkFormat | None = No
         flavour,
         read_language(arguments.get("lang", "")),
     )
+
+
+def is_network(name: str | None, text: str = "") -> bool:
+    """Whether a format's name means a network, where it may mean a table or RDF as well.
+
+    `text` is that of the query, where it has one: what a SELECT gives is no RDF by itself, so that
+    of it Turtle and JSON-LD, too, mean the network.
+    """
+    if name not in GRAPHS_TOO:
+        return name in FORMATS
+    word = first_keyword(text)
+    return word is not None and word.text.upper() == "SELECT"
 
 
 def refuse_parts(arguments: Mapping[str, str]) -> None:

@@ -24,6 +24,7 @@ from comity.service.catalogue import arguments_of, canned, describe_views, url_w
 from comity.service.context import address, context
 from comity.service.exports import (
     BESIDE,
+    COUNT_HEADER,
     OPTIONS,
     Export,
     Options,
@@ -41,7 +42,6 @@ from comity.service.media import GRAPH_NAMES, HTML, TABLE_NAMES, available, nego
 from comity.service.problems import Refusal
 from comity.service.protocol import QUERY, Operation
 
-COUNT_HEADER: Final = "Comity-Network"
 _VARY: Final = {"Vary": "Accept"}
 _PIECE: Final = 64 * 1024
 _NOT_A_FILE_NAME: Final = re.compile(r"[^a-z0-9_-]+")
@@ -154,11 +154,6 @@ def unknown_format(name: str) -> NotAcceptable:
         f"for networks {', '.join(FORMATS)}"
     )
     return NotAcceptable(f"There is no format {quoted(name)}", hint=hint + listed)
-
-
-def is_network(name: str | None) -> bool:
-    """Whether a format's name means a network, where the name may mean a table or RDF as well."""
-    return name in FORMATS and name not in ("ttl", "jsonld")
 
 
 def respond(format: NetworkFormat, export: Export, name: str) -> Response:

@@ -14,8 +14,8 @@ from comity.graph.store import ResultFormat
 from comity.graph.syntax import first_keyword
 from comity.service import parquet, sparql_tables
 from comity.service.context import address, context
+from comity.service.exports import is_network
 from comity.service.html import FOLDER
-from comity.service.networks import is_network
 from comity.service.problems import Refusal
 from comity.service.protocol import Operation, read_operation
 from comity.service.tables import to_json
@@ -118,7 +118,9 @@ def _formats(form: str) -> Iterator[dict[str, str]]:
     if form == "boolean":
         return
     for suffix, network in FORMATS.items():
-        if is_network(suffix) and (not network.drawn or drawing.is_installed()):
+        if (form == "table" or is_network(suffix)) and (
+            not network.drawn or drawing.is_installed()
+        ):
             yield _format("network", suffix, network.media_type, _opens_in(network))
 
 

@@ -1,11 +1,17 @@
-"""How far a long load is: a bar on a terminal, plain lines elsewhere."""
+"""How far long work is: a bar on a terminal, plain lines elsewhere."""
 
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from comity.graph.load import LoadProgress
 from comity.service.console import say
+
+# Seconds after which work tells what it is at, and then again and again.
+PATIENCE: Final = 3.0
 
 
 @contextmanager
@@ -28,6 +34,46 @@ def load_progress() -> Iterator[Callable[[LoadProgress], None]]:
             bar.update(task, description=text, completed=at.bytes_read, total=at.bytes_total)
 
         yield show
+
+
+@contextmanager
+def work_progress(what: str) -> Iterator[Callable[[str], None]]:
+    """What to tell what the work is at, where nobody knows how much there is: `what` at first.
+
+    Work that is soon done says nothing.
+    """
+    if not sys.stderr.isatty():
+        with _ticking(what) as show:
+            yield show
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda text: bar.update(task, description=text)
+
+
+@contextmanager
+def _ticking(what: str) -> Iterator[Callable[[str], None]]:
+    """The same as a line now and then, from a thread, since the work may tell nothing for long."""
+    at, began, done = [what], time.monotonic(), threading.Event()
+
+    def tick() -> None:
+        while not done.wait(PATIENCE):
+            say(f"{at[0]}, for {time.monotonic() - began:.0f} s so far")
+
+    def show(text: str) -> None:
+        at[0] = text
+
+    thread = threading.Thread(target=tick, daemon=True)
+    thread.start()
+    try:
+        yield show
+    finally:
+        done.set()
+        thread.join()
 
 
 class _Lines:

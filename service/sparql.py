@@ -8,8 +8,9 @@ from comity.service import editor, sparql_tables
 from comity.service.answers import answer_query
 from comity.service.context import address, context
 from comity.service.description import describe
+from comity.service.exports import is_network
 from comity.service.media import GRAPH_TYPES, Choice, choose, negotiate
-from comity.service.networks import answer_operation, is_network, unknown_format
+from comity.service.networks import answer_operation, unknown_format
 from comity.service.problems import Refusal
 from comity.service.protocol import read_operation
 
@@ -22,7 +23,7 @@ async def sparql(request: Request) -> Response:
     operation = await read_operation(request, settings.max_body)
     if operation is None:
         return _without_query(request)
-    as_network = operation.format if is_network(operation.format) else None
+    as_network = operation.format if is_network(operation.format, operation.text) else None
     as_table = operation.format if operation.format in sparql_tables.TYPES else None
     named = None if as_network or as_table else operation.format
     query_choice = choose(request.headers.get("accept"), named)

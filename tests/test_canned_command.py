@@ -85,6 +85,9 @@ def test_a_page_says_so(asked: str, capfd: Capture) -> None:
         (["taking-part", "-p", "who=iran", "-p", "who=russia"], "given twice"),
         (["taking-part", "-p", "who=iran", "-f", "docx"], "json"),
         (["names-of", "-p", "of=iran", "-f", "xlsx"], "Turtle|turtle|ttl"),
+        (["taking-part", "-p", "who=iran", "-f", "gexf"], "comity export … -f gexf"),
+        (["taking-part", "-p", "who=iran", "-f", "ttl"], "comity export … -f ttl"),
+        (["-q", "SELECT * {}", "-f", "ttl"], "comity export … -f ttl"),
     ],
 )
 def test_wrong_usage(asked: str, capfd: Capture, arguments: list[str], message: str) -> None:

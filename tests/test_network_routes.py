@@ -159,6 +159,27 @@ class TestQueries:
         found = site.get("/sparql", params={"query": query, "format": "ttl"})
         assert found.text.strip().endswith("<urn:a> <urn:b> <urn:c> .")
 
+    @pytest.mark.parametrize("comment", ["", "# CONSTRUCT {\n"])
+    def test_turtle_and_json_ld_of_a_table_are_its_network(
+        self, site: TestClient, comment: str
+    ) -> None:
+        for suffix, type_ in (("ttl", "text/turtle"), ("jsonld", "application/ld+json")):
+            asked = {"query": comment + SELECT, "format": suffix, "around": "syria"}
+            answer = site.get("/sparql", params=asked)
+            assert answer.status_code == 200
+            assert answer.headers["content-type"].partition(";")[0] == type_
+            assert answer.headers["Comity-Network"] == "2 nodes, 1 edge"
+            assert (
+                site.get("/sparql", params={"query": "ASK {}", "format": suffix}).status_code == 406
+            )
+            # By Accept, the endpoint is that of the protocol alone.
+            by_accept = site.get("/sparql", params={"query": SELECT}, headers={"Accept": type_})
+            assert by_accept.status_code == 406
+
+    def test_what_a_viewer_needs_stands_beside_the_link(self, site: TestClient) -> None:
+        page = site.get("/queries/positions-on-issue?issue=persian-gulf-security", headers=HTML).text
+        assert re.search(r">vos\.json</a> <small>\(from 3 nodes\)</small>", page)
+
     def test_a_yes_or_no_is_no_network(self, site: TestClient) -> None:
         answer = site.get("/sparql", params={"query": "ASK {}", "format": "gexf"})
         assert answer.status_code == 406

@@ -116,7 +116,7 @@ def test_networks_are_offered_where_there_may_be_one(client: TestClient) -> None
     SELECT ?source ?target { VALUES (?source ?target) { (id:iran id:russia) (id:iran id:syria) } }"""
     formats = client.get("/snippets", params={"query": query}).json()["formats"]
     networks = [each for each in formats if each["kind"] == "network"]
-    assert {each["suffix"] for each in networks} >= {"gexf", "cyjs", "gephi.zip"}
+    assert {each["suffix"] for each in networks} >= {"gexf", "cyjs", "gephi.zip", "ttl", "jsonld"}
     for each in networks:
         answer = client.post("/sparql", data={"query": query, "format": each["suffix"]})
         assert answer.status_code == 200, each
