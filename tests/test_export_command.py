@@ -2,6 +2,7 @@
 
 import io
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -258,6 +259,23 @@ class TestFiles:
             )
         assert done.returncode == 1
         assert b"error: can't write" in done.stderr and b"Traceback" not in done.stderr
+
+    def test_a_disk_that_is_full_half_way_leaves_what_was_there(
+        self, asked: str, tmp_path: Path
+    ) -> None:
+        if asked == "store":
+            pytest.skip("the limit would be that of the store's own files, too")
+        file = tmp_path / "x.gexf"
+        file.write_bytes(b"before")
+        done = subprocess.run(
+            [str(COMITY), "export", "-q", PAIRS, "-o", str(file)],
+            check=False,
+            stderr=subprocess.PIPE,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
+        )
+        assert done.returncode == 1 and b"can't write" in done.stderr
+        assert file.read_bytes() == b"before"
+        assert [each.name for each in tmp_path.glob("*.gexf*")] == ["x.gexf"]
 
     def test_an_interrupt_leaves_nothing(self, asked: str, tmp_path: Path) -> None:
         file = tmp_path / "x.gexf"

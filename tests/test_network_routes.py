@@ -177,7 +177,9 @@ class TestQueries:
             assert by_accept.status_code == 406
 
     def test_what_a_viewer_needs_stands_beside_the_link(self, site: TestClient) -> None:
-        page = site.get("/queries/positions-on-issue?issue=persian-gulf-security", headers=HTML).text
+        page = site.get(
+            "/queries/positions-on-issue?issue=persian-gulf-security", headers=HTML
+        ).text
         assert re.search(r">vos\.json</a> <small>\(from 3 nodes\)</small>", page)
 
     def test_a_yes_or_no_is_no_network(self, site: TestClient) -> None:
