@@ -1,6 +1,7 @@
 """A tiny store, a client of a service on it, and a real server for what needs a socket."""
 
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -26,6 +27,10 @@ from comity.service.connection import Connection
 from comity.service.settings import Settings
 
 pytest_plugins = ["chromium"]
+
+# Who runs the tests in the background of a shell has them ignore Ctrl-C, and all that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 DATA = Path(__file__).with_name("data")
 
