@@ -97,9 +97,12 @@ def read_asked(
 
 
 def refuse_network_options(arguments: Mapping[str, str]) -> None:
-    """Raise ParameterError for what narrows a network: a table would be given whole all the same."""
-    for name in ("around", "hops", "multi", "flavor"):
-        if arguments.get(name):
+    """Raise ParameterError for what narrows a network: a table would be given whole all the same.
+
+    What changes nothing may stand, since clients made from the OpenAPI document send every default.
+    """
+    for name, default in (("around", ""), ("hops", "1"), ("multi", "keep"), ("flavor", "plain")):
+        if arguments.get(name, "") not in ("", default):
             message = f"{name} is for networks, and this is a table"
             hint = "Ask for a network, such as .gexf; tables take filter, require and sort"
             raise ParameterError(name, message, hint=hint)

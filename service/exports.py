@@ -79,7 +79,7 @@ def read_options(arguments: Mapping[str, str], format: NetworkFormat | None = No
     if multi not in ("keep", "merge"):
         raise ParameterError("multi", f"multi is {quoted(multi)}", hint="It is keep or merge")
     around, hops = arguments.get("around", "").strip() or None, arguments.get("hops", "").strip()
-    if hops and around is None:
+    if around is None and hops not in ("", str(_HOPS)):
         raise ParameterError("hops", "hops without around", hint="Say around=iran&hops=2")
     if hops and not (hops.isascii() and hops.isdecimal() and int(hops[:9]) <= MAX_HOPS):
         message = f"hops is {quoted(hops)}, and should be a number from 0 to {MAX_HOPS}"

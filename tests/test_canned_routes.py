@@ -510,3 +510,5 @@ def test_what_narrows_a_network_is_refused_of_a_table(
     refused = own.get(f"/queries/taking-part.{suffix}?who=iran&{option}")
     assert (refused.status_code, refused.json()["parameter"]) == (422, option.partition("=")[0])
     assert own.get("/queries/taking-part.gexf?who=iran&around=iran").status_code == 200
+    defaults = "who=iran&hops=1&multi=keep&flavor=plain"  # as clients send them that a program made
+    assert own.get(f"/queries/taking-part.{suffix}?{defaults}").status_code == 200
