@@ -18,7 +18,7 @@ from comity.graph.resources import query_file
 from comity.graph.solutions import solve
 from comity.graph.store import Store
 
-MOST: Final = 20_000
+MOST: Final = 9_999  # one row less than Virtuoso sorts
 """So many passages, and rows of records, are read of one source; queries/reading says so too."""
 Facets = Mapping[str, Collection[str]]
 MODALITY, ACTOR, ISSUE = "modality", "actor", "issue"

@@ -128,8 +128,11 @@ def test_a_store_that_is_only_read(remote: RemoteStore) -> None:
 
 
 def test_pages_and_catalogue(client: TestClient) -> None:
-    for path in ("/", "/queries/positions-of.csv?holder=Iran", "/page/iran", "/data/iran.ttl"):
-        assert client.get(path).status_code == 200, path
+    pages = ["/", "/positions", "/timeline", "/page/iran", "/page/jcpoa", "/page/astana-format"]
+    pages += ["/sources/moscow-tehran-relations", "/about", "/downloads"]
+    for path in (*pages, "/queries/positions-of.csv?holder=Iran", "/data/iran.ttl"):
+        answer = client.get(path)
+        assert answer.status_code == 200, (path, answer.text[:500])
 
 
 def size(store: RemoteStore) -> int:
