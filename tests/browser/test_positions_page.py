@@ -1,6 +1,7 @@
 """The page of positions in a browser: cells that open, for mouse, keyboard and screen reader."""
 
 import pytest
+from extent import EVERYTHING
 from playwright.sync_api import Browser, expect
 from tab import WIDTHS, tab
 
@@ -9,7 +10,7 @@ WORDS = "oppose linking progress in regional security in the Persian Gulf"
 PAGES = ["/positions", "/positions?by=issues&silent=yes", "/positions?actor=turkey&actor=iran"]
 
 
-@pytest.mark.parametrize("width", [*WIDTHS, 1920])
+@pytest.mark.parametrize("width", [*WIDTHS, 1920] if EVERYTHING else WIDTHS)
 @pytest.mark.parametrize("path", PAGES)
 def test_it_is_sound(browser: Browser, site: str, path: str, width: int) -> None:
     with tab(browser, site, width) as shown:

@@ -1,6 +1,7 @@
 """The page of time in a browser: what is drawn, what opens, what is found as one types."""
 
 import pytest
+from extent import EVERYTHING
 from playwright.sync_api import Browser, expect
 from tab import WIDTHS, tab
 
@@ -8,7 +9,7 @@ PAGES = ["/timeline", "/timeline?lasting=yes&actor=russia", "/timeline?kind=Sign
 PROPOSALS = "#at-russian-gulf-security-proposals"
 
 
-@pytest.mark.parametrize("width", [*WIDTHS, 1920])
+@pytest.mark.parametrize("width", [*WIDTHS, 1920] if EVERYTHING else WIDTHS)
 @pytest.mark.parametrize("path", PAGES)
 def test_it_is_sound(browser: Browser, site: str, path: str, width: int) -> None:
     with tab(browser, site, width) as shown:
