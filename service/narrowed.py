@@ -23,7 +23,8 @@ from comity.service.answers import VERSION_HEADER, unless_gone
 from comity.service.canned import COMPLETE_HEADER, RELEASE_HEADER
 from comity.service.canned_answers import Answered, Asked, answer_bound, read_asked, terms_of
 from comity.service.catalogue import Canned, canned, values_of
-from comity.service.context import address
+from comity.service.context import address, context
+from comity.service.html import page
 from comity.service.problems import Refusal
 from comity.service.protocol import parse_fields
 
@@ -32,6 +33,7 @@ Completing = Callable[[Canned, Answered], Awaitable[Answered]]
 ACTOR: Final = "actor"
 _PAGING: Final = ("limit", "offset")
 _AT_ONCE: Final = 2000
+_FILES: Final = ("csv", "xlsx", "json", "tsv", "ndjson")  # that a page leads to
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,49 @@ def with_column(answered: Answered, after: str, name: str, values: Mapping[str, 
 def literal(text: str) -> Cell:
     """A plain literal as a cell."""
     return {"type": "literal", "value": text}
+
+
+def suffix_of(request: Request, fields: Fields) -> str:
+    """The format that is asked for, `html` for the page; `format` is taken out of the fields."""
+    suffix = request.path_params.get("suffix") or fields.pop("format", [""])[0]
+    return tables.choose_suffix(request.headers.get("accept"), suffix, tables.TYPES)
+
+
+async def as_page(
+    request: Request,
+    template: str,
+    fields: Fields,
+    query: CannedQuery,
+    show: Callable[[], Awaitable[Mapping[str, object]]],
+    beside: Iterable[str],
+    **values: object,
+) -> Response:
+    """The page: what `show` gives to the template, or the form with what is wrong in it (422).
+
+    `beside` are the arguments that narrow nothing; `values` stand where `show` gives none.
+    """
+    problem = None
+    try:
+        values |= await show()
+    except ParameterError as error:
+        problem = error
+    known = [parameter.name for parameter in query.parameters]
+    response = page(
+        request,
+        template,
+        status=422 if problem else 200,
+        fields=await form(request, query, fields, problem),
+        given=fields,
+        named=chosen(fields, problem),
+        stray=problem if problem and problem.parameter not in known else None,
+        is_narrowed=bool(fields.keys() - {*beside, "lang"}),
+        arguments=arguments,
+        files=_FILES,
+        **values,
+    )
+    response.headers["Vary"] = "Accept"
+    response.headers[VERSION_HEADER] = context(request).store.version
+    return response
 
 
 async def as_file(

@@ -8,29 +8,23 @@ from fastapi import Request, Response
 from pyoxigraph import NamedNode
 
 from comity.graph.arguments import plain
-from comity.graph.canned import CannedQuery
 from comity.graph.errors import ParameterError
 from comity.graph.resources import query_file
-from comity.service import tables
-from comity.service.answers import VERSION_HEADER
 from comity.service.caching import keepable
 from comity.service.canned_answers import Answered
 from comity.service.catalogue import Canned, canned
-from comity.service.context import context
-from comity.service.html import page
 from comity.service.matrix import SIGNS, Matrix, Statement, gather, statements
 from comity.service.narrowed import (
     Fields,
     Narrowed,
     answer,
-    arguments,
     as_file,
-    chosen,
+    as_page,
     fields_of,
-    form,
     narrow,
     page_query,
     related,
+    suffix_of,
     undated,
     with_column,
 )
@@ -45,58 +39,23 @@ _WIDEST: Final = 12  # issues side by side, where they are not given another pla
 _OWN: Final = ("by", "silent")
 _SIDES: Final = ("actors", "issues")
 _YES_NO: Final = ("yes", "no")
-_FILES: Final = ("csv", "xlsx", "json", "tsv", "ndjson")
 
 
 async def positions(request: Request) -> Response:
     """Who takes which stance on which issue: a table of cells that open, or the statements as a file."""
     fields, query = fields_of(request), page_query("positions")
     keepable(request, query.text)
-    suffix = request.path_params.get("suffix") or fields.pop("format", [""])[0]
-    suffix = tables.choose_suffix(request.headers.get("accept"), suffix, tables.TYPES)
+    suffix = suffix_of(request, fields)
     if suffix != "html":
         return await as_file(request, "positions", suffix, _OWN, _with_further_columns)
-    values: dict[str, object] = {"matrix": None}
-    problem = None
-    try:
+
+    async def show() -> dict[str, object]:
         _check_own(fields)
-        narrowed = await narrow(request, query, fields, _OWN)
-        values = await _matrix(request, narrowed, fields)
-    except ParameterError as error:
-        problem = error
-    response = await _page(request, query, fields, problem, values)
-    response.headers["Vary"] = "Accept"
-    response.headers[VERSION_HEADER] = context(request).store.version
-    return response
+        return await _matrix(request, await narrow(request, query, fields, _OWN), fields)
 
-
-async def _page(
-    request: Request,
-    query: CannedQuery,
-    fields: Fields,
-    problem: ParameterError | None,
-    values: Mapping[str, object],
-) -> Response:
-    inputs = await form(request, query, fields, problem)
-    stray = (
-        problem if problem and problem.parameter not in [p.name for p in query.parameters] else None
-    )
-    return page(
-        request,
-        "positions.html",
-        status=422 if problem else 200,
-        fields=inputs,
-        given=fields,
-        own={name: fields[name][0] for name in _OWN if name in fields},
-        named=chosen(fields, problem),
-        stray=stray,
-        is_narrowed=bool(fields.keys() - {*_OWN, "lang"}),
-        arguments=arguments,
-        signs=SIGNS,
-        files=_FILES,
-        slug=_slug,
-        **values,
-    )
+    own = {name: fields[name][0] for name in _OWN if name in fields}
+    values = {"own": own, "signs": SIGNS, "slug": _slug, "matrix": None}
+    return await as_page(request, "positions.html", fields, query, show, _OWN, **values)
 
 
 def _slug(to: Link) -> str:

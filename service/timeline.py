@@ -1,83 +1,45 @@
 """The page of time: events with dates as precise as they are told, what is contemplated apart."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from fastapi import Request, Response
 
-from comity.graph.canned import CannedQuery
-from comity.graph.errors import ParameterError
 from comity.graph.solutions import Row
-from comity.service import tables
-from comity.service.answers import VERSION_HEADER
 from comity.service.caching import keepable
 from comity.service.canned_answers import Answered
 from comity.service.catalogue import Canned, canned
 from comity.service.chronicle import Telling, happenings, overview, tellings, years
-from comity.service.context import context
-from comity.service.html import page
 from comity.service.narrowed import (
-    Fields,
     Narrowed,
     answer,
-    arguments,
     as_file,
-    chosen,
+    as_page,
     fields_of,
-    form,
     narrow,
     page_query,
+    suffix_of,
     undated,
     with_column,
 )
 from comity.service.remarks import remarks_on, verdict_of
 
 MOST_ROWS: Final = 1000
-_FILES: Final = ("csv", "xlsx", "json", "tsv", "ndjson")
 
 
 async def timeline(request: Request) -> Response:
     """What is told of events, in order of time, as a page or as a file."""
     fields, query = fields_of(request), page_query("timeline")
     keepable(request, query.text)
-    suffix = request.path_params.get("suffix") or fields.pop("format", [""])[0]
-    suffix = tables.choose_suffix(request.headers.get("accept"), suffix, tables.TYPES)
+    suffix = suffix_of(request, fields)
     if suffix != "html":
         return await as_file(request, "timeline", suffix, (), _with_verdicts)
-    values: dict[str, object] = {"years": None}
-    problem = None
-    try:
-        values = await _chronicle(request, await narrow(request, query, fields, ()))
-    except ParameterError as error:
-        problem = error
-    response = await _page(request, query, fields, problem, values)
-    response.headers["Vary"] = "Accept"
-    response.headers[VERSION_HEADER] = context(request).store.version
-    return response
 
+    async def show() -> dict[str, object]:
+        return await _chronicle(request, await narrow(request, query, fields, ()))
 
-async def _page(
-    request: Request,
-    query: CannedQuery,
-    fields: Fields,
-    problem: ParameterError | None,
-    values: Mapping[str, object],
-) -> Response:
-    known = [parameter.name for parameter in query.parameters]
-    return page(
-        request,
-        "timeline.html",
-        status=422 if problem else 200,
-        fields=await form(request, query, fields, problem),
-        given=fields,
-        named=chosen(fields, problem),
-        stray=problem if problem and problem.parameter not in known else None,
-        is_narrowed=bool(fields.keys() - {"lang", "lasting"}),
-        arguments=arguments,
-        files=_FILES,
-        **values,
-    )
+    return await as_page(request, "timeline.html", fields, query, show, ["lasting"], years=None)
 
 
 async def _chronicle(request: Request, narrowed: Narrowed) -> dict[str, object]:
