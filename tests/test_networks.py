@@ -203,6 +203,14 @@ class TestRows:
             (edge,) = network.edges()
         assert edge.evidence == "one | two" and edge.iri == ID + "r"
 
+    @pytest.mark.parametrize("statuses", [("intended", "said"), ("said", "intended", "said")])
+    def test_statuses_of_one_record_stand_in_one_order(self, statuses: tuple[str, ...]) -> None:
+        """Else a network and its label would be another each time that the engine is asked."""
+        row: dict[str, object] = {"source": ID + "a", "target": ID + "b", "record": ID + "r"}
+        with of(*(row | {"status": status} for status in statuses)) as network:
+            (edge,) = network.edges()
+        assert edge.status == "intended | said" and edge.contemplated
+
     def test_a_source_alone_is_a_node(self) -> None:
         with of({"source": ID + "a", "target": ID + "b"}, {"source": ID + "c"}) as network:
             assert network.node_count == 3 and network.edge_count == 1

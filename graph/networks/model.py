@@ -18,6 +18,7 @@ from comity.graph.networks.characters import holdable
 from comity.graph.networks.elements import (
     EDGE_FIELDS,
     NODE_FIELDS,
+    SEPARATOR,
     TRUE_WEIGHT,
     Attribute,
     Edge,
@@ -120,7 +121,7 @@ class Network:
         """Add an edge between the numbers of two nodes.
 
         `term` is the IRI of the type, if it has one. `key` is all that tells it from others: what is added again under the same key is the same
-        edge, and what it says of modality, role, evidence, sentence and citation is joined.
+        edge, and what it says of modality, role, evidence, sentence, citation and status is joined.
         """
         self._tick()
         said = {"weight": 1.0, "directed": True, **said}
@@ -146,7 +147,7 @@ class Network:
 
     def _add_to_edge(self, found: Mapping[str, Any], extra: Mapping[str, Value]) -> None:
         """Join what is said once more of an edge with what is known of it."""
-        names = (*_JOINED, "extra")
+        names = (*_JOINED, "status", "extra")
         (row,) = self._db.execute(
             f"SELECT {', '.join(names)} FROM edge WHERE id = ?", (found["id"],)
         ).fetchall()
@@ -155,9 +156,12 @@ class Network:
         for name, value in extra.items():
             further[name] = self._joined("edge", name, further.get(name), value)
         joined = [joined_texts(known[name], found.get(name)) for name in _JOINED]
+        # In one order, since the label of the edge has it too.
+        statuses = joined_texts(known["status"], found.get("status")) or ""
+        status = SEPARATOR.join(sorted(statuses.split(SEPARATOR))) or None
         self._db.execute(
             f"UPDATE edge SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ?",
-            (*joined, json.dumps(further), found["id"]),
+            (*joined, status, json.dumps(further), found["id"]),
         )
 
     def unique(self, text: str) -> str:
