@@ -38,11 +38,12 @@ from comity.service.exports import (
     resolve_around,
     write,
 )
-from comity.service.html import page
+from comity.service.html import LIBRARIES, page
 from comity.service.networks import adhoc_network, canned_network, respond
 from comity.service.problems import Refusal
 from comity.service.protocol import parse_fields, read_body
 
+_LIBRARY: Final = LIBRARIES / "cytoscape" / "dist" / "cytoscape.esm.min.mjs"
 LIMIT: Final = 2000
 MAX_LIMIT: Final = 5000
 MAX_EXPANDED: Final = 50
@@ -109,6 +110,7 @@ async def explore(request: Request) -> Response:
         formats=FORMATS.values(),
         picture=is_installed(),
         limit=LIMIT,
+        installed=_LIBRARY.is_file(),
     )
     response.headers[VERSION_HEADER] = context(request).store.version
     return response

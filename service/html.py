@@ -72,6 +72,9 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
 class Files(StaticFiles):
     """The files beside the pages; a browser asks whether they have changed, as after an upgrade."""
 
+    async def check_config(self) -> None:
+        """Nothing: of a folder that is missing every file is (404), and the service goes on."""
+
     def file_response(self, *args: Any, **options: Any) -> Response:
         response = super().file_response(*args, **options)
         response.headers["Cache-Control"] = "no-cache"

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import networkx as nx
@@ -49,6 +50,16 @@ class TestThePage:
         assert 'name="actor" value="iran"' in text
         still = text[text.index("<noscript>") :]
         assert "/network/positions.gexf?actor=iran" in still
+
+    def test_it_works_without_its_library(
+        self, site: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr("comity.service.explore._LIBRARY", tmp_path / "missing.mjs")
+        # The page is kept for its address, so this one is asked for here alone.
+        text = site.get("/explore?view=positions&actor=russia&lang=fa").text
+        assert "is not installed here" in text and "explore.js" not in text
+        assert "<noscript>" not in text
+        assert "/network/positions.gexf?actor=russia" in text.replace("lang=fa&amp;", "")
 
     def test_a_query_of_the_catalogue_and_ones_own(self, site: TestClient) -> None:
         assert "/queries/positions-of.gexf?holder=Iran" in (

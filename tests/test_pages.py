@@ -8,13 +8,14 @@ from urllib.parse import quote
 
 import pytest
 from outside import need
+from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 from starlette.testclient import TestClient
 
 from comity.graph.embedded import EmbeddedStore
 from comity.graph.load import load
 from comity.service.app import create_app
-from comity.service.html import FOLDER, LIBRARIES
+from comity.service.html import FOLDER, LIBRARIES, Files
 from comity.service.settings import Settings
 
 PAGES = ["/", "/page/iran", "/page/united-states", "/page/tehran", "/page/river-format"]
@@ -178,6 +179,11 @@ def test_openapi_has_every_route(client: TestClient, store: EmbeddedStore) -> No
     }
     form = document["paths"]["/sparql"]["post"]["requestBody"]["content"]
     assert set(form) == {"application/sparql-query", "application/x-www-form-urlencoded"}
+
+
+def test_libraries_that_are_missing_are_not_found(tmp_path: Path) -> None:
+    app = Starlette(routes=[Mount("/libraries", Files(directory=tmp_path / "no", check_dir=False))])
+    assert TestClient(app).get("/libraries/cytoscape.js").status_code == 404
 
 
 class TestDocs:
