@@ -53,7 +53,7 @@ test: $(VENV)/.installed-dev $(NODE) $(LIBRARIES)  ## run the tests; flags by AR
 	$(PYTEST) $(ARGS)
 
 conformance: $(VENV)/.installed-dev  ## run the W3C suites, where COMITY_TEST_DATA has them
-	COMITY_CONFORMANCE=all $(PYTEST) tests/test_conformance.py $(ARGS)
+	COMITY_CONFORMANCE=all $(PYTEST) tests/conformance $(ARGS)
 
 test-all: $(VENV)/.installed-dev $(NODE) $(LIBRARIES)  ## run the tests, the long ones and the W3C suites whole too
 	COMITY_TEST_ALL=1 COMITY_CONFORMANCE=all $(PYTEST) $(ARGS)

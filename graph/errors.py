@@ -1,4 +1,4 @@
-"""What can go wrong in the graph, as one tree.
+"""Errors of the graph and of its commands, as one tree.
 
 ComityError
 ├── QueryError                the request's fault
@@ -21,11 +21,17 @@ ComityError
 │   ├── Overtaken             another writer was first; what was made meanwhile is dropped
 │   └── RemoteError           the engine behind this service is away, or fails; says when to come again
 ├── SourceError               a text that is not the source's, or a quotation that is not in it
-└── MissingProgram            a program that Comity does not bring along is not installed
+├── MissingProgram            a program that Comity does not bring along is not installed
+├── UsageError                a flag or a setting that can't be used; the command exits 2
+└── OutputError               a result that can't be written where it should go
 """
 
+import errno
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 class ComityError(Exception):
@@ -159,7 +165,33 @@ class MissingProgram(ComityError):
     """A program that Comity does not bring along is needed; the hint says how to install it."""
 
 
+class UsageError(ComityError):
+    """A flag or a setting that can't be used; the command exits 2."""
+
+
+class OutputError(ComityError):
+    """A result that can't be written where it should go."""
+
+
 def bare(error: ComityError) -> ComityError:
     """Take off the traceback: its frames hold results of the engine, which may not change threads."""
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
+
+
+def quoted(value: str) -> str:
+    """A value for a message: in quotation marks, and not longer than a line."""
+    shown = value if len(value) <= 60 else value[:59] + "…"
+    printable = "".join(char if char.isprintable() else "\ufffd" for char in shown)
+    return f"“{printable}”"
+
+
+def unwritable(location: str, error: Exception) -> StoreError:
+    """Say of a failed write that the disk is full, or what else it is."""
+    full = getattr(error, "errno", None) in _FULL or "No space left" in str(error)
+    if not full:
+        return StoreError(f"{location} can't be written: {error}")
+    return DiskFull(
+        f"{location} can't be written: its disk is full",
+        hint="Nothing was changed, and reading goes on. Make room, then try again.",
+    )

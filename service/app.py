@@ -8,59 +8,50 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from comity.graph.remote_writer import RemoteWriter
-from comity.graph.store import Store
-from comity.graph.writer import Writer
-from comity.service import (
-    about_page,
-    canned,
-    canned_openapi,
-    catalogue,
-    discovery,
-    downloads,
-    dumps,
-    explore,
-    explore_openapi,
-    graph_store,
-    health,
-    home,
-    linked_openapi,
-    networks,
-    offers,
-    offers_openapi,
-    ontology,
-    openapi,
-    operations,
-    pages,
-    positions,
-    positions_openapi,
-    problems,
-    reconcile,
-    resources,
-    running,
-    schema,
-    search,
-    search_openapi,
-    sources,
-    thing,
-    timeline,
-    update,
-    why,
-)
-from comity.service.answers import VERSION_HEADER
-from comity.service.backup import serve_backup
-from comity.service.cache import AnswerCache
-from comity.service.caching import Caching
-from comity.service.canned import COMPLETE_HEADER, RELEASE_HEADER
-from comity.service.context import Context
-from comity.service.deriving import Deriving
-from comity.service.docs import docs
-from comity.service.html import FOLDER, LIBRARIES, Files
-from comity.service.limiting import RateLimited
-from comity.service.metrics import Metrics, metrics
-from comity.service.observing import ID_HEADER, Observing
+from comity.graph.engines.remote.writer import RemoteWriter
+from comity.graph.engines.writing.deriving import Deriving
+from comity.graph.engines.writing.writer import Writer
+from comity.graph.store.interface import Store
+from comity.service import openapi
+from comity.service.http import problems
+from comity.service.http.context import Context
+from comity.service.http.html import FOLDER, LIBRARIES, Files
+from comity.service.http.middleware.cache_storage import AnswerCache
+from comity.service.http.middleware.metrics import Metrics, metrics
+from comity.service.http.middleware.rate_limit import RateLimited
+from comity.service.http.middleware.response_cache import Caching
+from comity.service.http.middleware.telemetry import ID_HEADER, Observing
+from comity.service.http.openapi import DEFAULT_PROBLEM, Json
+from comity.service.http.responses import COMPLETE_HEADER, RELEASE_HEADER, VERSION_HEADER
+from comity.service.linked_data import discovery, dumps, resources, schema
+from comity.service.operations import health, running
+from comity.service.operations import version as operations
+from comity.service.operations.backup import serve_backup
+from comity.service.pages import evidence as why
+from comity.service.pages import ontology
+from comity.service.pages import openapi as linked_openapi
+from comity.service.pages.catalogue import openapi as canned_openapi
+from comity.service.pages.catalogue import routes as canned
+from comity.service.pages.networks import explore
+from comity.service.pages.networks import openapi as explore_openapi
+from comity.service.pages.networks import routes as networks
+from comity.service.pages.overviews import openapi as positions_openapi
+from comity.service.pages.overviews import positions, timeline
+from comity.service.pages.site import about as about_page
+from comity.service.pages.site import downloads, home
+from comity.service.pages.site.docs import docs
+from comity.service.pages.sources import page as sources
+from comity.service.pages.things import graph_page as pages
+from comity.service.pages.things import page as thing
+from comity.service.queries import state as catalogue
+from comity.service.search import openapi as search_openapi
+from comity.service.search import reconcile
+from comity.service.search import routes as search
 from comity.service.settings import Settings
-from comity.service.sparql import sparql
+from comity.service.sparql import graph_store, update
+from comity.service.sparql import openapi as sparql_openapi
+from comity.service.sparql import snippets as offers
+from comity.service.sparql.query import sparql
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -88,7 +79,7 @@ def create_app(
         summary="A knowledge graph of diplomacy in which every answer cites its source",
         docs_url=None,
         redoc_url=None,
-        responses={"default": openapi.DEFAULT_PROBLEM},
+        responses={"default": DEFAULT_PROBLEM},
     )
     app.state.context = Context(store, settings, writer)
     app.state.cache = AnswerCache(settings.cache)
@@ -129,21 +120,21 @@ def _front(app: Application, store: Store, settings: Settings) -> ASGIApp:
 
 def _add_routes(app: FastAPI) -> None:
     _read(app, "/", home.home, openapi.HOME)
-    _read(app, "/sparql", sparql, openapi.GET_SPARQL)
+    _read(app, "/sparql", sparql, sparql_openapi.GET_SPARQL)
     app.add_api_route(
-        "/sparql", sparql, methods=["POST"], response_class=Response, **openapi.POST_SPARQL
+        "/sparql", sparql, methods=["POST"], response_class=Response, **sparql_openapi.POST_SPARQL
     )
     # What the two above describe, without what FastAPI does at each request, which takes longer
     # than a small query.
     app.router.routes.insert(0, Route("/sparql", sparql, methods=["GET", "POST"]))
     _add_writing(app)
-    _read(app, "/snippets", offers.snippets, offers_openapi.GET_SNIPPETS)
+    _read(app, "/snippets", offers.snippets, sparql_openapi.GET_SNIPPETS)
     app.add_api_route(
         "/snippets",
         offers.snippets,
         methods=["POST"],
         response_class=Response,
-        **offers_openapi.POST_SNIPPETS,
+        **sparql_openapi.POST_SNIPPETS,
     )
     _read(app, "/about", about_page.about, openapi.ABOUT)
     _read(app, "/downloads", downloads.downloads, openapi.DOWNLOADS)
@@ -160,7 +151,7 @@ def _add_routes(app: FastAPI) -> None:
     for path, endpoint in (
         ("/queries.{suffix}", canned.catalogue),
         ("/network.{suffix}", networks.catalogue),
-        # `comity.service.canned_openapi` describes each query and each view
+        # `comity.service.pages.catalogue.openapi` describes each query and each view
         ("/queries/{name}", canned.query),
         ("/network/{name}", networks.view),
     ):
@@ -267,7 +258,7 @@ def _add_writing(app: FastAPI) -> None:
         app.add_api_route(path, endpoint, methods=["OPTIONS"], include_in_schema=False)
 
 
-def _read(app: FastAPI, path: str, endpoint: Endpoint, described: openapi.Json) -> None:
+def _read(app: FastAPI, path: str, endpoint: Endpoint, described: Json) -> None:
     """Serve `path` by GET, which the OpenAPI document describes, and by HEAD."""
     app.add_api_route(path, endpoint, methods=["GET"], response_class=Response, **described)
     app.add_api_route(path, endpoint, methods=["HEAD"], include_in_schema=False)

@@ -1,143 +1,20 @@
 """What the OpenAPI document says of the routes beyond their names."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
-from comity.graph.networks.build import MAX_HOPS
-from comity.graph.networks.formats import FORMATS as NETWORK_FORMATS
-from comity.service import sparql_tables
-from comity.service.media import GRAPH_NAMES, HTML, PROBLEM, TABLE_NAMES
-from comity.service.protocol import FORM, QUERY
-from comity.service.protocol import UPDATE as UPDATE_TYPE
-
-Json = dict[str, Any]
-
-_STRING: Final[Json] = {"type": "string"}
-_IRIS: Final[Json] = {"type": "array", "items": {"type": "string", "format": "iri"}}
-_TABLES: Final = tuple(dict.fromkeys(f.media_type for f in TABLE_NAMES.values()))
-_GRAPHS: Final = tuple(dict.fromkeys(f.media_type for f in GRAPH_NAMES.values()))
-
-DEFAULT_PROBLEM: Final[Json] = {
-    "description": "An error (RFC 9457)",
-    "content": {
-        PROBLEM: {
-            "schema": {
-                "type": "object",
-                "required": ["type", "title", "status"],
-                "properties": {
-                    "type": _STRING,
-                    "title": _STRING,
-                    "status": {"type": "integer"},
-                    "detail": _STRING,
-                    "line": {"type": "integer"},
-                    "column": {"type": "integer"},
-                    "parameter": _STRING,
-                    "hint": _STRING,
-                },
-            }
-        }
-    },
-}
-
-
-def parameter(
-    name: str, description: str, schema: Json = _STRING, example: str | None = None
-) -> Json:
-    found: Json = {"name": name, "in": "query", "description": description, "schema": schema}
-    return found | ({"example": example} if example is not None else {})
-
-
-def _content(media_types: Iterable[str]) -> Json:
-    return {name: {"schema": _STRING} for name in media_types}
-
-
-def answers(description: str, media_types: Iterable[str]) -> Mapping[int | str, Json]:
-    """An answer of any of these types."""
-    return {200: {"description": description, "content": _content(media_types)}}
-
-
-_FORMAT: Final = parameter(
-    "format",
-    "Name of the result's format; it beats the Accept header",
-    {"type": "string", "enum": list(dict.fromkeys([*TABLE_NAMES, *GRAPH_NAMES]))},
+from comity.service.http.media import GRAPH_NAMES, HTML
+from comity.service.http.openapi import (
+    CATALOGUE_FORMAT,
+    DEFAULT_PROBLEM,
+    STRING,
+    Json,
+    answers,
+    parameter,
 )
-_QUERY_FORMAT: Final = _FORMAT | {
-    "schema": {
-        "type": "string",
-        "enum": list(
-            dict.fromkeys([*TABLE_NAMES, *GRAPH_NAMES, *sparql_tables.TYPES, *NETWORK_FORMATS])
-        ),
-    }
-}
-# What makes a network of any answer.
-NETWORK_OPTIONS: Final = (
-    parameter("around", "Of a network only what lies around a thing: a name, a slug or an IRI"),
-    parameter(
-        "hops",
-        "How many edges away from `around`",
-        {"type": "integer", "minimum": 0, "maximum": MAX_HOPS, "default": 1},
-    ),
-    parameter(
-        "multi",
-        "Whether parallel edges of a network stay apart or become one",
-        {"type": "string", "enum": ["keep", "merge"], "default": "keep"},
-    ),
-    parameter(
-        "flavor", "Variant of a network format", {"type": "string", "enum": ["plain", "yed"]}
-    ),
-)
-_QUERY: Final = parameter(
-    "query", "A SPARQL query", example="SELECT * { ?subject ?predicate ?object } LIMIT 10"
-)
-_DATASET: Final = (
-    parameter("default-graph-uri", "A graph of the default graph; may be repeated", _IRIS),
-    parameter("named-graph-uri", "A graph that GRAPH may reach; may be repeated", _IRIS),
-    parameter(
-        "timeout",
-        "Seconds that the query may take, where that is less than the service allows",
-        {"type": "number", "exclusiveMinimum": 0},
-    ),
-    _QUERY_FORMAT,
-    *NETWORK_OPTIONS,
-)
-_RESULT: Final = answers(
-    "The result of the query", [*_TABLES, *_GRAPHS, *sparql_tables.TYPES.values()]
-)
+from comity.service.http.protocol import FORM
+from comity.service.http.protocol import UPDATE as UPDATE_TYPE
+from comity.service.sparql.openapi import _GRAPHS, _IRIS, RESULT_FORMAT
 
-# Per route: what `add_api_route` takes.
-GET_SPARQL: Final[Json] = {
-    "summary": "Run a SPARQL query",
-    "operation_id": "query",
-    "responses": _RESULT,
-    "openapi_extra": {"parameters": [_QUERY, *_DATASET]},
-}
-POST_SPARQL: Final[Json] = {
-    "summary": "Run a SPARQL query",
-    "operation_id": "postQuery",
-    "responses": _RESULT,
-    "openapi_extra": {
-        "parameters": list(_DATASET),
-        "requestBody": {
-            "required": True,
-            "content": {
-                QUERY: {"schema": _STRING},
-                FORM: {
-                    "schema": {
-                        "type": "object",
-                        "required": ["query"],
-                        "properties": {
-                            p["name"]: p["schema"] | {"description": p["description"]}
-                            for p in (_QUERY, *_DATASET)
-                        },
-                    }
-                },
-            },
-        },
-    },
-}
-SECURITY: Final[Json] = {
-    "token": {"type": "http", "scheme": "bearer", "description": "The service's COMITY_TOKEN"}
-}
 _TOKEN: Final[Json] = {"security": [{"token": []}]}
 _WRITTEN: Final[Json] = {"description": "It is on the disk"}
 _USING: Final = (
@@ -155,13 +32,13 @@ UPDATE: Final[Json] = {
         "requestBody": {
             "required": True,
             "content": {
-                UPDATE_TYPE: {"schema": _STRING},
+                UPDATE_TYPE: {"schema": STRING},
                 FORM: {
                     "schema": {
                         "type": "object",
                         "required": ["update"],
                         "properties": {
-                            "update": _STRING | {"description": "A SPARQL update"},
+                            "update": STRING | {"description": "A SPARQL update"},
                             **{
                                 p["name"]: p["schema"] | {"description": p["description"]}
                                 for p in _USING
@@ -186,20 +63,20 @@ _IF_MATCH: Final[Json] = {
     "name": "If-Match",
     "in": "header",
     "description": "Only if the graph still has this ETag",
-    "schema": _STRING,
+    "schema": STRING,
 }
 _IF_NONE_MATCH: Final[Json] = {
     "name": "If-None-Match",
     "in": "header",
     "description": "Only if the graph has another ETag; * for a graph that is not there",
-    "schema": _STRING,
+    "schema": STRING,
 }
-_PLAIN_FORMAT: Final = _FORMAT | {
+_PLAIN_FORMAT: Final = RESULT_FORMAT | {
     "schema": {"type": "string", "enum": list(GRAPH_NAMES)},
 }
 _RDF: Final[Json] = {
     "required": True,
-    "content": {name: {"schema": _STRING} for name in _GRAPHS},
+    "content": {name: {"schema": STRING} for name in _GRAPHS},
 }
 _FILES: Final[Json] = {
     "schema": {
@@ -263,11 +140,6 @@ DELETE_STORE: Final[Json] = {
     "responses": {204: _WRITTEN},
     "openapi_extra": _TOKEN | {"parameters": [*_TARGET, _IF_MATCH]},
 }
-CATALOGUE_FORMAT: Final = parameter(
-    "format",
-    "Name of the format; it beats the Accept header",
-    {"type": "string", "enum": ["json", "html"]},
-)
 QUERIES: Final[Json] = {
     "summary": "The catalogue of canned queries",
     "description": "Each with its parameters, and the values that they take",
@@ -319,7 +191,7 @@ CANCEL: Final[Json] = {
                 "in": "path",
                 "required": True,
                 "description": "As /running lists it",
-                "schema": _STRING,
+                "schema": STRING,
                 "example": "q7",
             }
         ]
@@ -328,13 +200,13 @@ CANCEL: Final[Json] = {
 _COUNTED: Final[Json] = {
     "type": "object",
     "required": ["iri", "name", "count"],
-    "properties": {"iri": _STRING, "name": _STRING, "count": {"type": "integer"}},
+    "properties": {"iri": STRING, "name": STRING, "count": {"type": "integer"}},
 }
-_LISTED: Final[Json] = {"type": "array", "items": _STRING}
-_BY_LANGUAGE: Final[Json] = {"type": "object", "additionalProperties": _STRING}
+_LISTED: Final[Json] = {"type": "array", "items": STRING}
+_BY_LANGUAGE: Final[Json] = {"type": "object", "additionalProperties": STRING}
 _TERM: Final[Json] = {
-    "iri": _STRING,
-    "name": _STRING | {"description": "With a prefix, where there is one"},
+    "iri": STRING,
+    "name": STRING | {"description": "With a prefix, where there is one"},
     "label": _BY_LANGUAGE,
     "definition": _BY_LANGUAGE,
     "usage": _BY_LANGUAGE,
@@ -355,7 +227,7 @@ _SCHEMA: Final[Json] = {
     "type": "object",
     "required": ["data", "triples", "prefixes", "graphs", "classes", "properties"],
     "properties": {
-        "data": _STRING | {"description": "The data version that was counted"},
+        "data": STRING | {"description": "The data version that was counted"},
         "triples": {"type": "integer"},
         "prefixes": _BY_LANGUAGE,
         "graphs": {
@@ -363,7 +235,7 @@ _SCHEMA: Final[Json] = {
             "items": {
                 "type": "object",
                 "required": ["iri", "triples"],
-                "properties": {"iri": _STRING, "triples": {"type": "integer"}},
+                "properties": {"iri": STRING, "triples": {"type": "integer"}},
             },
         },
         "classes": _terms(
@@ -377,7 +249,7 @@ _SCHEMA: Final[Json] = {
                         "type": "object",
                         "required": ["iri", "name", "label", "definition", "usage"],
                         "properties": {
-                            **{n: _STRING for n in ("iri", "name")},
+                            **{n: STRING for n in ("iri", "name")},
                             **{n: _BY_LANGUAGE for n in ("label", "definition", "usage")},
                         },
                     },
@@ -402,7 +274,7 @@ SCHEMA: Final[Json] = {
     "responses": {
         200: {
             "description": "The schema",
-            "headers": {"Comity-Data-Version": {"description": "As `data`", "schema": _STRING}},
+            "headers": {"Comity-Data-Version": {"description": "As `data`", "schema": STRING}},
             "content": {"application/json": {"schema": _SCHEMA}},
         },
         503: {

@@ -1,21 +1,46 @@
-"""The settings, from COMITY_* environment variables and from flags."""
+"""Settings, from COMITY_* environment variables and from flags."""
 
 import os
 import re
+from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import ByteSize, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from comity.service.errors import UsageError
-from comity.service.logs import Format, Level
-from comity.service.rate import Rate
+from comity.graph.errors import UsageError
+
+_UNITS: Final = {"s": 1, "min": 60, "h": 3600}
+_WORDS: Final = {1: "a second", 60: "a minute", 3600: "an hour"}
+_RATE: Final = re.compile(r"([1-9]\d{0,8})/(s|min|h)", re.ASCII)
+
+Level = Literal["debug", "info", "warning", "error"]
+Format = Literal["text", "json"]
 
 PREFIX = "COMITY_"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many requests in so many seconds; all of them may come at once."""
+
+    requests: int
+    seconds: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `100/min`; raises ValueError."""
+        found = _RATE.fullmatch(text.strip())
+        if found is None:
+            raise ValueError("should be a number for s, min or h, such as 100/min, or off")
+        return cls(int(found[1]), _UNITS[found[2]])
+
+    def __str__(self) -> str:
+        return f"{self.requests} {_WORDS[self.seconds]}"
 
 
 def default_store() -> str:

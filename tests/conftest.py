@@ -17,13 +17,14 @@ from engines import Engine, oxigraph, virtuoso
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from comity.graph import remote_data
-from comity.graph.embedded import EmbeddedStore, open_store
-from comity.graph.load import load
+from comity.graph.engines.embedded.load import load
+from comity.graph.engines.embedded.store import EmbeddedStore
+from comity.graph.engines.opening import open_store
+from comity.graph.engines.remote import data as remote_data
+from comity.graph.engines.remote.store import RemoteStore
 from comity.graph.networks.model import Network
-from comity.graph.remote import RemoteStore
 from comity.service.app import create_app
-from comity.service.connection import Connection
+from comity.service.http.middleware.connection import Connection
 from comity.service.settings import Settings
 
 pytest_plugins = ["chromium"]

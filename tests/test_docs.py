@@ -12,8 +12,8 @@ import httpx
 import pyoxigraph as ox
 import pytest
 
-from comity.graph.finding import read_material
-from comity.graph.solutions import select
+from comity.graph.checks.findings import read_material
+from comity.graph.store.solutions import select
 from comity.service.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent

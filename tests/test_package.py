@@ -43,8 +43,8 @@ def test_the_wheel_answers_outside_of_the_checkout(wheel: Path, tmp_path: Path) 
     install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(target)]
     subprocess.run([*install, str(wheel)], check=True, capture_output=True)
     program = (
-        "import comity.graph.store as s, sys; assert sys.argv[1] in s.__file__, s.__file__\n"
-        "from comity.service.cli import run\n"
+        "import comity.graph.store.interface as s, sys; assert sys.argv[1] in s.__file__, s.__file__\n"
+        "from comity.service.cli.main import run\n"
         "sys.exit(run(['query', '--store', 'memory', '--format', 'csv', '-q',"
         " 'SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/comity/ontology#Position> }']))"
     )
@@ -66,7 +66,7 @@ def test_the_pages_of_the_wheel_are_whole(wheel: Path, tmp_path: Path) -> None:
     program = (
         "import sys, comity.service as s; assert sys.argv[1] in s.__file__, s.__file__\n"
         "from starlette.testclient import TestClient\n"
-        "from comity.graph.embedded import open_store\n"
+        "from comity.graph.engines.embedded.store import open_store\n"
         "from comity.service.app import create_app\n"
         "from comity.service.settings import Settings\n"
         "client = TestClient(create_app(open_store('memory'), Settings(store='memory')))\n"
@@ -100,7 +100,7 @@ def test_the_graph_knows_nothing_of_http(module: str) -> None:
 
 def test_serving_loads_no_reasoner() -> None:
     program = (
-        "import sys, comity.service.app, comity.service.serving\n"
+        "import sys, comity.service.app, comity.service.cli.actions.serve\n"
         "sys.exit(any(m in sys.modules for m in ('rdflib', 'owlready2', 'pyshacl', 'owlrl')))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -9,12 +9,11 @@ from typing import IO, Final, TypeVar, cast
 
 from pyoxigraph import NamedNode
 
-from comity.graph.binding import replace_all
-from comity.graph.errors import ComityError, ParameterError, bare
-from comity.graph.labels import best
-from comity.graph.namespaces import COMITY
+from comity.graph.descriptions.labels import best
+from comity.graph.errors import ComityError, ParameterError, bare, quoted
+from comity.graph.installed import query_file
 from comity.graph.networks.elements import Header
-from comity.graph.networks.fill import (
+from comity.graph.networks.from_answer import (
     ISO3,
     LABELS,
     MODALITY,
@@ -26,13 +25,13 @@ from comity.graph.networks.fill import (
     say_class,
 )
 from comity.graph.networks.model import Network
-from comity.graph.networks.names import local_name
-from comity.graph.networks.narrow import around
 from comity.graph.networks.palette import node_style
-from comity.graph.resources import query_file
-from comity.graph.solutions import Cell, Solve
-from comity.graph.store import Query, Store
-from comity.graph.values import quoted
+from comity.graph.networks.subset import around
+from comity.graph.rdf.namespaces import COMITY
+from comity.graph.rdf.terms import local_name
+from comity.graph.sparql.substitution import replace_all
+from comity.graph.store.interface import Query, Store
+from comity.graph.store.solutions import Cell, Solve
 
 T = TypeVar("T")
 MAX_HOPS: Final = 10

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from comity.graph.networks.names import edge_id, in_words
+from comity.graph.networks.identifiers import edge_id
 from comity.graph.networks.palette import node_style
+from comity.graph.rdf.terms import in_words
 
 Value = str | int | float | bool
 Type = Literal["string", "integer", "double", "boolean"]
@@ -166,7 +167,7 @@ EDGE_FIELDS: Final = _fields(
     valid_to=lambda edge: edge.end,
 )
 
-# Written where a format takes no weight that is not above 0: see `comity.graph.networks.weights`.
+# Written where a format takes no weight that is not above 0: see `comity.graph.networks.encoding.weights`.
 TRUE_WEIGHT: Final = Field("true_weight", "double", lambda edge: edge.weight)
 
 

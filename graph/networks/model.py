@@ -31,8 +31,8 @@ from comity.graph.networks.elements import (
     joined_texts,
     merged,
 )
-from comity.graph.networks.names import digest, edge_id, in_words, local_name, node_id
-from comity.graph.written import shorten
+from comity.graph.networks.identifiers import digest, edge_id, node_id
+from comity.graph.rdf.terms import in_words, local_name, shorten
 
 # No attribute of a query's own may take the name of one of these, nor of what formats add.
 _TAKEN: Final = frozenset(
@@ -208,7 +208,7 @@ class Network:
         if self.deadline is not None and time.monotonic() > self.deadline:
             raise QueryTimeout("the time limit passed while the network was being written")
 
-    # Narrowing, see `comity.graph.networks.narrow`.
+    # Narrowing, see `comity.graph.networks.subset`.
 
     def run(self, sql: str, values: Iterable[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement on the tables node and edge."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from comity.graph.namespaces import PREFIXES
+from comity.graph.rdf.namespaces import PREFIXES
 from comity.service.bench.client import GRAPH
 from comity.service.bench.workloads import Query
 

@@ -14,8 +14,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
-from comity.graph.synthetic import NAME
 from comity.service.bench import virtuoso
+from comity.service.bench.generator import NAME
 from comity.service.bench.server import Server, free_port, run
 
 

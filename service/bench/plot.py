@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from comity.graph.errors import MissingProgram
+from comity.graph.errors import MissingProgram, UsageError
 from comity.service.bench.report import analytic_queries, throughput
 from comity.service.bench.results import Results
-from comity.service.errors import UsageError
 
 # Paul Tol's bright scheme, as in the networks: made for colour-blind readers.
 _COLOURS = ("#4477AA", "#EE6677", "#228833", "#CCBB44")

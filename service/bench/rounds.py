@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from comity.service.bench import answers
 from comity.service.bench.answers import Answer, NoAnswer
 from comity.service.bench.client import Client, Exchange, TooSlow, Unanswered, request
+from comity.service.bench.engine_processes import Running, Say
 from comity.service.bench.results import Measurement, Outcome, Run, Unit
-from comity.service.bench.running import Running, Say
 from comity.service.bench.workloads import CLIENTS, LARGE, Query, analytic, fresh, small
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from comity.graph.front_matter import read_query
-from comity.graph.resources import queries_folder
-from comity.graph.synthetic import DAYS, STATES
+from comity.graph.catalogue.front_matter import read_query
+from comity.graph.installed import queries_folder
 from comity.service.bench.client import GRAPH, TABLE
+from comity.service.bench.generator import DAYS, STATES
 
 SMALL: Final = "small"
 LARGE: Final = "big-select"

@@ -13,10 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from comity.graph.embedded import open_store
-from comity.graph.load import load
-from comity.graph.reason import derive
-from comity.graph.synthetic import NAME, triples
+from comity.graph.engines.embedded.load import load
+from comity.graph.engines.opening import open_store
+from comity.graph.reasoning.materialisation import derive
+from comity.service.bench.generator import NAME, triples
 
 
 def make(folder: str, size: int) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 from service_process import served
 from tab import AXE, FLAGS
 
-from comity.service.html import LIBRARIES
+from comity.service.http.html import LIBRARIES
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from service_process import served
 from tab import WIDTHS, Tab, tab
 
-from comity.graph.sources import attach
+from comity.graph.descriptions.sources.texts import attach
 
 NAME = "moscow-tehran-relations"
 PATH = f"/sources/{NAME}"

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, Route
 from tab import WIDTHS, Tab, tab
 
-from comity.graph.resources import queries_folder
+from comity.graph.installed import queries_folder
 
 PREFIXES = """PREFIX comity: <https://w3id.org/comity/ontology#>
 PREFIX id: <https://w3id.org/comity/id/>

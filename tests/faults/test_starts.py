@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from served import COMITY, Service, until
 
-from comity.graph.embedded import open_store
+from comity.graph.engines.opening import open_store
 
 ALONE = {"COMITY_BUNDLED": "off"}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 from outside import need
 
-from comity.graph.remote_http import Endpoint
+from comity.graph.engines.remote.connection import Endpoint
 from comity.service.bench.server import free_port
 
 _WITHIN = 60  # seconds that an engine has to start

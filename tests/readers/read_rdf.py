@@ -13,8 +13,8 @@ import pyoxigraph as ox
 import rdflib
 from outside import Read
 
-from comity.graph.networks.names import node_id
-from comity.graph.networks.rdf import EDGE, NETWORK, NODE
+from comity.graph.networks.formats.rdf import EDGE, NETWORK, NODE
+from comity.graph.networks.identifiers import node_id
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 XSD = "http://www.w3.org/2001/XMLSchema#"

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from comity.graph.namespaces import COMITY, ID, SOURCE
 from comity.graph.networks.elements import Header
 from comity.graph.networks.model import Network
+from comity.graph.rdf.namespaces import COMITY, ID, SOURCE
 
 HEADER = Header(
     title='Actors & "issues" <of> the article',

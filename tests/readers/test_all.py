@@ -20,15 +20,15 @@ import read_tables
 import read_vosviewer
 from outside import Read, held, ordered
 
-from comity.graph.canned import CannedQuery, load_catalogue, load_views
-from comity.graph.embedded import EmbeddedStore
+from comity.graph.catalogue.names import Names
+from comity.graph.catalogue.queries import CannedQuery, load_catalogue, load_views
+from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.errors import NotAcceptable
-from comity.graph.names import Names
 from comity.graph.networks.elements import Header
-from comity.graph.networks.formats import FORMATS
+from comity.graph.networks.formats.registry import FORMATS
 from comity.graph.networks.model import Network
-from comity.graph.solutions import solve
-from comity.service.exports import Options, network_of
+from comity.graph.store.solutions import solve
+from comity.service.networks.files import Options, network_of
 
 # What reads the bytes of one file, and what reads many files at once (each a process of its own).
 ONE: Final[dict[str, Sequence[Callable[[bytes], Read]]]] = {

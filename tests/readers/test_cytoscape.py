@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from outside import Read, held, ordered
 from texts import EDGES, NASTY, NODES, fill
 
-from comity.graph.networks.cytoscape import write_cx2, write_cyjs
 from comity.graph.networks.elements import (
     Edge,
     Header,
@@ -23,6 +22,7 @@ from comity.graph.networks.elements import (
     edge_values,
     node_values,
 )
+from comity.graph.networks.formats.cytoscape import write_cx2, write_cyjs
 from comity.graph.networks.model import Network
 
 Write = Callable[[Network, IO[bytes]], None]

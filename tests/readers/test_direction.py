@@ -12,8 +12,9 @@ import read_gexf
 import read_graphml
 import read_tables
 
-from comity.graph.networks import cytoscape, dot, gephi, gexf, graphml, kumu
 from comity.graph.networks.elements import Header
+from comity.graph.networks.formats import cytoscape, dot, gexf, graphml, kumu
+from comity.graph.networks.formats import gephi_tables as gephi
 from comity.graph.networks.model import Network
 
 

@@ -11,9 +11,9 @@ from hypothesis import example, given, settings
 from outside import held, ordered
 from texts import EDGES, NODES, fill
 
-from comity.graph.networks import dot
 from comity.graph.networks.characters import holdable
 from comity.graph.networks.elements import Header
+from comity.graph.networks.formats import dot
 from comity.graph.networks.model import Network
 
 

@@ -19,10 +19,10 @@ import sample as networks
 from outside import held, need, ordered
 
 from comity.graph.errors import ComityError, MissingProgram, QueryError, QueryTimeout
-from comity.graph.networks import drawing
 from comity.graph.networks.elements import Header
+from comity.graph.networks.formats import graphviz as drawing
+from comity.graph.networks.identifiers import node_id
 from comity.graph.networks.model import Network
-from comity.graph.networks.names import node_id
 
 WRITERS = [drawing.write_svg, drawing.write_png]
 

@@ -14,9 +14,9 @@ from hypothesis import example, given, settings
 from outside import Read, held, ordered
 from texts import EDGES, NODES, fill
 
-from comity.graph.networks import gephi
 from comity.graph.networks.characters import holdable
 from comity.graph.networks.elements import Edge, Header
+from comity.graph.networks.formats import gephi_tables as gephi
 from comity.graph.networks.model import Network
 
 

@@ -22,8 +22,8 @@ from lxml.etree import DocumentInvalid
 from outside import held, ordered
 from texts import EDGES, NASTY, NODES, clean, differences, fill
 
-from comity.graph.networks import gexf
 from comity.graph.networks.elements import Edge, Header, Multi
+from comity.graph.networks.formats import gexf
 from comity.graph.networks.model import Network
 
 
@@ -302,7 +302,7 @@ def test_kinds_are_counted_over_many_pages(
     sample: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = written(sample)
-    monkeypatch.setattr("comity.graph.networks.parallel._PAGE", 3)
+    monkeypatch.setattr("comity.graph.networks.encoding.parallel_edges._PAGE", 3)
     sample.run("UPDATE edge SET number = number * 100 + 1000")
     assert written(sample) == data
 

@@ -19,8 +19,8 @@ from outside import held, ordered
 from read_graphml import GRAPHML, YFILES
 from texts import EDGES, NASTY, NODES, clean, differences, fill
 
-from comity.graph.networks import graphml
 from comity.graph.networks.elements import EDGE_FIELDS, NODE_FIELDS, Header
+from comity.graph.networks.formats import graphml
 from comity.graph.networks.model import Network
 
 Write = Callable[[Network, IO[bytes]], None]

@@ -13,8 +13,8 @@ from jsonschema import ValidationError
 from outside import held, ordered
 from texts import EDGES, NODES, fill
 
-from comity.graph.networks import kumu
 from comity.graph.networks.elements import Header, edge_values, node_values
+from comity.graph.networks.formats import kumu
 from comity.graph.networks.model import Network
 
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from outside import Read, held, ordered
 from texts import EDGES, NODES, fill
 
-from comity.graph.networks import neo4j
 from comity.graph.networks.characters import holdable
 from comity.graph.networks.elements import Edge, Header
+from comity.graph.networks.formats import neo4j
 from comity.graph.networks.model import Network
 
 

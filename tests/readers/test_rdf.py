@@ -15,15 +15,15 @@ from outside import held, ordered
 from read_rdf import RDF, XSD, Triples
 from texts import EDGES, NODES, fill
 
-from comity.graph.axioms import TYPE, read_axioms
-from comity.graph.closure import close
 from comity.graph.errors import QueryTimeout
-from comity.graph.namespaces import COMITY, ID, SOURCE
-from comity.graph.networks import rdf
+from comity.graph.installed import ontology_folder
 from comity.graph.networks.elements import Header
+from comity.graph.networks.formats import rdf
+from comity.graph.networks.formats.rdf import EDGE, NETWORK, NODE, RELATION
 from comity.graph.networks.model import Network
-from comity.graph.networks.rdf import EDGE, NETWORK, NODE, RELATION
-from comity.graph.resources import ontology_folder
+from comity.graph.rdf.namespaces import COMITY, ID, SOURCE
+from comity.graph.reasoning.axioms import TYPE, read_axioms
+from comity.graph.reasoning.closure import close
 
 Write = Callable[[Network, IO[bytes]], None]
 READERS: list[tuple[Write, Callable[[bytes], Triples]]] = [

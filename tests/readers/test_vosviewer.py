@@ -16,8 +16,8 @@ from jsonschema import ValidationError
 from outside import Read, held
 from texts import EDGES, NASTY, NODES, TEXT, fill
 
-from comity.graph.networks import vosviewer
 from comity.graph.networks.elements import Header
+from comity.graph.networks.formats import vosviewer
 from comity.graph.networks.model import Network
 from comity.graph.networks.palette import node_style
 

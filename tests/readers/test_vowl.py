@@ -13,11 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import ValidationError
 
-from comity.graph.bundle import ONTOLOGY as GRAPH
-from comity.graph.embedded import EmbeddedStore
-from comity.graph.namespaces import COMITY, ONTOLOGY, PREFIXES
-from comity.graph.networks import vowl
-from comity.graph.resources import ontology_folder
+from comity.graph.engines.embedded.store import EmbeddedStore
+from comity.graph.installed import ontology_folder
+from comity.graph.networks.formats import vowl
+from comity.graph.rdf.namespaces import COMITY, ONTOLOGY, ONTOLOGY_GRAPH, PREFIXES
 
 RDF, RDFS, OWL = PREFIXES["rdf"], PREFIXES["rdfs"], PREFIXES["owl"]
 
@@ -165,7 +164,7 @@ def test_what_is_said_of_the_ontology_and_of_the_file(data: bytes) -> None:
 
 
 def test_the_graph_of_a_store_gives_the_same(article: EmbeddedStore, data: bytes) -> None:
-    quads = article.engine.quads_for_pattern(None, None, None, GRAPH)
+    quads = article.engine.quads_for_pattern(None, None, None, ONTOLOGY_GRAPH)
     assert written(quads) == data
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from comity.graph.embedded import open_store
-from comity.graph.load import load
+from comity.graph.engines.embedded.load import load
+from comity.graph.engines.opening import open_store
 
 COMITY = Path(sys.executable).with_name("comity")
 TINY = Path(__file__).resolve().parent.with_name("data") / "tiny.trig"
@@ -42,7 +42,10 @@ class Service:
                 command = (folder / "cmdline").read_bytes()
             except OSError:
                 continue
-            if int(parent) == self.process.pid and b"comity.graph.worker" in command:
+            if (
+                int(parent) == self.process.pid
+                and b"comity.graph.engines.workers.worker" in command
+            ):
                 found.append(int(folder.name))
         return found
 

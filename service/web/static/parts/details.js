@@ -7,7 +7,7 @@ const PAGES = { id: "page", source: "sources", graph: "page/graph" };
 // What stands between several values of an attribute.
 const SEPARATOR = " | ";
 
-/** Where this service tells of an IRI of Comity; null for any other (as service/paths.py has it). */
+/** Where this service tells of an IRI of Comity; null for any other (as service/http/paths.py has it). */
 export function pathOf(iri) {
   if (!iri?.startsWith(BASE)) return null;
   const [head, fragment] = iri.slice(BASE.length).split("#");

@@ -1,0 +1,1 @@
+"""Catalogue of canned queries: their files, parameters, names of things, refinements."""

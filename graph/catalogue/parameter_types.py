@@ -1,0 +1,108 @@
+"""What a caller may write for a parameter of each type, and the RDF term that it means."""
+
+import re
+from calendar import monthrange
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+import pyoxigraph
+
+from comity.graph.errors import ParameterError, quoted
+from comity.graph.rdf.namespaces import COMITY, PREFIXES
+
+# The types whose values are named things: each with its class.
+CLASSES: Final[Mapping[str, str]] = {
+    "agent": COMITY + "Agent",
+    "state": COMITY + "State",
+    "person": COMITY + "Person",
+    "organisation": COMITY + "Organisation",
+    "office": COMITY + "Office",
+    "format": COMITY + "Format",
+    "agreement": COMITY + "Agreement",
+    "document": COMITY + "Document",
+    "proposal": COMITY + "Proposal",
+    "event": COMITY + "Event",
+    "place": COMITY + "Place",
+    "issue": COMITY + "Issue",
+    "stance": COMITY + "Stance",
+    "modality": COMITY + "Modality",
+    "role": COMITY + "Role",
+    "status": COMITY + "Status",
+    "source": COMITY + "Source",
+}
+# Each type, and what a value of it is, for people.
+TYPES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(CLASSES, "a name in any language, a code, a slug or an IRI"),
+    "thing": "a name in any language, a code, a slug or an IRI of anything",
+    "term": "the name or IRI of a term of the ontology",
+    "record": "the IRI of a record, or its fragment: f39.1",
+    "date": "a date: 2021-02-22, 2021-02 or 2021, from its first second",
+    "date-end": "a date: 2021-02-22, 2021-02 or 2021, to its last second",
+    "integer": "a whole number",
+    "boolean": "yes or no",
+    "text": "any text",
+}
+BOOLEANS: Final[Mapping[str, bool]] = {
+    **dict.fromkeys(("yes", "true", "1"), True),
+    **dict.fromkeys(("no", "false", "0"), False),
+}
+LONGEST_TEXT: Final = 10_000
+
+_DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+# What the engine can count with: beyond it an xsd:integer is kept, and equal to nothing.
+_INTEGER: Final = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_XSD: Final = PREFIXES["xsd"]
+
+
+def literal(name: str, type: str, value: str) -> pyoxigraph.Literal:
+    """The literal that a caller means by a value of type date, date-end, integer, boolean or text.
+
+    Raises ParameterError, which names the parameter.
+    """
+    if type == "integer":
+        if not _INTEGER.fullmatch(value):
+            raise ParameterError(name, f"{quoted(value)} is not a whole number", hint="Write 12")
+        return pyoxigraph.Literal(str(int(value)), datatype=_datatype("integer"))
+    if type == "boolean":
+        if (said := BOOLEANS.get(value.lower())) is None:
+            raise ParameterError(name, f"{quoted(value)} is neither yes nor no", hint="Write yes")
+        return pyoxigraph.Literal(said)
+    if type == "text":
+        if len(value) > LONGEST_TEXT:
+            raise ParameterError(name, f"the text is longer than {LONGEST_TEXT:,} characters")
+        return pyoxigraph.Literal(value)
+    return pyoxigraph.Literal(
+        _moment(name, value, type == "date-end"), datatype=_datatype("dateTime")
+    )
+
+
+def _moment(name: str, value: str, last: bool) -> str:
+    """The first or the last second of a day, month or year, or the moment itself, in UTC."""
+    try:
+        if _MOMENT.fullmatch(value):
+            moment = datetime.fromisoformat(value).astimezone(UTC)
+        elif match := _DATE.fullmatch(value):
+            moment = _bound(match, last)
+        else:
+            raise ValueError("not of these forms")
+    except (ValueError, OverflowError) as error:
+        message = f"{quoted(value)} is not a date: {error}"
+        raise ParameterError(name, message, hint="Write 2021-02-22, 2021-02 or 2021") from None
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def _bound(match: re.Match[str], last: bool) -> datetime:
+    year, month, day = (int(part) if part else None for part in match.groups())
+    assert year is not None
+    month = month if month is not None else 12 if last else 1
+    if not 1 <= month <= 12:
+        raise ValueError("there is no such month")
+    day = day if day is not None else monthrange(max(year, 1), month)[1] if last else 1
+    hour, minute, second = (23, 59, 59) if last else (0, 0, 0)
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+
+
+def _datatype(name: str) -> pyoxigraph.NamedNode:
+    return pyoxigraph.NamedNode(_XSD + name)

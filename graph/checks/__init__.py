@@ -1,0 +1,1 @@
+"""Checks of the bundled graphs, one module for each kind."""

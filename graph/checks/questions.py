@@ -1,0 +1,104 @@
+"""Check 8: the queries of `queries/` and the questions of `queries/questions/` are answered.
+
+A file's front matter has its `answer` rows, written by hand from the source for the values as they
+stand in the text: `(none)` where nothing is right, `(more)` after rows that are not all. It has
+`answer-columns` where these are not all columns, and the `evidence` records; without any of these
+the answer must change. A second source that says the same must be found by the same query: the
+article's graph is copied under another name and asked again.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pyoxigraph as ox
+
+from comity.graph.catalogue.front_matter import QueryFile, read_folder
+from comity.graph.checks.findings import Finding, Material
+from comity.graph.installed import queries_folder
+from comity.graph.rdf.namespaces import GRAPH, SOURCE
+from comity.graph.rdf.terms import shorten
+from comity.graph.store.solutions import select
+
+NAME = "moscow-tehran-relations"
+TWIN = NAME + "-twin"
+
+Rows = Counter[str]
+
+
+def check_questions(material: Material) -> Iterator[Finding]:
+    """Ask every question of the graph, without each piece of evidence, and of a second source."""
+    twin = _with_twin(material.store)
+    for question in read_folder(queries_folder()) + read_folder(queries_folder() / "questions"):
+        if wrong := difference(question, ask(material.store, question)):
+            yield _finding(question, "answer", wrong)
+            continue
+        for fragment in (question.first("evidence") or "").split():
+            if not difference(question, ask(_without(material.store, fragment), question)):
+                yield _finding(question, "evidence", f"the answer does not rest on {fragment}")
+        names_source = f"<{SOURCE}{NAME}>" in question.text
+        if names_source and difference(question, ask(twin, question, source=TWIN)):
+            yield _finding(question, "second-source", "a second source that says it is not found")
+
+
+def difference(question: QueryFile, found: Rows) -> str:
+    """What an answer lacks, or has beside the one that the file expects; empty where it fits."""
+    if question.expected is None:
+        return "no answer is expected: write one, `(none)` for an empty one"
+    expected = Counter(" | ".join(row) for row in question.expected.rows)
+    missing = [f"missing: {row}" for row in (expected - found).elements()]
+    surplus = [f"not expected: {row}" for row in (found - expected).elements()]
+    return "; ".join(missing if question.expected.partial else missing + surplus)
+
+
+def ask(store: ox.Store, question: QueryFile, source: str = NAME) -> Rows:
+    """The answer as text rows: columns joined by ` | `, records of the source as #f24.3."""
+    text = question.text.replace(f"<{SOURCE}{NAME}", f"<{SOURCE}{source}")
+    names = (question.first("answer-columns") or "").split() or _columns(store, text)
+    return Counter(
+        " | ".join(_cell(row.get(name), source) for name in names) for row in select(store, text)
+    )
+
+
+def _columns(store: ox.Store, text: str) -> list[str]:
+    solutions = store.query(text, use_default_graph_as_union=True)
+    assert isinstance(solutions, ox.QuerySolutions)
+    return [variable.value for variable in solutions.variables]
+
+
+def _cell(term: object, source: str) -> str:
+    if term is None:
+        return ""
+    text = shorten(term)
+    prefix = f"source:{source}#"
+    return "#" + text.removeprefix(prefix) if text.startswith(prefix) else text
+
+
+def _without(store: ox.Store, fragment: str) -> ox.Store:
+    """A copy of the store in which nothing is said of, nor refers to, one node of the source."""
+    node = ox.NamedNode(f"{SOURCE}{NAME}#{fragment}")
+    copy = ox.Store()
+    copy.extend(quad for quad in store if node not in (quad.subject, quad.object))
+    return copy
+
+
+def _with_twin(store: ox.Store) -> ox.Store:
+    """A copy of the store with the source's graphs once more, under the name of a second source."""
+    copy = ox.Store()
+    copy.extend(store)
+    graphs = f"graph:{NAME}"
+    for quad in store:
+        if shorten(quad.graph_name).startswith(graphs):
+            copy.add(ox.Quad(*map(_renamed, quad)))  # type: ignore[arg-type]
+    return copy
+
+
+def _renamed(term: object) -> object:
+    if isinstance(term, ox.NamedNode):
+        for base in (SOURCE, GRAPH):
+            if term.value.startswith(base + NAME):
+                return ox.NamedNode(base + TWIN + term.value.removeprefix(base + NAME))
+    return term
+
+
+def _finding(question: QueryFile, rule: str, message: str) -> Finding:
+    return Finding("questions", f"{question.name}-{rule}", f"{question.summary} — {message}")

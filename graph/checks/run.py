@@ -1,0 +1,58 @@
+"""Checking the graph: eight kinds of check, each finding naming record, passage and rule.
+
+In this order: files, hygiene, owl, shapes, quotations, coverage, leaks, questions. What a machine
+lacks (Java, a source's text) makes a finding of severity `skipped` that says how to get it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from comity.graph.checks.files import check_files
+from comity.graph.checks.findings import Finding, Material, read_material
+from comity.graph.checks.hygiene import check_hygiene
+from comity.graph.checks.leaks import check_leaks
+from comity.graph.checks.owl import check_owl
+from comity.graph.checks.questions import check_questions
+from comity.graph.checks.shapes import check_shapes
+from comity.graph.checks.sources import check_coverage, check_quotations
+from comity.graph.errors import ComityError
+
+CHECKS: dict[str, Callable[[Material], Iterator[Finding]]] = {
+    "files": check_files,
+    "hygiene": check_hygiene,
+    "owl": check_owl,
+    "shapes": check_shapes,
+    "quotations": check_quotations,
+    "coverage": check_coverage,
+    "leaks": check_leaks,
+    "questions": check_questions,
+}
+
+
+def run_checks(
+    extra: Sequence[Path] = (),
+    *,
+    only: Sequence[str] | None = None,
+    texts: Path | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> list[Finding]:
+    """Check the bundled graphs together with further RDF files.
+
+    `only` narrows the checks by name, `texts` is the folder of attached texts, `progress` is told
+    each check's name before it starts. A file that can't be parsed ends the run with the finding
+    of `files`, since nothing can be said of the rest.
+    """
+    names = list(CHECKS) if only is None else list(only)
+    if unknown := [name for name in names if name not in CHECKS]:
+        raise ComityError(
+            f"no check is called {', '.join(unknown)}", hint=f"there are: {', '.join(CHECKS)}"
+        )
+    material, broken = read_material(extra, texts)
+    if broken:
+        return broken
+    findings: list[Finding] = []
+    for name in names:
+        if progress:
+            progress(name)
+        findings.extend(CHECKS[name](material))
+    return findings

@@ -1,0 +1,123 @@
+"""Checks 5 and 6: the quotations are the source's words, few enough, and every sentence has some."""
+
+from collections.abc import Iterator
+
+from comity.graph.checks.findings import Finding, Material
+from comity.graph.descriptions.sources.texts import (
+    Source,
+    load_source,
+    names,
+    passage_of,
+    read_text,
+    spans,
+    text_path,
+)
+from comity.graph.errors import SourceError
+from comity.graph.rdf.namespaces import COMITY, SOURCE
+
+MOST_WORDS = 25  # of one quotation
+SHORT_SENTENCE = 10  # words, below which a sentence may be quoted whole
+
+
+def check_quotations(material: Material) -> Iterator[Finding]:
+    """Compare words and offsets with each other and, where it is attached, with the text."""
+    for source in _sources(material):
+        yield from _lengths(source)
+        yield from _offsets(material, source)
+        file = text_path(source.name, material.texts)
+        if not file.is_file():
+            yield Finding(
+                "quotations",
+                "text",
+                f"{source.name}: not compared with the text, which is not attached. Who has it "
+                f"runs: comity source attach {source.name} FILE",
+                severity="skipped",
+            )
+            continue
+        try:
+            list(spans(source, read_text(source, file)))
+        except SourceError as error:
+            yield Finding("quotations", "text", str(error))
+
+
+def check_coverage(material: Material) -> Iterator[Finding]:
+    """Every passage carries a record, and all quotations keep at most half of the words."""
+    for source in _sources(material):
+        quoted = {name: words for name, words in source.words.items() if name.startswith("q")}
+        total = sum(len(words.split()) for words in quoted.values())
+        if 2 * total > source.word_count:
+            yield Finding(
+                "coverage",
+                "half-of-the-words",
+                f"{source.name}: the quotations keep {total} of {source.word_count} words; at most "
+                "half may be kept: quote less",
+            )
+        carrying = {
+            row["passage"].value.partition("#")[2]
+            for row in material.rows(
+                f"SELECT DISTINCT ?passage WHERE {{ ?record <{COMITY}evidence> ?quotation . "
+                f"?quotation <{COMITY}passage> ?passage . ?passage <{COMITY}passageOf> "
+                f"<{source.iri}> }}"
+            )
+        }
+        for passage in sorted(source.passages.keys() - carrying):
+            yield Finding(
+                "coverage",
+                "passage-without-record",
+                "no record quotes this passage: code what it says",
+                passage=f"source:{source.name}#{passage}",
+            )
+
+
+def _sources(material: Material) -> Iterator[Source]:
+    for name in names(material.sources):
+        yield load_source(name, material.sources)
+
+
+def _lengths(source: Source) -> Iterator[Finding]:
+    for name, words in source.words.items():
+        count = len(words.split())
+        if count > MOST_WORDS:
+            yield Finding(
+                "quotations",
+                "length",
+                f"{count} words are quoted, at most {MOST_WORDS} may be: choose the smallest run "
+                "that carries the fact",
+                record=f"source:{source.name}#{name}",
+            )
+
+
+def _offsets(material: Material, source: Source) -> Iterator[Finding]:
+    rows = material.rows(
+        f"SELECT ?span ?words ?start ?end ?from ?to WHERE {{ ?span <{COMITY}words> ?words "
+        f"FILTER(STRSTARTS(STR(?span), '{SOURCE}{source.name}#')) "
+        f"OPTIONAL {{ ?span <{COMITY}startOffset> ?start ; <{COMITY}endOffset> ?end ; "
+        f"<{COMITY}passage> ?p . ?p <{COMITY}startOffset> ?from ; <{COMITY}endOffset> ?to }} }}"
+    )
+    for row in rows:
+        name = row["span"].value.partition("#")[2]
+        record, passage = f"source:{source.name}#{name}", f"source:{source.name}#{passage_of(name)}"
+        if "start" not in row:
+            hint = f"run: comity source quote {source.name} FILE"
+            yield Finding("quotations", "no-offsets", f"offsets are missing; {hint}", record)
+            continue
+        start, end, low, high = (int(row[key].value) for key in ("start", "end", "from", "to"))
+        words = row["words"].value
+        if end - start != len(words) or not low <= start <= end <= high:
+            yield Finding(
+                "quotations",
+                "offsets",
+                f"[{start},{end}) does not hold {words!r} within its passage [{low},{high})",
+                record,
+                passage,
+            )
+        elif _is_whole(name, words, high - low):
+            message = "the sentence is quoted whole: quote the words that carry the fact"
+            yield Finding("quotations", "whole-sentence", message, record, passage)
+
+
+def _is_whole(name: str, words: str, length: int) -> bool:
+    # But for its full stop, and unless it is so short that nothing less would do.
+    return (
+        name.startswith("q") and length - len(words) <= 1 and len(words.split()) >= SHORT_SENTENCE
+    )

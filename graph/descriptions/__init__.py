@@ -1,0 +1,1 @@
+"""Descriptions of things, records, sources, the ontology and the dataset itself."""

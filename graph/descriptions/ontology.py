@@ -1,0 +1,42 @@
+"""The ontology's documents as this release has them: the ontology, its shapes, its alignments."""
+
+from functools import cache
+from typing import Final
+
+import pyoxigraph as ox
+
+from comity.graph.descriptions.description import Description
+from comity.graph.installed import ontology_folder
+from comity.graph.rdf.namespaces import COMITY, ONTOLOGY, PREFIXES
+
+CLASS: Final = ox.NamedNode(PREFIXES["owl"] + "Class")
+OBJECT_PROPERTY: Final = ox.NamedNode(PREFIXES["owl"] + "ObjectProperty")
+DATATYPE_PROPERTY: Final = ox.NamedNode(PREFIXES["owl"] + "DatatypeProperty")
+ANNOTATION_PROPERTY: Final = ox.NamedNode(PREFIXES["owl"] + "AnnotationProperty")
+
+
+@cache
+def document_names() -> tuple[str, ...]:
+    """The names of all documents: "" is the ontology itself, others are like alignments/prov."""
+    alignments = sorted((ontology_folder() / "alignments").glob("*.ttl"))
+    return ("", "shapes", *(f"alignments/{file.stem}" for file in alignments))
+
+
+@cache
+def document(name: str = "") -> Description:
+    """All triples of one document of `document_names`, in order."""
+    file = ontology_folder() / f"{name or 'comity'}.ttl"
+    triples = {quad.triple for quad in ox.parse(path=file, format=ox.RdfFormat.TURTLE)}
+    iri = f"{ONTOLOGY}/{name}" if name else ONTOLOGY
+    return Description(ox.NamedNode(iri), sorted(triples, key=str))
+
+
+@cache
+def version() -> str:
+    """The version of the ontology, as 0.1.0."""
+    return document().text(ox.NamedNode(ONTOLOGY), PREFIXES["owl"] + "versionInfo") or ""
+
+
+def own(name: str) -> ox.NamedNode:
+    """The term of the ontology that has this local name."""
+    return ox.NamedNode(COMITY + name)

@@ -1,0 +1,1 @@
+"""Sources: their texts, passages and quotations."""

@@ -1,0 +1,1 @@
+"""Stores: the embedded one with its worker and writer processes, and remote ones."""

@@ -1,0 +1,1 @@
+"""Embedded store: pyoxigraph on a folder of this machine."""

@@ -1,0 +1,47 @@
+"""Opening of a store in a folder, with the bundled graphs in it."""
+
+from pathlib import Path
+
+from comity.graph.engines import bundle
+from comity.graph.engines.embedded.folder import StoreFolder
+from comity.graph.engines.embedded.store import EmbeddedStore
+from comity.graph.errors import (
+    StoreError,
+)
+from comity.graph.store.address import without_secrets
+
+
+def open_store(location: str | Path, *, union: bool = True, bundled: bool = True) -> EmbeddedStore:
+    """Open the store in a folder, or in a private temporary one named "memory".
+
+    A folder is created where it is missing. `union` makes the union of all graphs the default
+    graph of a query that names no dataset. `bundled` puts this release's bundled graphs in, or
+    renews them, in one transaction.
+
+    Raises StoreInUse where another process holds the folder, StoreError where it can't be used,
+    DataError where a bundled file is broken.
+    """
+    folder = _hold(location)
+    try:
+        store = EmbeddedStore(folder, str(location), union=union)
+    except BaseException:
+        folder.release()
+        raise
+    try:
+        if bundled:
+            bundle.install(store)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _hold(location: str | Path) -> StoreFolder:
+    if isinstance(location, str) and location.startswith(("http://", "https://")):
+        raise StoreError(
+            f"{without_secrets(location)} is a remote store, and this needs one of this machine",
+            hint='Name a folder, or "memory".',
+        )
+    if location == "memory":
+        return StoreFolder.private()
+    return StoreFolder.hold(Path(location))

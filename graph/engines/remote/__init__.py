@@ -1,0 +1,1 @@
+"""Remote store: any SPARQL 1.1 endpoint."""

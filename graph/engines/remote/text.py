@@ -1,0 +1,215 @@
+"""The text that goes out to an engine which no one here wrote: standard SPARQL, and nothing else.
+
+An engine has words of its own (Virtuoso: `DEFINE`, `bif:` and `sql:` call its SQL) and its own
+reading of what is odd. So a text must be SPARQL by the embedded engine's grammar, call no function of
+Virtuoso's, and goes out without comments, its strings and comparisons written in the plainest way:
+what one engine takes for a string, another can't take for code.
+"""
+
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import pyoxigraph
+
+from comity.graph.errors import NotAllowed, QuerySyntaxError
+from comity.graph.sparql.syntax import QUERIES, check, explain, first_keyword, place_of
+from comity.graph.sparql.tokens import Kind, Token, declared_prefixes, tokens
+
+_NEVER: Final = pyoxigraph.Variable(f"never_{secrets.token_hex(8)}")
+_OWN: Final = re.compile(r"(bif|sql|sys)\s*:|https?://www\.openlinksw\.com/schemas/", re.IGNORECASE)
+_ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
+_ESCAPED: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
+_QUOTED: Final = str.maketrans(
+    {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+)
+_NOT_IN_IRI: Final = re.compile(r'[\x00-\x20<>"{}|^`\\]')
+_ABSOLUTE: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
+
+
+def query_text(text: str, base: str | None = None, *, with_dataset: bool = True) -> str:
+    """The text of a query as it may go out. Raises QuerySyntaxError, NotAllowed.
+
+    Without FROM and FROM NAMED where another dataset takes their place (SPARQL 1.1 Protocol §2.1.4):
+    Virtuoso would join the two.
+    """
+    check(text)
+    try:
+        # A substitution that can't be made is refused after the text is read, before it is run.
+        pyoxigraph.Store().query(
+            text, base_iri=base, substitutions={_NEVER: pyoxigraph.Literal("")}
+        )
+    except SyntaxError as error:
+        raise explain(text, error) from None
+    except RuntimeError:
+        pass
+    return plain(text if with_dataset else _without_dataset(text), base)
+
+
+def query_form(text: str) -> str:
+    """SELECT, ASK, CONSTRUCT or DESCRIBE."""
+    first = first_keyword(text)
+    word = "" if first is None else first.text.upper()
+    return next((form for form in QUERIES if word.startswith(form)), "SELECT")
+
+
+def plain(text: str, base: str | None = None) -> str:
+    """A text in the plainest way of writing it, with `base` where an IRI is relative.
+
+    Raises NotAllowed for a function of Virtuoso's own.
+    """
+    found = [token for token in tokens(text) if token.kind is not Kind.COMMENT]
+    _refuse_own(text, found)
+    written = "".join(map(_written, _without_undefined(found)))
+    return f"BASE <{base}> {written}" if base and _is_relative(found) else written
+
+
+def _is_relative(found: list[Token]) -> bool:
+    """Whether an IRI needs a base that the text does not give; of two Virtuoso refuses one."""
+    iris = (token for token in found if token.kind is Kind.IRI)
+    names = [_ABSOLUTE.match(token.text) is not None for token in iris]
+    own = next((at for at, token in enumerate(found) if _word(token) == "BASE"), None)
+    if own is None:
+        return not all(names)
+    before = sum(token.kind is Kind.IRI for token in found[:own])
+    return not all(names[: before + 1])
+
+
+def _without_dataset(text: str) -> str:
+    kept: list[str] = []
+    drops = False
+    for token in tokens(text):
+        if _word(token) == "FROM":
+            drops = True
+        if not drops:
+            kept.append(token.text)
+        elif token.kind in (Kind.IRI, Kind.PREFIXED):
+            drops = False
+    return "".join(kept)
+
+
+def _refuse_own(text: str, found: list[Token]) -> None:
+    prefixes = declared_prefixes(text)
+    for token in found:
+        if token.kind is Kind.BAD:
+            place = place_of(text, token.start)
+            raise QuerySyntaxError(
+                f"line {place.line}, column {place.column}: unexpected {token.text}", place=place
+            )
+        iri = token.text
+        if token.kind is Kind.IRI:
+            iri = unescaped(token.text[1:-1])
+        elif token.kind is Kind.PREFIXED:
+            prefix, _, local = token.text.partition(":")
+            iri = unescaped(prefixes.get(prefix, f"{prefix}:")) + local.replace("\\", "")
+        elif token.kind is not Kind.WORD or token.text.upper() != "DEFINE":
+            continue
+        if _OWN.match(iri) or token.kind is Kind.WORD:
+            place = place_of(text, token.start)
+            raise NotAllowed(
+                f"line {place.line}, column {place.column}: {token.text} reaches into the engine "
+                "behind this service",
+                hint="Standard SPARQL is taken here; functions of its own an engine has for its "
+                "operator.",
+            )
+
+
+def _without_undefined(found: list[Token]) -> Iterator[Token]:
+    """Leave out each `VALUES ?x { UNDEF }`: it says nothing, and Virtuoso then forgets what ?x is."""
+    at = 0
+    while at < len(found):
+        if _word(found[at]) == "VALUES":
+            ahead = [n for n in range(at, len(found)) if found[n].kind is not Kind.SPACE][:6]
+            named = [found[n].text.upper() for n in ahead]
+            if named[2:5] == ["{", "UNDEF", "}"]:
+                at = ahead[5] if named[5:] == ["."] else ahead[4]
+                at += 1
+                continue
+        yield found[at]
+        at += 1
+
+
+def _written(token: Token) -> str:
+    kind, text, _ = token
+    if kind is Kind.STRING:
+        mark = 3 if text[:3] in ('"""', "'''") and len(text) >= 6 else 1
+        return f'"{unescaped(text[mark:-mark]).translate(_QUOTED)}"'
+    if kind is Kind.IRI:
+        iri = unescaped(text[1:-1])
+        if _NOT_IN_IRI.search(iri):
+            raise QuerySyntaxError(f"{text} is not an IRI")
+        return f"<{iri}>"
+    if kind is Kind.PUNCTUATION and text in ("<", "<=", ">", ">="):
+        return f" {text} "
+    return text
+
+
+def unescaped(text: str) -> str:
+    """What is written with the escapes of SPARQL 1.1 §19.2 and §19.7."""
+    return _ESCAPE.sub(_character, text) if "\\" in text else text
+
+
+def _character(match: re.Match[str]) -> str:
+    code = match[1] or match[2]
+    if not code:
+        return _ESCAPED.get(match[3], match[3])
+    number = int(code, 16)
+    if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF:
+        raise QuerySyntaxError(f"{match[0]} is no character")
+    return chr(number)
+
+
+def rows_of_graph(text: str) -> str | None:
+    """A query with a row for each solution that a CONSTRUCT or DESCRIBE makes its graph of.
+
+    None for a DESCRIBE that has no pattern.
+    """
+    found = list(tokens(text))
+    start = next(at for at, token in enumerate(found) if _word(token) in _GRAPH_FORMS)
+    at = start + 1
+    if _word(found[start]) == "DESCRIBE":
+        while at < len(found) and not _begins_pattern(found[at]):
+            at += 1
+    else:
+        while found[at].kind is Kind.SPACE:
+            at += 1
+        if found[at].text == "{":
+            at = _after_group(found, at)
+    if not any(token.text == "{" for token in found[at:]):
+        return None
+    parts = [*found[:start], Token(Kind.WORD, "SELECT (1 AS ?row) ", 0), *found[at:]]
+    return "".join(token.text for token in parts)
+
+
+_GRAPH_FORMS: Final = ("CONSTRUCT", "DESCRIBE")
+
+
+def _word(token: Token) -> str:
+    return token.text.upper() if token.kind is Kind.WORD else ""
+
+
+def _begins_pattern(token: Token) -> bool:
+    return token.text == "{" or _word(token) in ("FROM", "WHERE")
+
+
+def _after_group(found: list[Token], at: int) -> int:
+    """Where the group that begins there is over."""
+    depth = 0
+    while True:
+        depth += (found[at].text == "{") - (found[at].text == "}")
+        at += 1
+        if not depth:
+            return at
+
+
+def with_values(text: str, terms: Mapping[pyoxigraph.Variable, Any]) -> str:
+    """A query whose pattern begins with these terms for these variables."""
+    names, values = " ".join(map(str, terms)), " ".join(map(str, terms.values()))
+    after = False
+    for token in tokens(text):
+        if after and token.text == "{":
+            at = token.start + 1
+            return f"{text[:at]} VALUES ({names}) {{ ({values}) }} {text[at:]}"
+        after = after or (token.kind is Kind.WORD and token.text.upper() == "WHERE")
+    raise ValueError("a query without WHERE")

@@ -1,0 +1,151 @@
+"""What writes to a remote store for a service: checked here, done by the engine."""
+
+import asyncio
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph
+
+from comity.graph.engines.remote.endpoint import Union
+from comity.graph.engines.remote.spool import Spool, clear, require_writable, send, update
+from comity.graph.engines.remote.store import RemoteStore
+from comity.graph.engines.remote.text import plain
+from comity.graph.engines.writing.payloads import (
+    GraphName,
+    place,
+    read_payload,
+    refuse_protected,
+    target,
+)
+from comity.graph.engines.writing.writer import (
+    MAX_WAITING,
+    Change,
+    Condition,
+    Update,
+    Written,
+    pack_payload,
+)
+from comity.graph.errors import Busy, NoSuchGraph, PreconditionFailed, StoreError
+from comity.graph.rdf.namespaces import DERIVED_GRAPH, RECORD_GRAPH
+from comity.graph.sparql.updates import prepare
+from comity.graph.store.record import protected_graphs
+
+_THREADS: Final = 4
+
+
+class RemoteWriter:
+    """Writes to a remote store for who asks; see `comity.graph.engines.writing.writer.Writer`.
+
+    An update is one request, and as atomic as the engine makes it. Data are read to their end and
+    checked before any of them are sent; each graph is then written for itself.
+    """
+
+    def __init__(self, store: RemoteStore, *, timeout: float) -> None:
+        self._store, self._timeout = store, timeout
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="comity-remote-writer")
+        self._waiting = 0
+        self._closed = False
+
+    @property
+    def folder(self) -> Path:
+        """Where data that are sent may lie until they are written."""
+        return Path(tempfile.gettempdir())
+
+    def tag(self, graph: str | None) -> str:
+        """What is another string after each change through this process."""
+        return self._store.version
+
+    async def write(self, work: Update | Change) -> Written:
+        """Write, and wait until the engine says that it is done.
+
+        Raises what is wrong with the request, QueryTimeout, RemoteError, Busy.
+        """
+        if self._closed:
+            raise StoreError(f"{self._store.location} is closed")
+        if self._waiting >= MAX_WAITING:
+            raise Busy("too many writes wait already", hint="Come again in a second.")
+        self._waiting += 1
+        loop = asyncio.get_running_loop()
+        try:
+            if isinstance(work, Update):
+                return await loop.run_in_executor(self._threads, self._update, work)
+            return await loop.run_in_executor(self._threads, self._change, work)
+        finally:
+            self._waiting -= 1
+
+    def _update(self, work: Update) -> Written:
+        protected = self._protected()
+        prepared = prepare(work.text, base=work.base, using=work.using, protected=protected)
+        text = plain(prepared.text, work.base)
+        if prepared.graphs != frozenset():
+            self._mark_lagging(protected)
+            update(self._store, text, self._timeout)
+        return Written(self._store.version)
+
+    def _change(self, change: Change) -> Written:
+        protected, graph = self._protected(), change.graph
+        refuse_protected(graph, change.method, protected)
+        there = graph is None or graph == "" or self._has(graph)
+        _require(change.condition, graph, there)
+        with Spool() as spool, ExitStack() as stack:
+            payloads = [pack_payload(payload, change.limit) for payload in change.payloads]
+            quads = chain.from_iterable(read_payload(each, change.base, stack) for each in payloads)
+            name = None if graph is None else target(graph)
+            touched: set[GraphName] = set()
+            spool.add(place(quads, name, touched, protected))
+            if change.method == "DELETE" and not there:
+                raise NoSuchGraph(f"there is no graph <{graph}> in the store")
+            self._mark_lagging(protected)
+            if change.method != "POST":
+                for each in [graph] if graph is not None else self._all():
+                    if each not in spool.graphs:
+                        update(self._store, clear(each), self._timeout)
+            replace = change.method == "PUT" or change.emptying
+            send(self._store, spool, replace=replace, within=self._timeout)
+        return Written(self._store.version, created=not there)
+
+    def _protected(self) -> frozenset[str]:
+        require_writable(self._store)
+        return protected_graphs(self._store)
+
+    def _has(self, graph: str) -> bool:
+        name = pyoxigraph.NamedNode(graph)
+        with self._store.engine.asking(self._timeout) as asking:
+            return asking.ask(f"ASK {{ GRAPH {name} {{ ?s ?p ?o }} }}")
+
+    def _all(self) -> list[str]:
+        with self._store.engine.asking(self._timeout) as asking:
+            named = asking.graphs()
+        # Where the default graph is the union, there is none beside the named ones.
+        return named if self._store.engine.union is Union.OWN else ["", *named]
+
+    def _mark_lagging(self, protected: frozenset[str]) -> None:
+        """Have the derived graph known to lag behind, where there is one."""
+        if protected:
+            forget_derived(self._store, self._timeout)
+
+    def close(self) -> None:
+        """Take no more; what the engine is at, it goes on with."""
+        self._closed = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def forget_derived(store: RemoteStore, within: float | None) -> None:
+    """Mark the derived graph as lagging behind: a write does so first, `renew` ends it."""
+    update(store, f"DELETE WHERE {{ GRAPH {RECORD_GRAPH} {{ {DERIVED_GRAPH} ?p ?o }} }}", within)
+
+
+def _require(condition: Condition, graph: str | None, there: bool) -> None:
+    if condition.exists is not None and condition.exists is not there:
+        raise PreconditionFailed(
+            f"there is {'a' if there else 'no'} graph <{graph or 'default'}> in the store"
+        )
+    if not condition.holds(None):
+        raise PreconditionFailed(
+            "graphs of a remote store have no ETag, since others may write to it",
+            hint="If-Match: * and If-None-Match: * ask whether the graph is there.",
+        )

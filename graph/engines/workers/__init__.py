@@ -1,0 +1,1 @@
+"""Worker processes that answer the queries of a service."""

@@ -1,0 +1,724 @@
+"""Queries in processes of their own: each can be stopped, whatever it does, and its memory with it.
+
+A worker (`comity.graph.engines.workers.worker`) has a checkpoint of the data open, read-only. A query has a worker
+to itself until its answer ends. One that is late, cancelled, or whose reader has gone is killed with
+its worker, and another takes the place.
+
+Queries of up to a quarter of a second have `size` places. What takes longer moves to one of twice as
+many places for long ones, at a lower priority of its process: so a few heavy queries leave the way
+free for small ones. Where those places are taken too, the query that would need one more is refused.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import json
+import logging
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal, Protocol, Self, cast
+
+from comity.graph.engines.workers.wire import pack, unpack_error
+from comity.graph.engines.workers.worker import DATA, END, ERROR, FORMAT, HEAD, OPEN, QUERY, READY
+from comity.graph.errors import (
+    Busy,
+    ComityError,
+    EngineCrashed,
+    MemoryLimit,
+    QueryTimeout,
+    StoreError,
+)
+from comity.graph.sparql.tokens import reaches_out
+from comity.graph.store.interface import Query, ResultFormat
+from comity.graph.store.tracing import note
+
+log = logging.getLogger("comity")
+
+LONG: Final = 0.25  # seconds after which a query moves to a place for long ones
+MAX_WAIT: Final = 5.0  # seconds that a query waits for a worker
+_HIGH: Final = 512 * 1024  # bytes that a slow reader makes the service hold of one answer
+_OUTWARD: Final = 2  # places for queries that call other services
+_NICE: Final = 15  # of a process with a long query
+_HEALTHY: Final = 64 * 1024 * 1024  # bytes beyond its start that a worker may keep between queries
+_SPARE: Final = 4  # workers that wait for queries: a new one takes a tenth of a second
+_SOON: Final = 0.5  # seconds after the first worker that the others start
+_AGAIN: Final = 0.2  # seconds after a worker failed to start
+_READY_WITHIN: Final = 30.0  # seconds that a worker has to start
+
+
+# How a query ends. All but the first two are ends of its process too.
+Outcome = Literal[
+    "done", "failed", "timeout", "memory", "cancelled", "gone", "crashed", "refused", "shutdown"
+]
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a pool has to do: queries at work and in wait, workers that are free or starting."""
+
+    short: int
+    long: int
+    waiting: int
+    idle: int
+    starting: int
+
+
+class Checkpoints(Protocol):
+    """A store that gives copies of its data."""
+
+    @property
+    def location(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def union(self) -> bool: ...
+
+    @property
+    def folder(self) -> Path: ...
+
+    def aside(self, name: str) -> Path: ...
+
+    def snapshot(self) -> tuple[Path, str]:
+        """Make a directory with the data as of now; gives it and its data version."""
+
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """A checkpoint of the data, removed when no worker has it open and a newer one is there."""
+
+    folder: Path
+    version: str
+    users: int = 0
+    stale: bool = False
+
+    def leave(self) -> None:
+        self.users -= 1
+        self._tidy()
+
+    def retire(self) -> None:
+        self.stale = True
+        self._tidy()
+
+    def _tidy(self) -> None:
+        if self.stale and not self.users:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@dataclass(slots=True)
+class Running:
+    """A query at work: `started` and `ended` on the clock of time.monotonic."""
+
+    id: str
+    text: str
+    started: float
+    worker: "Worker"
+    long: bool = False
+    cancelled: bool = False
+    begun: bool = False
+    refused: bool = False
+    ended: float | None = None
+    outcome: Outcome | None = None
+
+    @property
+    def age(self) -> float:
+        """Seconds that it has run, or ran."""
+        return (self.ended or time.monotonic()) - self.started
+
+
+class Worker(asyncio.Protocol):
+    """The parent's side of one worker process; all of it in the event loop."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        memory: int,
+        union: bool,
+        fence: bool,
+        allowed: Collection[str] = (),
+    ) -> None:
+        self._loop = loop
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "comity.graph.engines.workers.worker"),
+                    *(str(memory), "union" if union else "apart", "fence" if fence else "open"),
+                    *allowed,
+                ],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        self._statm: int | None = None  # open, as it is read after each query
+        with contextlib.suppress(OSError):
+            self._statm = os.open(f"/proc/{self.process.pid}/statm", os.O_RDONLY | os.O_CLOEXEC)
+        ours.setblocking(False)
+        self._socket = ours
+        self._buffer = bytearray()
+        self._frames: deque[tuple[bytes, bytes]] = deque()
+        self._held = 0
+        self._paused = False
+        self._arrived = asyncio.Event()
+        self._ended = False
+        self._transport: asyncio.Transport | None = None
+        self.snapshot: Snapshot | None = None
+        self.fenced = False
+        self.base = 0  # bytes that it has when it is ready
+
+    async def start(self, snapshot: Snapshot) -> None:
+        """Wait until it has a snapshot open."""
+        await self._loop.create_connection(lambda: self, sock=self._socket)
+        async with asyncio.timeout(_READY_WITHIN):
+            kind, body = await self.receive()
+            if kind != READY:
+                raise EngineCrashed("a worker process did not start")
+            self.fenced = json.loads(body)["fence"]
+            await self.open(snapshot)
+        self.base = self.memory()
+
+    async def open(self, snapshot: Snapshot) -> None:
+        """Move to a snapshot."""
+        snapshot.users += 1
+        before, self.snapshot = self.snapshot, snapshot
+        if before is not None:
+            before.leave()
+        self.send(OPEN, str(snapshot.folder).encode())
+        kind, _ = await self.receive()
+        if kind != READY:
+            raise EngineCrashed("a worker process could not open the data")
+
+    def send(self, kind: bytes, body: bytes) -> None:
+        if self._transport is not None:
+            self._transport.write(HEAD.pack(kind, len(body)) + body)
+
+    async def receive(self) -> tuple[bytes, bytes]:
+        """The next frame; raises EOFError once the process is gone."""
+        while not self._frames:
+            if self._ended:
+                raise EOFError
+            self._arrived.clear()
+            await self._arrived.wait()
+        frame = self._frames.popleft()
+        self._held -= len(frame[1])
+        if self._paused and self._held < _HIGH // 2 and self._transport is not None:
+            self._paused = False
+            self._transport.resume_reading()
+        return frame
+
+    @property
+    def has_ended_answer(self) -> bool:
+        """Whether the next frame is there, and is the end of an answer."""
+        return bool(self._frames) and self._frames[0][0] == END
+
+    @property
+    def is_alive(self) -> bool:
+        return not self._ended and self.process.poll() is None
+
+    def memory(self) -> int:
+        """Bytes that the process has in memory; 0 where the system doesn't tell."""
+        if self._statm is None:
+            return 0
+        try:
+            return int(os.pread(self._statm, 200, 0).split()[1]) * os.sysconf("SC_PAGESIZE")
+        except OSError:
+            return 0
+
+    def make_way(self, nice: int) -> bool:
+        """Set how far other processes go first; few users may take it back (nice(2))."""
+        try:
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, nice)
+        except OSError:
+            return False
+        return True
+
+    def kill(self) -> None:
+        """End the process at once, and let go of its snapshot."""
+        with contextlib.suppress(OSError):
+            self.process.kill()
+        self._ended = True
+        self._arrived.set()
+        if self._statm is not None:
+            os.close(self._statm)
+            self._statm = None
+        if self._transport is not None:
+            self._transport.abort()
+        else:
+            self._socket.close()
+        if self.snapshot is not None:
+            snapshot, self.snapshot = self.snapshot, None
+            snapshot.leave()
+
+    async def why(self) -> ComityError:
+        """What ended the process, once it has ended by itself."""
+        code = await asyncio.to_thread(self.process.wait)
+        if code in (-signal.SIGABRT, -signal.SIGKILL):
+            return MemoryLimit(
+                "the query needed more memory than it may have",
+                hint="Narrow it, or ask for less in one query. COMITY_MEMORY sets the limit.",
+            )
+        return EngineCrashed(
+            f"the engine broke down over this query (exit {code})",
+            hint="Other queries are not touched. Write this one in another way.",
+        )
+
+    # asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
+
+    def data_received(self, data: bytes) -> None:
+        buffer = self._buffer
+        buffer += data
+        at = 0
+        while len(buffer) - at >= HEAD.size:
+            kind, size = HEAD.unpack_from(buffer, at)
+            if len(buffer) - at < HEAD.size + size:
+                break
+            body = bytes(buffer[at + HEAD.size : at + HEAD.size + size])
+            at += HEAD.size + size
+            self._frames.append((kind, body))
+            self._held += size
+        if at:
+            del buffer[:at]
+            self._arrived.set()
+        if self._held > _HIGH and not self._paused and self._transport is not None:
+            self._paused = True
+            self._transport.pause_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._ended = True
+        self._arrived.set()
+
+
+class PooledAnswer:
+    """An answer whose first bytes are there; see `comity.graph.store.interface.Answer`."""
+
+    def __init__(
+        self, pool: "WorkerPool", running: Running, format: ResultFormat, deadline: float | None
+    ) -> None:
+        assert running.worker.snapshot is not None
+        self.format = format
+        self.version = running.worker.snapshot.version
+        self._pool, self._running, self._deadline = pool, running, deadline
+        self._first: bytes | None = None
+        self._is_empty = False
+        self._done = False
+
+    async def begin(self) -> None:
+        """Wait for the first bytes: until then an error is clean."""
+        self._first = await self._next()
+        self._is_empty = self._first is None
+        if self._running.worker.has_ended_answer:
+            await self._next()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it is there, so that it comes without waiting and can't fail."""
+        return self._done
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._done and self._first is None and not self._is_empty:
+            raise StoreError("the answer is closed")
+        chunk, self._first = self._first, None
+        try:
+            while chunk is not None:
+                yield chunk
+                chunk = await self._next()
+        finally:
+            await self.aclose()
+
+    async def _next(self) -> bytes | None:
+        if self._done:
+            return None
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                kind, body = await self._running.worker.receive()
+        except TimeoutError:
+            self._end("timeout")
+            raise QueryTimeout("the time limit passed in the middle of the answer") from None
+        except EOFError:
+            raise await self._pool.failed(self._running) from None
+        except asyncio.CancelledError:
+            self._end("gone")
+            raise
+        if kind == DATA:
+            self._running.begun = True
+            return body
+        self._end("failed" if kind == ERROR else "done")
+        if kind == ERROR:
+            raise unpack_error(json.loads(body))
+        return None
+
+    def _end(self, outcome: Outcome) -> None:
+        if not self._done:
+            self._done = True
+            self._pool.release(self._running, outcome)
+
+    async def aclose(self) -> None:
+        self._end("gone")
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
+
+
+@dataclass(slots=True)
+class _Waiting:
+    future: "asyncio.Future[Worker]"
+    since: float = field(default_factory=time.monotonic)
+
+
+class WorkerPool:
+    """A store that asks in worker processes; see `comity.graph.store.interface.Store`.
+
+    `size` short queries run at once, and twice as many long ones; `queue` more wait.
+    `memory` is what each may take, in bytes. Belongs to one event loop.
+    """
+
+    def __init__(
+        self,
+        store: Checkpoints,
+        *,
+        size: int,
+        memory: int,
+        queue: int = 256,
+        fence: bool = True,
+        allowed: Collection[str] = (),
+    ) -> None:
+        self._store = store
+        self._allowed = frozenset(allowed)
+        # What may call out has a network, and workers apart from all other queries.
+        self._outward = None
+        if allowed and fence:
+            self._outward = WorkerPool(
+                store, size=_OUTWARD, memory=memory, queue=queue, fence=False, allowed=allowed
+            )
+        self._size, self._memory, self._most_waiting, self._fence = size, memory, queue, fence
+        self._idle: list[Worker] = []
+        self._starting = 0
+        self._waiting: deque[_Waiting] = deque()
+        self._running: dict[str, Running] = {}
+        self._outcomes: Counter[Outcome] = Counter()
+        self._snapshot: Snapshot | None = None
+        self._renewing = asyncio.Lock()
+        self._workers: set[Worker] = set()  # until the system has forgotten them
+        self._short = 0  # places taken by queries that are not long ones yet
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._nice = os.getpriority(os.PRIO_PROCESS, 0)
+        self._closed = False
+        self._said_fence = False
+
+    @property
+    def location(self) -> str:
+        return self._store.location
+
+    @property
+    def is_cacheable(self) -> bool:
+        return True
+
+    @property
+    def version(self) -> str:
+        return self._store.version
+
+    def aside(self, name: str) -> Path:
+        """See `EmbeddedStore.aside`."""
+        return self._store.aside(name)
+
+    @property
+    def folder(self) -> Path:
+        """Where the store's files are."""
+        return self._store.folder
+
+    @property
+    def _allowed_here(self) -> Collection[str]:
+        return () if self._outward else self._allowed
+
+    async def start(self) -> None:
+        """Have the first workers ready. Raises StoreError where the system doesn't let them."""
+        self._starting += 1
+        # A question may have come and taken it already: the service listens meanwhile.
+        if not await self._start_one():
+            raise StoreError(
+                "worker processes can't be started here",
+                hint="The lines above say why; the service needs to start processes of its own.",
+            )
+        # Not now: the first questions would have to share the processors with their start.
+        asyncio.get_running_loop().call_later(_SOON, self._fill)
+
+    def running(self) -> list[Running]:
+        """The queries at work, the oldest first."""
+        elsewhere = self._outward.running() if self._outward else []
+        return sorted([*self._running.values(), *elsewhere], key=lambda each: each.started)
+
+    def outcomes(self) -> Counter[Outcome]:
+        """How the queries so far have ended, counted."""
+        return self._outcomes + (self._outward.outcomes() if self._outward else Counter())
+
+    def load(self) -> Load:
+        """What there is to do right now; queries that call out stand with the long ones."""
+        long = sum(each.long for each in self._running.values())
+        elsewhere = len(self._outward.running()) if self._outward else 0
+        return Load(
+            self._short, long + elsewhere, len(self._waiting), len(self._idle), self._starting
+        )
+
+    def cancel(self, id: str) -> bool:
+        """Stop a query; False where there is none of that id."""
+        running = next((each for each in self.running() if each.id == id), None)
+        if running is None:
+            return False
+        running.cancelled = True
+        running.worker.kill()
+        return True
+
+    async def query(self, query: Query) -> PooledAnswer:
+        """Start a query and return when its first bytes are there; see `comity.graph.store.interface`.
+
+        Raises Busy, MemoryLimit and EngineCrashed as well.
+        """
+        if self._closed:
+            raise StoreError(f"{self.location} is closed")
+        if self._outward:
+            # In a thread: the tokens of a long text take seconds.
+            calls = await asyncio.to_thread(reaches_out, query.text)
+            if calls:
+                return await self._outward.query(query)
+        loop = asyncio.get_running_loop()
+        deadline = None if query.timeout is None else loop.time() + query.timeout
+        worker = await self._acquire(query)
+        running = Running(f"q{next(_numbers)}", query.text, time.monotonic(), worker)
+        self._running[running.id] = running
+        note(running)
+        timer = loop.call_later(LONG, self._lengthen, running)
+        try:
+            async with asyncio.timeout_at(deadline):
+                snapshot = await self._current()
+                if worker.snapshot is not snapshot:
+                    await worker.open(snapshot)
+                worker.send(QUERY, json.dumps(pack(query)).encode())
+                kind, body = await worker.receive()
+            if kind == ERROR:
+                self.release(running, "failed")
+                raise unpack_error(json.loads(body))
+            assert kind == FORMAT
+            answer = PooledAnswer(self, running, ResultFormat[body.decode()], deadline)
+        except TimeoutError:
+            self.release(running, "timeout")
+            raise _too_long(query) from None
+        except EOFError:
+            raise await self.failed(running) from None
+        except asyncio.CancelledError:
+            self.release(running, "gone")
+            raise
+        finally:
+            if running.id not in self._running:
+                timer.cancel()
+        try:
+            await answer.begin()
+        except QueryTimeout:
+            raise _too_long(query) from None
+        return answer
+
+    async def failed(self, running: Running) -> ComityError:
+        """What to say of a query whose worker is gone."""
+        if running.refused:
+            self.release(running, "refused")
+            return Busy(
+                "too many long queries run already", retry_after=5, hint="Come again later."
+            )
+        if running.cancelled:
+            self.release(running, "shutdown" if self._closed else "cancelled")
+            return QueryTimeout("the query was cancelled")
+        self.release(running, None)
+        error = await running.worker.why()
+        self._note(running, "memory" if isinstance(error, MemoryLimit) else "crashed")
+        return error
+
+    def release(self, running: Running, outcome: Outcome | None) -> None:
+        """Take a worker back from a query that has ended, or end both; None is a broken worker."""
+        if self._running.pop(running.id, None) is None:
+            return
+        running.ended = time.monotonic()
+        if outcome is not None:
+            self._note(running, outcome)
+        self._short -= not running.long
+        kill = outcome not in ("done", "failed")
+        worker = running.worker
+        worn = (running.long and not worker.make_way(self._nice)) or (
+            worker.memory() > worker.base + _HEALTHY
+        )
+        if kill or worn or self._closed:
+            self._end(worker)
+        else:
+            self._offer(worker)
+        self._fill()
+
+    def _note(self, running: Running, outcome: Outcome) -> None:
+        running.outcome = outcome
+        self._outcomes[outcome] += 1
+
+    def close(self) -> None:
+        """Kill all workers and wait for their end; queries that run end with an error."""
+        self._closed = True
+        if self._outward:
+            self._outward.close()
+        for running in self._running.values():
+            running.cancelled = True
+        for task in self._tasks:
+            task.cancel()
+        for worker in self._workers:
+            worker.kill()
+            worker.process.wait()
+        self._idle.clear()
+        if self._snapshot is not None:
+            self._snapshot.retire()
+
+    # Workers
+
+    async def _acquire(self, query: Query) -> Worker:
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.is_alive:
+                self._short += 1
+                self._fill()
+                return worker
+            self._end(worker)
+        if len(self._waiting) >= self._most_waiting:
+            raise Busy("too many queries wait already", hint="Come again in a second.")
+        waiting = _Waiting(asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        self._fill()
+        wait = MAX_WAIT if query.timeout is None else min(MAX_WAIT, query.timeout)
+        try:
+            async with asyncio.timeout(wait):
+                return await waiting.future
+        except TimeoutError:
+            raise Busy(
+                f"no place came free within {wait:g} s", hint="Come again in a few seconds."
+            ) from None
+        finally:
+            if waiting in self._waiting:
+                self._waiting.remove(waiting)
+            elif waiting.future.done() and not waiting.future.cancelled() and sys.exc_info()[0]:
+                self._short -= 1
+                self._offer(waiting.future.result())  # it came as the wait ended
+
+    def _offer(self, worker: Worker) -> None:
+        """Give a worker to who waits longest, or keep it."""
+        while self._waiting:
+            waiting = self._waiting.popleft()
+            if not waiting.future.done():
+                self._short += 1
+                waiting.future.set_result(worker)
+                return
+        if len(self._idle) < self._size:
+            self._idle.append(worker)
+        else:  # places for long queries have come free
+            self._end(worker)
+
+    def _fill(self) -> None:
+        """Start workers for those who wait and some spare ones, as far as there are places."""
+        free = self._size - self._short - len(self._idle) - self._starting
+        wanted = len(self._waiting) + _SPARE - len(self._idle) - self._starting
+        for _ in range(min(free, wanted)):
+            self._spawn()
+
+    def _spawn(self) -> None:
+        if self._closed:
+            return
+        self._starting += 1
+        task = asyncio.get_running_loop().create_task(self._start_one())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _start_one(self) -> bool:
+        worker, snapshot = None, None
+        try:
+            snapshot = await self._current()
+            snapshot.users += 1  # it must not go while the worker starts
+            loop = asyncio.get_running_loop()
+            worker = Worker(loop, self._memory, self._store.union, self._fence, self._allowed_here)
+            self._workers.add(worker)
+            await worker.start(snapshot)
+        except (ComityError, EOFError, OSError, TimeoutError, asyncio.CancelledError) as error:
+            if worker is not None and not self._closed:
+                self._end(worker)
+            if not isinstance(error, asyncio.CancelledError):
+                log.error("a worker process did not start: %r", error)
+                asyncio.get_running_loop().call_later(_AGAIN, self._fill)
+            return False
+        finally:
+            self._starting -= 1
+            if snapshot is not None:
+                snapshot.leave()
+        if self._fence and not worker.fenced and not self._said_fence:
+            self._said_fence = True
+            log.warning("the system does not let worker processes go without a network")
+        self._offer(worker)
+        return True
+
+    def _end(self, worker: Worker) -> None:
+        """Kill a worker, and let the system forget its process."""
+        worker.kill()
+        task = asyncio.get_running_loop().create_task(self._bury(worker))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _bury(self, worker: Worker) -> None:
+        await asyncio.to_thread(worker.process.wait)
+        self._workers.discard(worker)
+
+    def _lengthen(self, running: Running) -> None:
+        """A query takes long: move it to a place for such, or refuse it."""
+        if running.id not in self._running:
+            return
+        long = sum(each.long for each in self._running.values())
+        if long >= 2 * self._size and not running.begun:
+            running.refused = True
+            running.worker.kill()
+            return
+        running.long = True
+        self._short -= 1
+        running.worker.make_way(_NICE)
+        self._fill()
+
+    # Data
+
+    async def _current(self) -> Snapshot:
+        """The snapshot of the data as it is now, made where there is none yet."""
+        snapshot = self._snapshot
+        if snapshot is not None and snapshot.version == self._store.version:
+            return snapshot
+        async with self._renewing:
+            snapshot = self._snapshot
+            if snapshot is not None and snapshot.version == self._store.version:
+                return snapshot
+            folder, version = await asyncio.to_thread(self._store.snapshot)
+            before, self._snapshot = snapshot, Snapshot(folder, version)
+            if before is not None:
+                before.retire()
+            return self._snapshot
+
+
+def _too_long(query: Query) -> QueryTimeout:
+    return QueryTimeout(
+        f"the query took longer than {query.timeout:g} s",
+        hint="Narrow it by a class or a VALUES line, or ask for less in one query.",
+    )

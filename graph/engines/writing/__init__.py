@@ -1,0 +1,1 @@
+"""Writer of a served store, and derivation in the background."""

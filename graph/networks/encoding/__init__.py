@@ -1,0 +1,1 @@
+"""Parts that several network formats share: XML, JSON, zipped tables, weights, parallel edges."""

@@ -1,0 +1,1 @@
+"""File formats of graph viewers, one module for each; `registry` lists them."""

@@ -1,0 +1,43 @@
+"""Limits that the kernel keeps for a child process: no network, less memory, no life without its parent."""
+
+import ctypes
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Final
+
+_NEW_NETWORK, _NEW_USER = 0x40000000, 0x10000000  # linux/sched.h: CLONE_NEWNET, CLONE_NEWUSER
+_DIE_WITH_PARENT: Final = 1  # linux/prctl.h: PR_SET_PDEATHSIG
+
+
+def fence() -> bool:
+    """Take the network from this process; tells whether the kernel let it (Linux: unshare(2))."""
+    if not sys.platform.startswith("linux"):
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    # A user namespace of its own is what an ordinary user needs; a container may allow neither.
+    return not libc.unshare(_NEW_NETWORK) or not libc.unshare(_NEW_NETWORK | _NEW_USER)
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when its parent dies, in whatever way."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+        if os.getppid() == 1:  # it died before that
+            os._exit(0)
+
+
+def limit_memory(limit: int) -> None:
+    """Let this process take no more than `limit` bytes of memory beyond what it has now.
+
+    Past that the engine aborts (SIGABRT), which only another process can tell from a defect.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    pages = int(Path("/proc/self/statm").read_text().split()[5])  # data and stack
+    most = pages * resource.getpagesize() + limit
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))

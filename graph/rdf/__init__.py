@@ -1,0 +1,1 @@
+"""RDF: namespaces, terms, files, quads."""

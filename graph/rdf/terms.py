@@ -1,0 +1,81 @@
+"""Terms as people write and read them: a slug, a prefixed name, an IRI, a literal in Turtle."""
+
+import re
+from typing import Final
+
+import pyoxigraph as ox
+
+from comity.graph.errors import QueryError
+from comity.graph.rdf.namespaces import COMITY, ID, PREFIXES, SOURCE
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*")
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+_LONGEST_FIRST: Final = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
+_SLUG: Final = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
+
+
+def read_triple(subject: str, predicate: str, object_: str) -> ox.Triple:
+    """The triple that three written terms make.
+
+    A bare word is a thing's slug, as predicate the name of a property of Comity or `a`, and
+    after `a` that of a class. Raises QueryError.
+    """
+    first, second = read_term(subject), read_term(predicate, COMITY)
+    if not isinstance(first, ox.NamedNode) or not isinstance(second, ox.NamedNode):
+        raise QueryError("a triple begins with two IRIs")
+    is_class = second.value == PREFIXES["rdf"] + "type"
+    return ox.Triple(first, second, read_term(object_, COMITY if is_class else ID))
+
+
+def read_term(text: str, base: str = ID) -> ox.NamedNode | ox.Literal:
+    """The term of a slug below `base`, a prefixed name, an IRI or a literal; raises QueryError."""
+    prefix, colon, local = text.partition(":")
+    try:
+        if text == "a" and base == COMITY:
+            return ox.NamedNode(PREFIXES["rdf"] + "type")
+        if text.startswith('"'):
+            return _literal(text)
+        if _SLUG.fullmatch(text):
+            return ox.NamedNode(base + text)
+        if colon and prefix in PREFIXES:
+            return ox.NamedNode(PREFIXES[prefix] + local)
+        return ox.NamedNode(text.removeprefix("<").removesuffix(">"))
+    except (ValueError, SyntaxError) as error:
+        raise QueryError(
+            f"{text} is not a term: {error}",
+            hint="Write a slug (iran), a prefixed name (id:iran), an IRI, or a literal in quotes.",
+        ) from None
+
+
+def shorten(term: object) -> str:
+    """A term, or the text of an IRI, for people: by the usual prefixes, a literal by its value.
+
+    What belongs to a source is written source:name#fragment, which is no Turtle name but is short.
+    """
+    if isinstance(term, ox.Literal):
+        return term.value
+    value = term.value if isinstance(term, ox.NamedNode) else str(term)
+    if value.startswith(SOURCE):
+        return "source:" + value.removeprefix(SOURCE)
+    for prefix, base in _LONGEST_FIRST:
+        if value.startswith(base) and len(value) > len(base):
+            return f"{prefix}:{value.removeprefix(base)}"
+    return value
+
+
+def _literal(text: str) -> ox.Literal:
+    quads = list(ox.parse(f"<x:s> <x:p> {text} .", ox.RdfFormat.N_TRIPLES))
+    if len(quads) != 1 or not isinstance(quads[0].object, ox.Literal):
+        raise ValueError("it is more than a literal")
+    return quads[0].object
+
+
+def local_name(iri: str) -> str:
+    """The last part of an IRI: supportive, memberOf."""
+    return re.split(r"[/#]", iri.rstrip("/#"))[-1] or iri
+
+
+def in_words(name: str) -> str:
+    """A name in camel case as words: takes part in."""
+    return _HUMP.sub(" ", name).replace("_", " ").lower() if _PLAIN.fullmatch(name) else name

@@ -1,0 +1,139 @@
+"""Keeps the index for searching up with the data of a store, and says what was found."""
+
+import asyncio
+import shutil
+import sys
+import tempfile
+import weakref
+from asyncio.subprocess import PIPE
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import NamedNode
+
+from comity.graph.errors import Busy, StoreError
+from comity.graph.installed import query_file
+from comity.graph.search.index import SearchIndex
+from comity.graph.search.indexer import SEPARATOR
+from comity.graph.sparql.substitution import replace_all
+from comity.graph.store.interface import Query, ResultFormat, Store
+from comity.graph.store.solutions import Solve
+
+PATIENCE: Final = 3.0  # seconds that who searches waits for names written since the last search
+_MAKE: Final = (sys.executable, "-m", "comity.graph.search.indexer")
+
+
+class Searching:
+    """The index of one store: made when first asked for, and anew after the data have changed.
+
+    A process of its own makes it. Whoever asks meanwhile waits a little, then gets the one before.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._folder = Path(tempfile.mkdtemp(prefix="comity-search-"))
+        self._made = 0
+        self._index: SearchIndex | None = None
+        self._version = ""  # of the data that the index is of
+        self._making: asyncio.Task[None] | None = None
+        self._one = asyncio.Lock()
+        self._end = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+
+    async def index(self) -> tuple[SearchIndex, bool]:
+        """The index, and whether it is behind the data. Raises StoreError, Busy."""
+        if self._version != self._store.version:
+            if self._making is None or self._making.done():
+                self._making = asyncio.create_task(self._make())
+            patience = None if self._index is None else PATIENCE
+            await asyncio.wait([self._making], timeout=patience)
+            if self._index is None:
+                await self._making  # raises what went wrong
+        if self._index is None:
+            raise Busy("the index for searching is not ready yet", hint="Try again in a moment.")
+        return self._index, self._version != self._store.version
+
+    async def close(self) -> None:
+        """Stop what is being made, and remove the index."""
+        if self._making is not None:
+            self._making.cancel()
+            with suppress(asyncio.CancelledError, StoreError):
+                await self._making
+        if self._index is not None:
+            self._index.close()
+        self._end()
+
+    async def _make(self) -> None:
+        async with self._one:
+            self._made += 1
+            file = self._folder / f"{self._made}.sqlite"
+            version = await self._write(file)
+            old, self._index = self._index, await asyncio.to_thread(SearchIndex, file)
+            self._version = version
+            if old is not None:
+                old.close()
+                for other in self._folder.glob("*.sqlite*"):
+                    if other != file:
+                        other.unlink()
+
+    async def _write(self, file: Path) -> str:
+        """Have a process make the index; gives the version of its data."""
+        process = await asyncio.create_subprocess_exec(*_MAKE, str(file), stdin=PIPE, stderr=PIPE)
+        assert process.stdin is not None and process.stderr is not None
+        try:
+            with suppress(ConnectionError):  # it has ended, and says why
+                version = await self._send("search/names", process.stdin)
+                await self._send("search/types", process.stdin)
+                process.stdin.write(SEPARATOR.encode())
+            process.stdin.close()
+            said = (await process.stderr.read()).decode(errors="replace").strip().splitlines()
+            if await process.wait():
+                reason = said[-1] if said else f"exit {process.returncode}"
+                raise StoreError(f"the index for searching can't be made: {reason}")
+            return version
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+    async def _send(self, name: str, to: asyncio.StreamWriter) -> str:
+        query = Query(query_file(name), table=ResultFormat.CSV, graph=None)
+        async with await self._store.query(query) as answer:
+            async for chunk in answer:
+                to.write(chunk)
+                await to.drain()
+            to.write(b"\n" + SEPARATOR.encode())  # the head of an empty table has no end of line
+            return answer.version
+
+
+@dataclass(slots=True)
+class Details:
+    """What a thing is that was found: IRIs of its classes, a description, and records.
+
+    `records` are those of which it is the quotation or the content, or itself, with modality and
+    source: what stands in them may be hoped or planned.
+    """
+
+    classes: list[str] = field(default_factory=list)
+    description: str = ""
+    records: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+async def details(solve: Solve, things: Sequence[str]) -> dict[str, Details]:
+    """The details of each thing."""
+    found = {thing: Details() for thing in things}
+    if not things:
+        return found
+    text = replace_all(query_file("search/details"), "thing", [NamedNode(iri) for iri in things])
+    for row in (await solve(text)).rows:
+        each, value = found[row["thing"]["value"]], str(row["value"]["value"])
+        if row["part"]["value"] == "class":
+            each.classes.append(value)
+        elif row["part"]["value"] == "description":
+            each.description = each.description or value
+        else:
+            source = str(row["source"]["value"]) if "source" in row else ""
+            each.records.append((value, str(row["modality"]["value"]), source))
+    return found

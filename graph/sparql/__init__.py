@@ -1,0 +1,1 @@
+"""SPARQL texts: tokens, syntax errors, datasets, updates, substitution of values."""

@@ -1,0 +1,294 @@
+"""What is wrong with a query, in words and at the place where it is wrong.
+
+The engine's own message is a list of what it would have taken, at the end of the longest keyword
+that it tried there: for `SELEC *` it reads "1:10: expected CONSTRUCT". So a text that it refuses
+is laid out again with room after every token, which pins that place to one token.
+"""
+
+import re
+import unicodedata
+from collections.abc import Set as AbstractSet
+from difflib import get_close_matches
+from typing import Final, Literal
+
+import pyoxigraph
+
+from comity.graph.errors import NotAllowed, Place, QuerySyntaxError
+from comity.graph.rdf.namespaces import PREFIXES
+from comity.graph.sparql.tokens import (
+    TERMS,
+    Kind,
+    Token,
+    called_services,
+    first_use,
+    nests_deeper,
+    reaches_out,
+    significant,
+    tokens,
+    undeclared_prefixes,
+)
+
+# The engine falls over with a segmentation fault somewhere beyond 500; no one writes 50 by hand.
+MAX_DEPTH: Final = 200
+
+_UPDATES: Final = frozenset(
+    # SPARQL 1.1 Update §3
+    ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
+)
+PROLOGUE: Final = frozenset(("BASE", "PREFIX", "VERSION"))
+QUERIES: Final = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
+Kindof = Literal["query", "update"]
+_BEGINNINGS: Final = {"query": QUERIES, "update": _UPDATES}
+_BEGINS: Final = {
+    "query": "A query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, after its PREFIX lines.",
+    "update": "An update begins with INSERT, DELETE, WITH, CLEAR, DROP, CREATE, ADD, COPY or MOVE.",
+}
+# What a misspelt word may have meant: every keyword, and the functions that are long enough.
+_KEYWORDS: Final = (
+    *("SELECT", "ASK", "CONSTRUCT", "DESCRIBE", "PREFIX", "BASE", "DISTINCT", "REDUCED", "WHERE"),
+    *("FROM", "NAMED", "OPTIONAL", "UNION", "MINUS", "FILTER", "BIND", "VALUES", "GRAPH", "EXISTS"),
+    *("NOT", "IN", "AS", "GROUP", "ORDER", "BY", "HAVING", "LIMIT", "OFFSET", "ASC", "DESC"),
+    *("UNDEF", "TRUE", "FALSE", "COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"),
+    *("SEPARATOR", "STR", "LANG", "LANGMATCHES", "DATATYPE", "BOUND", "IRI", "URI", "BNODE"),
+    *("CONCAT", "STRLEN", "UCASE", "LCASE", "ENCODE_FOR_URI", "CONTAINS", "STRSTARTS", "STRENDS"),
+    *("STRBEFORE", "STRAFTER", "YEAR", "MONTH", "DAY", "HOURS", "MINUTES", "SECONDS", "TIMEZONE"),
+    *("COALESCE", "STRLANG", "STRDT", "SAMETERM", "ISIRI", "ISBLANK", "ISLITERAL", "ISNUMERIC"),
+    *("REGEX", "SUBSTR", "REPLACE", "ROUND", "FLOOR"),
+)
+_AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
+_CLOSE_ENOUGH: Final = 0.8  # so that FILTR is FILTER, and FOO is not FLOOR
+_ROOM: Final = " " * 20  # more than the longest keyword, ENCODE_FOR_URI
+_REPORT: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
+_EXPECTED: Final = re.compile(r"""("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,"\[]+)(?:, |$)""")
+_SENTENCE: Final = re.compile(r"[A-Za-z ]*[a-z]{2} [a-z].*|.* [a-z]{2,} .*")
+
+
+def check(text: str, allowed: AbstractSet[str] = frozenset()) -> None:
+    """Refuse what the engine must not see: an update, a call out of the store, deep nesting.
+
+    `allowed` are the addresses that SERVICE may call; a * stands for anything. Raises
+    QuerySyntaxError or NotAllowed; a text that passes may still not be SPARQL.
+    """
+    if nests_deeper(text, MAX_DEPTH):
+        raise QuerySyntaxError(
+            f"the query nests deeper than {MAX_DEPTH} levels, or chains too many clauses",
+            hint="A long list of alternatives belongs into VALUES or IN (…).",
+        )
+    upper = text.upper()
+    # Few queries have one of these words anywhere: the others need no tokens to tell.
+    first = first_keyword(text) if any(word in upper for word in _UPDATES) else None
+    if first is not None and first.text.upper() in _UPDATES:
+        raise QuerySyntaxError(
+            f"this is an update ({first.text.upper()}), not a query",
+            place=place_of(text, first.start),
+            hint="Only queries are taken here. Updates go to /update of a service, files to `comity load`.",
+        )
+    if reaches_out(text):
+        _check_calls(text, allowed)
+
+
+def _check_calls(text: str, allowed: AbstractSet[str]) -> None:
+    if not allowed:
+        raise NotAllowed(
+            "SERVICE and LOAD reach out of this store and are not allowed here",
+            hint="Load the other data into the store, or ask the other endpoint directly.",
+        )
+    listed = ", ".join(sorted(allowed))
+    called = called_services(text)
+    if called is None:
+        raise NotAllowed(
+            "only SERVICE <address> is allowed here, with the address written out",
+            hint=f"The addresses allowed are {listed}",
+        )
+    patterns = [re.compile(re.escape(each).replace(r"\*", ".*")) for each in allowed]
+    for address in sorted(called):
+        if not any(pattern.fullmatch(address) for pattern in patterns):
+            raise NotAllowed(
+                f"SERVICE may not call {address}", hint=f"The addresses allowed are {listed}"
+            )
+
+
+def first_keyword(text: str) -> Token | None:
+    """Find the word that says what kind of request it is, past the prologue."""
+    words = (t for t in significant(text) if t.kind is Kind.WORD)
+    return next((t for t in words if t.text.upper() not in PROLOGUE), None)
+
+
+def place_of(text: str, offset: int) -> Place:
+    """Turn an offset in code points into line and column, both from 1."""
+    before = text[:offset]
+    return Place(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)
+
+
+def explain(text: str, error: SyntaxError, kind: Kindof = "query") -> QuerySyntaxError:
+    """Make of the engine's refusal of a text an error that says where, what, and what to do."""
+    bad = next((t for t in tokens(text) if t.kind is Kind.BAD), None)
+    token, expected = (bad, []) if bad else _culprit(text, error, kind)
+    missing = [(first_use(text, prefix) or 0, prefix) for prefix in undeclared_prefixes(text)]
+    if missing and (token is None or missing[0][0] <= token.start):
+        at, prefix = missing[0]
+        if text[at - 1 : at] == "<":
+            return _broken_iri(text, at - 1)
+        return _undeclared(text, at, prefix, kind)
+    at_end = token is None or token.kind is Kind.SPACE
+    place = place_of(text, len(text.rstrip()) if token is None or at_end else token.start)
+    sentences = [part.strip() for part in expected if _SENTENCE.match(part)]
+    what = _what(None if at_end else token, sentences, kind)
+    return QuerySyntaxError(
+        f"line {place.line}, column {place.column}: {what}",
+        place=place,
+        hint=_hint(text, None if at_end else token, "".join(sentences[:1]), kind),
+    )
+
+
+def _undeclared(text: str, at: int, prefix: str, kind: Kindof) -> QuerySyntaxError:
+    place = place_of(text, at)
+    hint = f"Add PREFIX {prefix}: <{PREFIXES.get(prefix, '…')}> above the {kind}."
+    if text.startswith("//", at + len(prefix) + 1):
+        hint = f"An IRI stands in angle brackets: <{prefix}://…>."
+    return QuerySyntaxError(
+        f"line {place.line}, column {place.column}: the prefix {prefix}: is not declared",
+        place=place,
+        hint=hint,
+    )
+
+
+def _broken_iri(text: str, at: int) -> QuerySyntaxError:
+    place = place_of(text, at)
+    return QuerySyntaxError(
+        f"line {place.line}, column {place.column}: an IRI that is not closed, or has a character "
+        "that none can have",
+        place=place,
+        hint="An IRI ends with > and has no space, quote, backslash or any of { } | ^ ` in it.",
+    )
+
+
+def _what(token: Token | None, sentences: list[str], kind: Kindof) -> str:
+    if sentences:
+        return sentences[0]
+    if token is None:
+        return f"the {kind} ends too early"
+    if token.kind is Kind.BAD and token.text in "\"'":
+        return "a string that is not closed"
+    shown = token.text if len(token.text) <= 40 else token.text[:39] + "…"
+    unseen = next((c for c in shown if not c.isprintable()), None)
+    if unseen is not None:
+        shown = f"U+{ord(unseen):04X} {unicodedata.name(unseen, '')}".rstrip()
+    return f"unexpected {shown}"
+
+
+def _hint(text: str, token: Token | None, sentence: str, kind: Kindof) -> str | None:
+    first = first_keyword(text)
+    if "variable that is unbound" in sentence:
+        return "With GROUP BY or an aggregate, each variable is a key or stands in an aggregate."
+    passed = [] if token is None else list(significant(text[: token.start]))
+    before = passed[-1] if passed else None
+    if before is not None and before.kind is Kind.WORD and before.text.upper() == "PREFIX":
+        return "A prefix has a colon behind it, also where it is declared: PREFIX x: <…>."
+    if token is not None and token.text.upper() in _MISTAKES:
+        return _MISTAKES[token.text.upper()]
+    if token is not None and not token.text.isprintable():
+        return "Delete this character, which is not seen, or type a plain space for it."
+    if first is None or first.text.upper() not in _BEGINNINGS[kind]:
+        return _BEGINS[kind]
+    if token is None:
+        return None if sentence else "A bracket, a brace or a term is missing at the end."
+    if token.kind is Kind.IRI and ":" not in token.text:
+        return f"A relative IRI needs a BASE line above the {kind}."
+    if token.kind is Kind.STRING and "\\" in token.text:
+        return "A backslash in a string is written twice, unless it begins an escape such as \\n."
+    if token.kind is Kind.WORD:
+        return _hint_for_word(token.text, before)
+    if before is not None and before.kind is Kind.WORD and before.text.upper() == "FILTER":
+        return "A FILTER's condition stands in brackets: FILTER(…)."
+    if _in_group(passed) and all(map(_is_term, [*passed[-3:], token])):
+        return "A dot separates one triple from the next; is one missing here?"
+    return None
+
+
+# What people bring along from other languages, or from a word processor.
+_MISTAKES: Final = {
+    "=": "Equality is written with one =.",
+    "&": "And is written &&.",
+    "AND": "And is written && in a FILTER; in a group, triples follow one another with a dot.",
+    "OR": "Or is written || in a FILTER; groups are joined by UNION.",
+    "LIKE": 'Use CONTAINS(?text, "part") or REGEX(?text, "pattern").',
+    "TRUE": "Booleans are written true and false.",
+    "FALSE": "Booleans are written true and false.",
+    ",": "The variables of a SELECT have spaces between them, and a separator is told by "
+    'SEPARATOR: GROUP_CONCAT(?x; SEPARATOR=", ").',
+    ";": "A query ends without a semicolon, and so does a PREFIX line.",
+    "@": "A line of prefixes is written PREFIX, without @ and without a dot at its end.",
+    "@PREFIX": "A line of prefixes is written PREFIX, without @ and without a dot at its end.",
+    "@BASE": "The base is written BASE, without @ and without a dot at its end.",
+} | dict.fromkeys("“”„\u2018\u2019«»", "Quotes are straight: \"…\" or '…'.")
+
+
+def _hint_for_word(word: str, before: Token | None) -> str | None:
+    upper = word.upper()
+    if before is not None and before.text.upper() == "SELECT" and upper in _AGGREGATES:
+        return f"An expression stands in brackets, with a name: ({upper}(…) AS ?name)."
+    if upper in _KEYWORDS:
+        return None
+    for close in get_close_matches(upper, _KEYWORDS, 1, _CLOSE_ENOUGH):
+        return f"Did you mean {close}?"
+    return "A variable begins with ?, a name has a prefix, a text stands in quotes."
+
+
+def _is_term(token: Token) -> bool:
+    return token.kind in TERMS or token.text == "a"
+
+
+def _in_group(passed: list[Token]) -> bool:
+    opened: list[str] = []
+    for token in passed:
+        if token.text in ("{", "(", "["):
+            opened.append(token.text)
+        elif token.text in ("}", ")", "]") and opened:
+            opened.pop()
+    return opened[-1:] == ["{"]
+
+
+def _culprit(text: str, error: SyntaxError, kind: Kindof) -> tuple[Token | None, list[str]]:
+    """Find the token that the engine would not take, and what it would have taken instead."""
+    laid_out, starts = _lay_out(text)
+    try:
+        if kind == "query":
+            pyoxigraph.Store().query(laid_out)
+        else:  # with what no update has at its end, so that it can't run
+            pyoxigraph.Store().update(f"{laid_out}\0")
+    except SyntaxError as again:
+        error = again
+    report = _REPORT.match(str(error))
+    if report is None:
+        return None, [str(error)]
+    reached = int(report[2]) - 1
+    token = next((token for start, token in reversed(starts) if start <= reached), None)
+    return token, _EXPECTED.findall(report[3])
+
+
+def _lay_out(text: str) -> tuple[str, list[tuple[int, Token]]]:
+    """Put the text on one line with room wherever it has white space or a bracket."""
+    parts: list[str] = []
+    starts: list[tuple[int, Token]] = []
+    at = 0
+    for token in tokens(text):
+        gap = token.kind in (Kind.SPACE, Kind.COMMENT)
+        piece = "" if gap else token.text
+        if gap or piece in _ALONE:
+            parts.append(_ROOM)
+            at += len(_ROOM)
+        if gap:
+            continue
+        piece = piece.replace("\n", " ").replace("\r", " ")
+        starts.append((at, token))
+        parts.append(piece)
+        at += len(piece)
+        if piece in _ALONE:
+            parts.append(_ROOM)
+            at += len(_ROOM)
+    starts.append((at + 1, Token(Kind.SPACE, "", len(text))))  # the end is no token's place
+    return "".join(parts) + _ROOM, starts
+
+
+_ALONE: Final = frozenset("{}()[];,")

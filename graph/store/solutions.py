@@ -1,0 +1,102 @@
+"""The solutions of a query in memory: few enough to look at, to label, to write in any format."""
+
+import io
+import json
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import pyoxigraph
+
+from comity.graph.store.interface import Query, ResultFormat, Store
+
+# A term as SPARQL 1.1 Query Results JSON (§3.2.2) writes it: type, value, datatype, xml:lang.
+Cell = dict[str, Any]
+Row = dict[str, Cell]
+
+_FORMATS: Final = {
+    ResultFormat.JSON: pyoxigraph.QueryResultsFormat.JSON,
+    ResultFormat.XML: pyoxigraph.QueryResultsFormat.XML,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Solutions:
+    """The result of a SELECT or, where `boolean` is not None, of an ASK.
+
+    A row has no key for an unbound variable. `version` is the data version.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Row]
+    version: str = ""
+    boolean: bool | None = None
+
+
+Term = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal
+Solve = Callable[[str], Awaitable[Solutions]]
+
+
+class Readable(Protocol):
+    """What is asked of a database in the thread of who asks: pyoxigraph's own, or a remote one."""
+
+    def query(
+        self,
+        query: str,
+        /,
+        *,
+        use_default_graph_as_union: bool = False,
+        substitutions: Any = None,
+    ) -> Any: ...
+
+    def quads_for_pattern(
+        self, subject: Any, predicate: Any, object: Any, graph_name: Any, /
+    ) -> Iterator[pyoxigraph.Quad]: ...
+
+
+class Library(Protocol):
+    """A store, embedded or remote, whose data library code asks for in its own thread."""
+
+    @property
+    def engine(self) -> Readable: ...
+
+
+def select(store: Readable, text: str) -> list[dict[str, Term]]:
+    """The solutions of a SELECT over the union of a store's graphs."""
+    solutions = store.query(text, use_default_graph_as_union=True)
+    if not isinstance(solutions, pyoxigraph.QuerySolutions):
+        raise TypeError("not a SELECT")
+    names = [variable.value for variable in solutions.variables]
+    return [{name: row[name] for name in names if row[name] is not None} for row in solutions]
+
+
+async def solve(store: Store, text: str, timeout: float | None = None) -> Solutions:
+    """Ask a SELECT or ASK and read all of its answer."""
+    query = Query(text, table=ResultFormat.JSON, graph=None, timeout=timeout)
+    async with await store.query(query) as answer:
+        body = b"".join([chunk async for chunk in answer])
+        return read(body, answer.version)
+
+
+def read(body: bytes, version: str = "") -> Solutions:
+    """Read SPARQL Results JSON."""
+    table = json.loads(body)
+    if "boolean" in table:
+        return Solutions((), (), version, table["boolean"])
+    return Solutions(table["head"]["vars"], table["results"]["bindings"], version)
+
+
+def write(solutions: Solutions, format: ResultFormat) -> bytes:
+    """Write the W3C format, JSON or XML, as the engine does."""
+    if solutions.boolean is not None:
+        document: dict[str, Any] = {"head": {}, "boolean": solutions.boolean}
+    else:
+        results = {"bindings": list(solutions.rows)}
+        document = {"head": {"vars": list(solutions.columns)}, "results": results}
+    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    if format is ResultFormat.JSON:
+        return body
+    parsed = pyoxigraph.parse_query_results(body, format=_FORMATS[ResultFormat.JSON])
+    out = io.BytesIO()
+    parsed.serialize(out, _FORMATS[format])
+    return out.getvalue()

@@ -1,0 +1,138 @@
+"""Engines at work: filled, started, started anew, watched and ended."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from comity.service.bench.engines import Engine, Place
+from comity.service.bench.generator import triples
+from comity.service.bench.results import OURS, EngineFacts
+from comity.service.bench.server import EngineFailed, Server
+
+SAMPLE = 0.05  # seconds between two looks at an engine's memory
+Say = Callable[[str], None]
+
+
+class Running:
+    """An engine that is filled and answers."""
+
+    def __init__(self, engine: Engine, place: Place) -> None:
+        """Fill it and start it; the file of data has to be there. Raises EngineFailed."""
+        self.engine, self.place = engine, place
+        self.lost: str | None = None
+        """Why it answers no more."""
+        place.folder.mkdir()
+        started = time.monotonic()
+        engine.load(place)
+        loaded = time.monotonic()
+        self.server = self._start()
+        self.facts = EngineFacts(
+            name=engine.name,
+            version=engine.version,
+            load_seconds=loaded - started,
+            start_seconds=time.monotonic() - loaded,
+            bytes=_size(place.folder),
+            memory_idle=self.server.memory(),
+        )
+
+    @property
+    def name(self) -> str:
+        """Its name in the results."""
+        return self.engine.name
+
+    @property
+    def address(self) -> str:
+        """Where it takes queries."""
+        return self.server.address
+
+    def stop(self) -> None:
+        """End it."""
+        self.server.stop()
+
+    def restart(self) -> None:
+        """End it and start it anew: not every engine stops a query whose client has gone."""
+        self.server.stop()
+        try:
+            self.server = self._start()
+        except EngineFailed as error:
+            self.lost = str(error)
+
+    def _start(self) -> Server:
+        server = self.engine.serve(self.place)
+        try:
+            server.wait()
+        except BaseException:
+            server.stop()
+            raise
+        return server
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Note the most memory that it has meanwhile."""
+        done = threading.Event()
+
+        def look() -> None:
+            while not done.wait(SAMPLE):
+                if (memory := self.server.memory()) is not None:
+                    self.facts.memory_peak = max(self.facts.memory_peak or 0, memory)
+
+        thread = threading.Thread(target=look)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+
+def _size(folder: Path) -> int:
+    """Bytes of the files below it, each once: Comity's checkpoints are hard links."""
+    found = [file.stat() for file in folder.rglob("*") if file.is_file()]
+    return sum({each.st_ino: each.st_size for each in found}.values())
+
+
+def write_data(file: Path, size: int, seed: int) -> int:
+    """Write the graph; the number of its triples."""
+    written = 0
+    with file.open("w", encoding="utf-8") as out:
+        for lines in triples(size, seed):
+            out.write(lines)
+            written += lines.count("\n")
+    return written
+
+
+@contextmanager
+def running(
+    engines: Sequence[Engine],
+    folder: Path,
+    data: Path,
+    limit: float,
+    absent: dict[str, str],
+    say: Say,
+) -> Iterator[list[Running]]:
+    """The engines, filled and started one after another; ended at the end.
+
+    One that fails is put into `absent` with the reason; only Comity's raises EngineFailed.
+    """
+    with ExitStack() as stack:
+        started = []
+        for engine in engines:
+            say(f"{engine.name} {engine.version}: loading and starting")
+            try:
+                each = Running(engine, Place(folder / engine.name, data, limit))
+            except EngineFailed as error:
+                if engine.name == OURS:
+                    raise
+                absent[engine.name] = str(error)
+                say(f"without {engine.name}: {error}")
+                continue
+            stack.callback(each.stop)
+            started.append(each)
+            facts = each.facts
+            say(
+                f"{engine.name}: loaded in {facts.load_seconds:.1f} s, "
+                f"answered {facts.start_seconds:.1f} s after its start"
+            )
+        yield started

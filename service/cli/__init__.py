@@ -1,0 +1,1 @@
+"""Command line: `comity` and the flags of its commands."""

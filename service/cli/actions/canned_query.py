@@ -1,0 +1,262 @@
+"""`comity query NAME`: a canned query of the catalogue, on the store or through its service."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar
+
+import httpx
+
+from comity.graph.catalogue.names import Names
+from comity.graph.catalogue.queries import CannedQuery, Catalogue, load_catalogue, parse_canned
+from comity.graph.catalogue.refinement import LABEL, PARAMETERS
+from comity.graph.descriptions.labels import Labels
+from comity.graph.errors import ComityError, ParameterError, StoreInUse, UsageError
+from comity.graph.rdf.terms import shorten
+from comity.graph.sparql.substitution import replace
+from comity.graph.store.interface import Query, ResultFormat, Store
+from comity.graph.store.solutions import Solutions, Solve, read, solve
+from comity.service.cli.actions.query import counted, no_format, refusal
+from comity.service.cli.actions.store import open_any
+from comity.service.cli.terminal.console import is_terminal, put, put_table, say, stdout
+from comity.service.http.media import GRAPH_NAMES, available
+from comity.service.networks.files import COUNT_HEADER
+from comity.service.queries import tables
+from comity.service.queries.citation import About
+from comity.service.queries.execution import answer, read_asked, terms_of, text_of
+from comity.service.queries.state import release_of
+from comity.service.settings import Settings
+
+T = TypeVar("T")
+_TABLES: Final = tuple(name for name in tables.TYPES if name != "html")
+_USAGE: Final = frozenset((404, 406, 422))
+
+
+class _Got(NamedTuple):
+    """An answer, whether it is a table for people in JSON, and whether it is whole."""
+
+    body: bytes
+    json: bool
+    complete: bool
+
+
+def list_catalogue(settings: Settings) -> None:
+    """Write the catalogue: a name, a summary and the parameters a line."""
+    catalogue = load_catalogue(settings.queries)
+    width = max(map(len, catalogue.queries), default=0)
+    for name in sorted(catalogue.queries):
+        query = catalogue.queries[name]
+        names = ", ".join(parameter.name for parameter in query.parameters)
+        put(f"{name:{width}}  {query.summary}{f' ({names})' if names else ''}")
+    for error in catalogue.broken:
+        say(f"left out: {error}")
+
+
+def run_canned(name: str, given: Sequence[str], format: str | None, settings: Settings) -> None:
+    """Write the answer to a query of the catalogue: a table for a person, CSV for a program."""
+    arguments = read_given(given)
+    if format in tables.FILES and is_terminal():
+        raise UsageError(f"{format} is not for a terminal", hint=f"… > {name}.{format}")
+    got = with_store(
+        settings,
+        lambda store: _from_store(store, name, arguments, format, settings),
+        lambda address: _from_service(address, name, arguments, format, settings),
+    )
+    if got.json and format is None:
+        _write_table(json.loads(got.body))
+    else:
+        with stdout() as out:
+            out.write(got.body)
+    if not got.complete:
+        say("this is one page; --param offset=… and limit=… give others")
+
+
+def bind_text(text: str, given: Sequence[str], settings: Settings) -> str:
+    """A query of a file with the parameters that its front matter declares put in."""
+    query, arguments = parse_canned("query", text, Path("query")), read_given(given)
+
+    async def bound(solver: Solve) -> str:
+        asked = read_asked(arguments, query)
+        return text_of(query, asked, await terms_of(query, asked, Names(solver, lambda: "")))
+
+    return with_store(
+        settings,
+        lambda store: bound(partial(solve, store, timeout=settings.timeout)),
+        lambda address: bound(partial(solve_at, address, settings)),
+    )
+
+
+def read_given(given: Sequence[str]) -> dict[str, str]:
+    """The values of `--param name=value`, each name once; `sort`, `filter`, `require`: a value a line.
+
+    Raises UsageError.
+    """
+    found: dict[str, str] = {}
+    for each in given:
+        name, equals, value = each.partition("=")
+        if not equals or not name:
+            raise UsageError(f"--param {each}: not name=value", hint="--param state=Iran")
+        if name in found and name not in PARAMETERS:
+            raise UsageError(f"--param {name} is given twice")
+        found[name] = f"{found[name]}\n{value}" if name in found else value
+    return found
+
+
+def find(catalogue: Catalogue, name: str) -> CannedQuery:
+    """The query of a name. Raises UsageError with near misses."""
+    if name in catalogue.queries:
+        return catalogue.queries[name]
+    near = catalogue.near(name)
+    hint = f"Did you mean {', '.join(near)}?" if near else "`comity query --list` lists them"
+    raise UsageError(f"{name} is neither a file nor a query of the catalogue", hint=hint)
+
+
+def with_store(
+    settings: Settings,
+    here: Callable[[Store], Awaitable[T]],
+    there: Callable[[str], Awaitable[T]],
+) -> T:
+    """Work on the store, or through the service that holds it."""
+
+    async def run(work: Awaitable[T]) -> T:
+        return await work
+
+    try:
+        try:
+            opened = open_any(settings)
+        except StoreInUse as held:
+            if held.address is None:
+                raise
+            return asyncio.run(run(there(held.address.rstrip("/"))))
+        with closing(opened) as store:
+            return asyncio.run(run(here(store)))
+    except ParameterError as error:
+        raise UsageError(f"--param {error.parameter}: {error}", hint=error.hint) from None
+
+
+async def _from_store(
+    store: Store,
+    name: str,
+    arguments: Mapping[str, str],
+    format: str | None,
+    settings: Settings,
+) -> _Got:
+    query = find(load_catalogue(settings.queries), name)
+    solver = partial(solve, store, timeout=settings.timeout)
+    names = Names(solver, lambda: store.version)
+    asked = read_asked(arguments, query)
+    if query.form == "graph":
+        graph = GRAPH_NAMES.get(format or "ttl")
+        if graph is None:
+            raise no_format(format, available(GRAPH_NAMES))
+        text = replace(query.text, await terms_of(query, asked, names))
+        return _Got(
+            await _graph(store, Query(text, None, graph, timeout=settings.timeout)), False, True
+        )
+    suffix = _suffix(format)
+    bom = tables.read_bom(arguments.get("bom", ""), suffix)
+    labels = None if suffix in tables.W3C else Labels(solver, lambda: store.version)
+    answered = await answer(query, asked, names, solver, labels)
+    about = About(answered, await release_of(solver))
+    body = tables.encode(answered, suffix, about, bom=bom)
+    return _Got(body, suffix == "json", answered.complete)
+
+
+async def _graph(store: Store, query: Query) -> bytes:
+    async with await store.query(query) as answer:
+        return b"".join([chunk async for chunk in answer])
+
+
+async def _from_service(
+    address: str, name: str, arguments: Mapping[str, str], format: str | None, settings: Settings
+) -> _Got:
+    """The same from /queries/{name}; a graph is asked for as Turtle where no format is named."""
+    accept = ", ".join((tables.TYPES[_default()], ResultFormat.TURTLE.media_type))
+    suffix = f".{format}" if format else ""
+    response = await request(
+        settings,
+        "GET",
+        f"{address}/queries/{name}{suffix}",
+        params={n: v.split("\n") if n in PARAMETERS else v for n, v in arguments.items()},
+        headers={"Accept": accept},
+    )
+    if COUNT_HEADER in response.headers:
+        raise no_format(format, ", ".join(_TABLES))
+    kind = response.headers.get("content-type", "").partition(";")[0]
+    complete = response.headers.get("comity-complete", "true") == "true"
+    return _Got(response.content, kind == tables.TYPES["json"], complete)
+
+
+async def solve_at(address: str, settings: Settings, text: str) -> Solutions:
+    """Ask a SELECT or ASK of a service."""
+    accept = {"Accept": ResultFormat.JSON.media_type}
+    response = await request(
+        settings, "POST", f"{address}/sparql", data={"query": text}, headers=accept
+    )
+    return read(response.content)
+
+
+async def request(settings: Settings, method: str, url: str, **options: Any) -> httpx.Response:
+    """What a service answers, whole; its refusals are raised as errors."""
+    async with streamed(settings, method, url, **options) as response:
+        await response.aread()
+        return response
+
+
+@asynccontextmanager
+async def streamed(
+    settings: Settings, method: str, url: str, **options: Any
+) -> AsyncIterator[httpx.Response]:
+    """The same, whose body is still to be read, piece by piece."""
+    async with AsyncExitStack() as stack:
+        try:
+            client = await stack.enter_async_context(
+                httpx.AsyncClient(timeout=settings.timeout + 5, trust_env=False)
+            )
+            response = await stack.enter_async_context(client.stream(method, url, **options))
+            if response.is_error:
+                await response.aread()
+                _refuse(response)
+            yield response
+        except httpx.HTTPError as error:
+            raise ComityError(f"the service at {url} broke off: {error}") from None
+
+
+def _refuse(response: httpx.Response) -> None:
+    problem = refusal(response, response.content)
+    if response.status_code in _USAGE:
+        raise UsageError(str(problem), hint=problem.hint)
+    raise problem
+
+
+def _default() -> str:
+    return "json" if is_terminal() else "csv"
+
+
+def _suffix(format: str | None) -> str:
+    suffix = format or _default()
+    if suffix not in _TABLES:
+        raise no_format(format, ", ".join(_TABLES))
+    return suffix
+
+
+def _write_table(document: Mapping[str, Any]) -> None:
+    """A table with labels in the place of IRIs."""
+    columns, rows = document["columns"], document["rows"]
+    labels = {name + LABEL for name in columns} & set(columns)
+    names = [name for name in columns if name not in labels]
+    put_table(names, ([_cell(row, name) for name in names] for row in rows))
+    say(counted(len(rows)))
+
+
+def _cell(row: Mapping[str, Any], name: str) -> str:
+    value = row[name]
+    if label := row.get(name + LABEL):
+        fragment = str(value).partition("#")[2] if name == "record" else ""
+        return fragment or str(label)
+    if value is None:
+        return ""
+    return shorten(value) if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,128 @@
+"""`comity query`: a query to the store, or to the service that holds it, and its result."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, closing
+from typing import Any
+
+import httpx
+
+from comity.graph.errors import ComityError, QueryError, StoreInUse, UsageError
+from comity.graph.networks.formats.registry import FORMATS
+from comity.graph.rdf.terms import shorten
+from comity.graph.store.interface import Query, ResultFormat
+from comity.service.cli.actions.store import open_any
+from comity.service.cli.terminal.console import is_terminal, put, put_table, say, stdout
+from comity.service.http.media import GRAPH_NAMES, TABLE_NAMES, Choice, available, choose
+from comity.service.networks.files import is_network
+from comity.service.settings import Settings
+
+
+def run_query(text: str, format: str | None, settings: Settings) -> None:
+    """Write the result of a query to stdout: a table for a person, CSV or Turtle for a program."""
+    choice, pretty = _choice(format)
+    if is_network(format, text):
+        raise no_format(format, available(TABLE_NAMES))
+    text = text.removeprefix("\ufeff")  # Windows puts it at the beginning of a file
+    try:
+        asyncio.run(_from_store(text, choice, pretty, settings))
+    except StoreInUse as held:
+        if held.address is None:
+            raise
+        asyncio.run(_from_service(held.address, text, choice, pretty, settings))
+
+
+def _choice(format: str | None) -> tuple[Choice, bool]:
+    if format is None and is_terminal():
+        return Choice(ResultFormat.JSON.media_type, ResultFormat.TURTLE.media_type), True
+    if format is None:
+        return Choice(ResultFormat.CSV.media_type, ResultFormat.TURTLE.media_type), False
+    choice = choose(None, format)
+    if choice.table is None and choice.graph is None:
+        raise no_format(format, available(TABLE_NAMES, GRAPH_NAMES))
+    return choice, False
+
+
+def no_format(format: str | None, listed: str) -> UsageError:
+    """The error for a format that `comity query` can't write."""
+    if format in FORMATS:
+        return UsageError(f"{format} is a network", hint=f"comity export … -f {format} writes it")
+    return UsageError(f"there is no format {format} of this answer", hint=f"there are {listed}")
+
+
+async def _from_store(text: str, choice: Choice, pretty: bool, settings: Settings) -> None:
+    query = Query(text, choice.table_format, choice.graph_format, timeout=settings.timeout)
+    opened = open_any(settings)
+    with closing(opened) as store:
+        async with await store.query(query) as answer:
+            await _write(aiter(answer), pretty and answer.format is ResultFormat.JSON)
+
+
+async def _from_service(
+    address: str, text: str, choice: Choice, pretty: bool, settings: Settings
+) -> None:
+    accept = ", ".join(filter(None, (choice.table, choice.graph)))
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(
+            httpx.AsyncClient(timeout=settings.timeout + 5, trust_env=False)
+        )
+        try:
+            response = await stack.enter_async_context(
+                client.stream(
+                    "POST",
+                    f"{address.rstrip('/')}/sparql",
+                    data={"query": text, "timeout": str(settings.timeout)},
+                    headers={"Accept": accept},
+                )
+            )
+            if response.is_error:
+                raise refusal(response, await response.aread())
+            media_type = response.headers.get("content-type", "").partition(";")[0]
+            table = pretty and media_type == ResultFormat.JSON.media_type
+            await _write(response.aiter_bytes(), table)
+        except httpx.HTTPError as error:
+            raise ComityError(f"the service at {address} broke off: {error}") from None
+
+
+def refusal(response: httpx.Response, body: bytes) -> ComityError:
+    """The error that a service's problem document reports."""
+    try:
+        problem = json.loads(body)
+    except ValueError:
+        problem = {}
+    detail = problem.get("detail") or f"the service answered {response.status_code}"
+    return QueryError(detail, hint=problem.get("hint"))
+
+
+async def _write(chunks: AsyncIterator[bytes], table: bool) -> None:
+    if table:
+        _write_table(b"".join([chunk async for chunk in chunks]))
+        return
+    with stdout() as out:
+        async for chunk in chunks:
+            out.write(chunk)
+
+
+def _write_table(body: bytes) -> None:
+    result = json.loads(body)
+    if "boolean" in result:
+        put("yes" if result["boolean"] else "no")
+        return
+    names, solutions = result["head"]["vars"], result["results"]["bindings"]
+    put_table(names, ([_cell(solution.get(name)) for name in names] for solution in solutions))
+    say(counted(len(solutions)))
+
+
+def counted(rows: int) -> str:
+    """How many rows there are, in words."""
+    return f"{rows:,} {'row' if rows == 1 else 'rows'}"
+
+
+def _cell(term: dict[str, Any] | None) -> str:
+    if term is None:
+        return ""
+    if term["type"] == "uri":
+        return shorten(term["value"])
+    value = term["value"]
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,131 @@
+"""`comity reason` and `comity why`: derive all facts anew; tell what a fact rests on."""
+
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from typing import Any
+
+import httpx
+from pyoxigraph import NamedNode
+
+from comity.graph.engines.bundle import renew
+from comity.graph.engines.remote import data as remote_data
+from comity.graph.engines.remote.store import RemoteStore
+from comity.graph.errors import ComityError, QueryError, StoreInUse
+from comity.graph.rdf.terms import read_triple, shorten
+from comity.graph.reasoning.explanation import STATED, as_json, derivation, read_why
+from comity.graph.store.interface import Why
+from comity.graph.store.record import installed_hash
+from comity.service.cli.actions.query import refusal
+from comity.service.cli.actions.store import open_any
+from comity.service.cli.terminal.console import put, say
+from comity.service.settings import Settings
+
+
+def derive_anew(settings: Settings) -> None:
+    """Derive all facts of the store anew, and say how many each rule gives."""
+    with closing(open_any(settings)) as store:
+        if isinstance(store, RemoteStore):
+            derived = remote_data.renew(store, _deriving)
+        elif installed_hash(store) is None:
+            raise QueryError("the store has no bundled graphs, so nothing is derived in it")
+        else:
+            with store.replacing() as engine:
+                derived = renew(engine, progress=_deriving)
+    for name, count in derived.shortcuts.items():
+        put(f"{name}\t{count}")
+    say(str(derived))
+
+
+def explain(terms: tuple[str, str, str], format: str, settings: Settings) -> None:
+    """Print the derivation of a triple down to the words of the sources."""
+    triple = read_triple(*terms)
+    with closing(open_any(settings)) as store:
+        found = derivation(store, triple)
+    if found is None:
+        raise QueryError(
+            f"{' '.join(map(shorten, triple))}: nothing states it, and it does not follow",
+            hint="Ask without a predicate for what is known: SELECT * { id:iran ?p ?o }.",
+        )
+    document = as_json(found)
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    put(text if format == "json" else "\n".join(tree(document)))
+
+
+def answer(question: Mapping[str, str], format: str, settings: Settings) -> None:
+    """Print what the service answers at /why, from the store or the service that holds it."""
+    try:
+        body = asyncio.run(_from_store(question, settings))
+    except StoreInUse as held:
+        if held.address is None:
+            raise
+        body = _from_service(held.address, question, settings)
+    document = json.loads(body)
+    if format == "json":
+        put(json.dumps(document, indent=2, ensure_ascii=False))
+        return
+    if document["derivation"]:
+        put("\n".join(tree(document["derivation"])))
+    else:
+        put("\n".join(line for record in document["records"] for line in evidence_lines(record)))
+
+
+async def _from_store(question: Mapping[str, str], settings: Settings) -> bytes:
+    from comity.service.app import create_app
+
+    with closing(open_any(settings)) as store:
+        transport = httpx.ASGITransport(create_app(store, settings))
+        async with httpx.AsyncClient(transport=transport, base_url="http://store") as client:
+            return _body(await client.get("/why", params={**question, "format": "json"}))
+
+
+def _from_service(address: str, question: Mapping[str, str], settings: Settings) -> bytes:
+    try:
+        response = httpx.get(
+            f"{address.rstrip('/')}/why",
+            params={**question, "format": "json"},
+            timeout=settings.timeout + 5,
+            trust_env=False,
+        )
+    except httpx.HTTPError as error:
+        raise ComityError(f"the service at {address} broke off: {error}") from None
+    return _body(response)
+
+
+def _body(response: httpx.Response) -> bytes:
+    if response.is_error:
+        raise refusal(response, response.content)
+    return response.content
+
+
+def tree(of: Mapping[str, Any], indent: str = "") -> Iterator[str]:
+    """The lines of a derivation (see `as_json`), each premise below what follows from it."""
+    said = " ".join(shorten(term) for term in read_why(Why(*of["triple"])))
+    where = ", ".join(map(_graph, of["graphs"])) if of["rule"] == STATED else f"by {of['rule']}"
+    yield f"{indent}{said}  ({where})"
+    shown = of["evidence"] if of["premises"] or not indent else ()
+    for item in shown:
+        yield from (f"{indent}  {line}" for line in evidence_lines(item))
+    for premise in of["premises"]:
+        yield from tree(premise, indent + "    ")
+
+
+def evidence_lines(of: Mapping[str, Any]) -> Iterator[str]:
+    """The lines of a record's evidence (see `comity.graph.descriptions.evidence`)."""
+    yield f"| {shorten(NamedNode(of['record']))}: {of['label']} ({of['modality']})"
+    for quotation in of["quotations"]:
+        sentence = quotation["sentence"]
+        yield f"|   “{quotation['words']}”" + (
+            "" if sentence is None else f" (sentence {sentence})"
+        )
+    for cited in of["citations"]:
+        yield f"|   {shorten(NamedNode(cited['iri']))} {cited['page'] or ''}".rstrip()
+
+
+def _graph(iri: str) -> str:
+    return shorten(NamedNode(iri)) if iri else "the default graph"
+
+
+def _deriving(what: str) -> None:
+    say(f"deriving: {what}")

@@ -1,0 +1,19 @@
+"""The store that the settings name: a folder of this machine, or an engine elsewhere."""
+
+from comity.graph.engines.embedded.store import EmbeddedStore
+from comity.graph.engines.opening import open_store
+from comity.graph.engines.remote.connection import Endpoint
+from comity.graph.engines.remote.store import RemoteStore, is_remote
+from comity.service.settings import Settings
+
+
+def open_any(settings: Settings) -> EmbeddedStore | RemoteStore:
+    """Open the store; who asks closes it. Raises StoreInUse, StoreError, DataError."""
+    if not is_remote(settings.store):
+        return open_store(settings.store, union=settings.union, bundled=settings.bundled)
+    return RemoteStore(
+        Endpoint(settings.store, settings.store_update, settings.store_graphs, settings.store_auth),
+        union=settings.union,
+        threads=3 * settings.workers,  # as many as the embedded store has places for queries
+        immutable=settings.store_immutable,
+    )

@@ -1,0 +1,1 @@
+"""HTTP: media types, request bodies, problem documents, responses."""

@@ -1,0 +1,95 @@
+"""The HTML pages: templates, and the headers that keep a page within its own host."""
+
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.staticfiles import StaticFiles
+
+from comity.service.http.context import address, prefix
+from comity.service.http.paths import path_of
+
+FOLDER: Final = Path(__file__).resolve().parents[1] / "web"
+LIBRARIES: Final = FOLDER / "node_modules"
+"""What npm puts there, by `service/web/package-lock.json`; it may be missing."""
+ROOMS: Final = (
+    ("/positions", "Positions"),
+    ("/explore", "Explore"),
+    ("/timeline", "Timeline"),
+    ("/sources", "Sources"),
+    ("/queries", "Queries"),
+    ("/sparql", "Ask"),
+)
+"""The pages that the head of every page leads to; the others are `CELLARS`."""
+CELLARS: Final = (
+    ("/ontology", "Ontology"),
+    ("/network", "Networks"),
+    ("/viewers", "Graph viewers"),
+    ("/why", "Evidence"),
+    ("/downloads", "Downloads"),
+    ("/docs", "API"),
+    ("/.well-known/void", "Dataset"),
+    ("/sitemap.xml", "Site map"),
+    ("/version", "Versions"),
+    ("/about", "About"),
+)
+FONTS: Final = ("@fontsource-variable/source-sans-3", "@fontsource-variable/source-serif-4")
+"""Typefaces of `LIBRARIES`; where they are missing, the pages take the machine's own."""
+SECURITY: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def page(request: Request, template: str, *, status: int = 200, **values: object) -> Response:
+    """An HTML page from a template of `web/templates/`."""
+    root = prefix(request)
+    body = (
+        templates()
+        .get_template(template)
+        .render(
+            root=root,
+            address=address(request),
+            version=version("comity"),
+            here=request.url.path.removeprefix(root).partition(".")[0],
+            rooms=ROOMS,
+            cellars=CELLARS,
+            fonts=all((LIBRARIES / font).is_dir() for font in FONTS),
+            **values,
+        )
+    )
+    return Response(body, status, headers=SECURITY, media_type="text/html")
+
+
+class Files(StaticFiles):
+    """The files beside the pages; a browser asks whether they have changed, as after an upgrade."""
+
+    async def check_config(self) -> None:
+        """Nothing: of a folder that is missing every file is (404), and the service goes on."""
+
+    def file_response(self, *args: Any, **options: Any) -> Response:
+        response = super().file_response(*args, **options)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+@lru_cache(maxsize=1)
+def templates() -> Environment:
+    """The templates, read when first needed."""
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["path_of"] = path_of
+    return environment

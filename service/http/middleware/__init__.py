@@ -1,0 +1,1 @@
+"""Middleware around the application: cache, codings, rate limit, telemetry."""

@@ -1,0 +1,73 @@
+"""What the service writes to its log: lines for a person, or one JSON object a line for a program."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from comity.service.settings import Format, Level
+
+FIELDS: Final = "fields"
+"""The attribute of a record that holds what a program may want apart: a dict."""
+
+# uvicorn says this where an answer broke off, which its log line has said, with the reason.
+_SAID: Final = "ASGI callable returned without completing response."
+
+
+def set_up(level: Level, format: Format) -> None:
+    """Write the records of all loggers to stderr; those of the service from `level` on."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines() if format == "json" else TextLines())
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.getLogger("comity").setLevel(level.upper())
+    logging.getLogger("uvicorn.error").addFilter(lambda record: record.msg != _SAID)
+
+
+class TextLines(logging.Formatter):
+    """`2026-03-01T12:00:00.000Z INFO the message name=value`: a line, but for a traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said = [_time(record), record.levelname, _escaped(record.getMessage())]
+        said += [f"{name}={_value(value)}" for name, value in _fields(record).items()]
+        if record.exc_info:
+            said[-1] += "\n" + self.formatException(record.exc_info)
+        return " ".join(said)
+
+
+class JsonLines(logging.Formatter):
+    """An object a line: `time`, `level`, `logger`, `message`, the record's fields, `traceback`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said: dict[str, Any] = {
+            "time": _time(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        said |= _fields(record)
+        if record.exc_info:
+            said["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(said, default=str)
+
+
+def _fields(record: logging.LogRecord) -> dict[str, Any]:
+    found = getattr(record, FIELDS, None)
+    return found if isinstance(found, dict) else {}
+
+
+def _time(record: logging.LogRecord) -> str:
+    moment = datetime.fromtimestamp(record.created, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _value(value: object) -> str:
+    """A number as it is, a text in quotes where it could be taken for something else."""
+    text = ",".join(map(str, value)) or "-" if isinstance(value, list) else str(value)
+    plain = text.isprintable() and not set(text) & set(' "=\\')
+    return text if text and plain else _escaped(json.dumps(text, ensure_ascii=False))
+
+
+def _escaped(text: str) -> str:
+    """The text without what would begin a new line or move a terminal's cursor."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,0 +1,131 @@
+"""How others find what is here: the description of the dataset, the site map, robots.txt."""
+
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import quote
+from xml.sax.saxutils import escape
+
+import pyoxigraph as ox
+from fastapi import FastAPI, Request, Response
+
+from comity.graph.descriptions.description import Description
+from comity.graph.descriptions.ontology import document_names
+from comity.graph.descriptions.void import Counts, Distribution, count, describe_dataset
+from comity.graph.installed import query_file
+from comity.graph.sparql.substitution import cut
+from comity.service.http.context import address, context
+from comity.service.http.keepable import keepable
+from comity.service.http.media import GRAPH_NAMES, available, choose
+from comity.service.http.paths import path_of
+from comity.service.http.problems import Refusal
+from comity.service.http.responses import VERSION_HEADER, unless_gone
+from comity.service.linked_data.dumps import FORMATS
+from comity.service.linked_data.resources import rdf_answer
+from comity.service.queries.own_queries import rows
+from comity.service.queries.state import canned
+
+PER_MAP: Final = 20_000  # of at most 50,000 that sitemaps.org allows
+_XML: Final = "application/xml"
+_SITEMAPS: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_PAGES: Final = (
+    *("/", "/about", "/queries", "/network", "/viewers", "/sources"),
+    *("/ontology", "/downloads", "/why"),
+)
+
+
+async def void(request: Request) -> Response:
+    """The description of the dataset, counted once for each data version."""
+    here = context(request)
+    choice = choose(request.headers.get("accept"), request.query_params.get("format"))
+    format = choice.graph_format
+    if format is None or choice.graph is None:
+        raise Refusal(
+            406, "The description has no such format", hint=f"There are {available(GRAPH_NAMES)}"
+        )
+    keepable(request)
+    counts = await unless_gone(request, dataset_counts(request.app, here.settings.timeout))
+    root = address(request)
+    triples = describe_dataset(counts, root, distributions(root))
+    iri = ox.NamedNode(f"{root}/.well-known/void#dataset")
+    return rdf_answer(
+        request, Description(iri, sorted(triples, key=str), counts.version), format, choice.graph
+    )
+
+
+def distributions(root: str) -> list[Distribution]:
+    """The dumps that are served."""
+    return [
+        Distribution(f"{root}/dump.{name}{end}", format.media_type, bool(end))
+        for name, format in FORMATS.items()
+        for end in ("", ".gz")
+    ]
+
+
+async def dataset_counts(app: FastAPI, timeout: float | None) -> Counts:
+    """What is counted of the dataset, once for each data version. Raises QueryTimeout."""
+    store = app.state.context.store
+    known: Counts | None = getattr(app.state, "void_counts", None)
+    if known is None or known.version != store.version:
+        known = app.state.void_counts = await count(store, timeout)
+    return known
+
+
+async def site_map(request: Request) -> Response:
+    """The index of the site maps: as many as the things need."""
+    keepable(request)
+    here = context(request)
+    counts = await unless_gone(
+        request,
+        rows(here.store, _counting(query_file("resource/addresses")), here.settings.timeout),
+    )
+    root, maps = address(request), 1 + int(counts[0]["number"]) // PER_MAP
+    listed = "".join(
+        f"<sitemap><loc>{escape(f'{root}/sitemap-{n}.xml')}</loc></sitemap>"
+        for n in range(1, maps + 1)
+    )
+    return _xml(f'<sitemapindex xmlns="{_SITEMAPS}">{listed}</sitemapindex>', here.store.version)
+
+
+async def site_map_part(request: Request) -> Response:
+    """One site map: pages of things and sources, in the first all others too."""
+    here, number = context(request), request.path_params["number"]
+    if not (number.isascii() and number.isdecimal() and 0 < int(number[:9]) == int(number)):
+        raise Refusal(404, "Site maps are numbered", hint="/sitemap.xml lists them")
+    keepable(request)
+    text = cut(query_file("resource/addresses"), PER_MAP, (int(number) - 1) * PER_MAP)
+    found = await unless_gone(request, rows(here.store, text, here.settings.timeout))
+    paths = [path for row in found if (path := path_of(row["thing"]))]
+    if int(number) == 1:
+        paths = [*_fixed(request.app), *paths]
+    elif not found:
+        raise Refusal(404, f"There is no site map {number}", hint="/sitemap.xml lists them")
+    root = address(request)
+    listed = "".join(f"<url><loc>{escape(root + quote(path))}</loc></url>" for path in paths)
+    return _xml(f'<urlset xmlns="{_SITEMAPS}">{listed}</urlset>', here.store.version)
+
+
+async def robots(request: Request) -> Response:
+    """What crawlers may ask: all but what costs a query of their own making."""
+    text = (
+        "User-agent: *\nDisallow: /sparql?\nDisallow: /update\nDisallow: /running\n"
+        f"Sitemap: {address(request)}/sitemap.xml\n"
+    )
+    return Response(text, media_type="text/plain")
+
+
+def _fixed(app: FastAPI) -> Iterator[str]:
+    yield from _PAGES
+    yield from (f"/ontology/{name}" for name in document_names() if name)
+    yield from (f"/queries/{name}" for name in canned(app).catalogue.queries)
+    yield from (f"/network/{name}" for name in canned(app).views.queries)
+
+
+def _counting(text: str) -> str:
+    """How many solutions a query has that begins with its prologue."""
+    start = text.index("SELECT")
+    return f"{text[:start]}SELECT (COUNT(*) AS ?number) WHERE {{ {{ {text[start:]} }} }}"
+
+
+def _xml(body: str, version: str) -> Response:
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
+    return Response(text, media_type=_XML, headers={VERSION_HEADER: version})

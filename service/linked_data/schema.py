@@ -1,0 +1,140 @@
+"""`/schema.json`: what there is to ask for, counted in the background and kept for each data version."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic
+from typing import Final
+
+from fastapi import FastAPI, Request, Response
+
+from comity.graph.descriptions import schema
+from comity.graph.errors import Busy, ComityError, Overtaken
+from comity.graph.store.interface import Store
+from comity.graph.store.solutions import solve
+from comity.service.http.context import context
+from comity.service.http.keepable import keepable
+from comity.service.http.responses import VERSION_HEADER, unless_gone
+from comity.service.queries.tables import to_json
+
+QUIET: Final = 2.0  # seconds without a write after which counting begins
+_LONGEST: Final = 1800  # seconds that one of the counts may take
+_PATIENCE: Final = 2.0  # seconds that a client waits where there is an older answer
+_REST: Final = 10  # times as long as the last counting took, until the next begins by itself
+
+log = logging.getLogger("comity")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A schema as JSON, and the data version that it belongs to."""
+
+    body: bytes
+    version: str
+
+
+class Schemas:
+    """The schema of one store: that of its data, else of the data before while these are counted."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._solve = partial(solve, store, timeout=_LONGEST)
+        self._counted: Counted | None = None
+        self._counting: asyncio.Task[Counted] | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._took = 0.0
+
+    def start(self) -> None:
+        """Count now if nothing is kept, and after every write, when no more come for a while.
+
+        But not in a remote store, which others use as well: that is counted for who asks.
+        """
+        if isinstance(self._store, schema.Keeper):
+            self._watching = asyncio.create_task(self._watch())
+
+    async def current(self, patience: float) -> Counted:
+        """The schema, after at most `patience` seconds; an older one where that is not enough.
+
+        Raises Busy where there is none, and what a query raises.
+        """
+        if self._is_current():
+            assert self._counted is not None
+            return self._counted
+        counting = self._begin()
+        if self._counted is not None:
+            patience = min(patience, _PATIENCE)
+        done, _ = await asyncio.wait((counting,), timeout=patience)
+        if done and not (self._counted and counting.exception()):
+            return counting.result()
+        if self._counted is None:
+            raise Busy("the data are still being counted", hint="Ask again in a while")
+        return self._counted
+
+    def _is_current(self) -> bool:
+        return self._counted is not None and self._counted.version == self._store.version
+
+    def _begin(self) -> asyncio.Task[Counted]:
+        if self._counting is None or self._counting.done():
+            self._counting = asyncio.create_task(self._count())
+            self._counting.add_done_callback(_noticed)
+        return self._counting
+
+    async def _count(self) -> Counted:
+        """What is kept beside the data, or else counted."""
+        began, version, path = monotonic(), self._store.version, None
+        found = None
+        if isinstance(self._store, schema.Keeper):
+            path = schema.place(self._store)
+            found = await asyncio.to_thread(schema.read, path)
+        if found is None:
+            found, version = await schema.count(self._solve)
+            self._took = monotonic() - began
+            if path is not None:
+                await asyncio.to_thread(schema.keep, path, found)
+        body = await asyncio.to_thread(to_json, {"data": version, **found})
+        self._counted = Counted(body, version)
+        return self._counted
+
+    async def _watch(self) -> None:
+        rested = 0.0
+        while True:
+            version = self._store.version
+            await asyncio.sleep(QUIET)
+            if self._is_current() or self._store.version != version or monotonic() < rested:
+                continue
+            try:
+                await asyncio.shield(self._begin())
+            except Overtaken:
+                continue
+            except ComityError as error:
+                log.warning("what there is could not be counted: %s", error)
+            rested = monotonic() + _REST * self._took
+
+
+def install(app: FastAPI, store: Store) -> None:
+    """Give an application its schema; its route then finds it."""
+    app.state.schemas = Schemas(store)
+
+
+def schemas(app: FastAPI) -> Schemas:
+    """What `install` has put there."""
+    found = app.state.schemas
+    assert isinstance(found, Schemas)
+    return found
+
+
+async def schema_json(request: Request) -> Response:
+    """The schema, of the data as they stand or, while a write is counted, of those before."""
+    timeout = context(request).settings.timeout
+    counted = await unless_gone(request, schemas(request.app).current(timeout))
+    if counted.version == context(request).store.version:
+        keepable(request)
+    headers = {VERSION_HEADER: counted.version, "X-Content-Type-Options": "nosniff"}
+    return Response(counted.body, media_type="application/json", headers=headers)
+
+
+def _noticed(counting: asyncio.Task[Counted]) -> None:
+    """Take note of a failure that nobody waits for any more."""
+    if not counting.cancelled():
+        counting.exception()

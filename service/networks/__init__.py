@@ -1,0 +1,1 @@
+"""Networks over HTTP: options, files, edges found again."""

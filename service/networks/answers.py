@@ -1,0 +1,147 @@
+"""Answers of queries and views as network files."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from difflib import get_close_matches
+from typing import IO, Final
+
+from fastapi import Request, Response
+from starlette.background import BackgroundTask
+from starlette.responses import StreamingResponse
+
+from comity.graph.catalogue.queries import CannedQuery
+from comity.graph.errors import NotAcceptable, quoted
+from comity.graph.networks.formats.registry import FORMATS, NetworkFormat
+from comity.graph.networks.model import Network
+from comity.graph.sparql.substitution import replace
+from comity.graph.store.interface import Query
+from comity.service.http.context import address, context
+from comity.service.http.keepable import keepable
+from comity.service.http.media import GRAPH_NAMES, TABLE_NAMES, available
+from comity.service.http.protocol import Operation
+from comity.service.http.responses import VERSION_HEADER, unless_gone
+from comity.service.networks.files import (
+    BESIDE,
+    COUNT_HEADER,
+    OPTIONS,
+    Export,
+    Options,
+    adhoc_header,
+    find_format,
+    header_of,
+    network_of,
+    read_options,
+    refuse_parts,
+    undated,
+    write,
+)
+from comity.service.queries import any_query_tables as sparql_tables
+from comity.service.queries.execution import read_asked, terms_of
+from comity.service.queries.state import canned, url_with
+
+_VARY: Final = {"Vary": "Accept"}
+_PIECE: Final = 64 * 1024
+_NOT_A_FILE_NAME: Final = re.compile(r"[^a-z0-9_-]+")
+
+
+async def answer_canned(
+    request: Request, query: CannedQuery, arguments: Mapping[str, str], suffix: str
+) -> Response:
+    """The answer to a canned query, or a view, as a network."""
+    format = find_format(suffix)
+    options = read_options(arguments, format)
+    network = await unless_gone(request, canned_network(request, query, arguments, options))
+    name = f"{query.name}-{options.flavour}" if options.flavour else query.name
+    return respond(format, await unless_gone(request, write(network, format, options)), name)
+
+
+async def canned_network(
+    request: Request, query: CannedQuery, arguments: Mapping[str, str], options: Options
+) -> Network:
+    """The network of a canned query, or a view; the caller closes it."""
+    here = canned(request.app)
+    own = {name: value for name, value in arguments.items() if name not in OPTIONS}
+    refuse_parts(own)
+    terms = await terms_of(query, read_asked(own, query, BESIDE), here.names)
+    text = replace(query.text, terms)
+    header = header_of(query, terms, text, url_with(request, {}), await here.release())
+    return await network_of(
+        context(request).store,
+        text,
+        header,
+        options,
+        here.names,
+        here.solve,
+        timeout=context(request).settings.timeout,
+        ends=query.ends,
+        wider=undated(query, terms),
+    )
+
+
+async def answer_operation(
+    request: Request, operation: Operation, query: Query, format: NetworkFormat
+) -> Response:
+    """The answer to a query of the SPARQL Protocol as a network."""
+    options = read_options(operation.further, format)
+    keepable(request, operation.text)
+    network = await unless_gone(request, adhoc_network(request, query, options))
+    return respond(format, await unless_gone(request, write(network, format, options)), "network")
+
+
+async def adhoc_network(request: Request, query: Query, options: Options) -> Network:
+    """The network of a query of the user's own; the caller closes it."""
+    here = canned(request.app)
+    header = adhoc_header(
+        "Network of a query", "", query.text, f"{address(request)}/sparql", await here.release()
+    )
+    return await network_of(
+        context(request).store,
+        query.text,
+        header,
+        options,
+        here.names,
+        here.solve,
+        timeout=query.timeout,
+        query=query,
+    )
+
+
+def unknown_format(name: str) -> NotAcceptable:
+    """The error for a format that no answer of a query comes in."""
+    names = [*TABLE_NAMES, *GRAPH_NAMES, *sparql_tables.TYPES, *FORMATS]
+    near = get_close_matches(name.lower(), names, 1)
+    hint = f"Did you mean {near[0]}? " if near else ""
+    listed = (
+        f"There are {available(TABLE_NAMES, GRAPH_NAMES)}; for tables {', '.join(sparql_tables.TYPES)}; "
+        f"for networks {', '.join(FORMATS)}"
+    )
+    return NotAcceptable(f"There is no format {quoted(name)}", hint=hint + listed)
+
+
+def respond(format: NetworkFormat, export: Export, name: str) -> Response:
+    """A network as a file to keep, or as a picture to look at."""
+    disposition = "inline" if format.shown else "attachment"
+    return StreamingResponse(
+        _pieces(export.file),
+        media_type=format.media_type,
+        headers={
+            **_VARY,
+            VERSION_HEADER: export.version,
+            COUNT_HEADER: export.counted,
+            "Content-Length": str(export.size),
+            "Content-Disposition": f'{disposition}; filename="{_file_name(name)}.{format.suffix}"',
+            "X-Content-Type-Options": "nosniff",
+            # A picture opened by itself may run and load nothing.
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        },
+        background=BackgroundTask(export.file.close),
+    )
+
+
+async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    while piece := file.read(_PIECE):
+        yield piece
+
+
+def _file_name(name: str) -> str:
+    return _NOT_A_FILE_NAME.sub("-", name)

@@ -1,0 +1,69 @@
+"""The edges of the network views, found again by their identifiers."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from fastapi import Request
+
+from comity.graph.networks.elements import SEPARATOR, Edge, Multi
+from comity.service.http.context import context
+from comity.service.http.problems import Refusal
+from comity.service.networks.files import Options, adhoc_header, network_of
+from comity.service.queries.state import canned
+
+# The view with every record first, then the others in their order.
+_FIRST: Final = "everything"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An edge: the view that has it, the IRIs of its ends, and of the records that it shows."""
+
+    view: str
+    edge: Edge
+    source: str | None
+    target: str | None
+    records: tuple[str, ...]
+
+
+async def find_edge(request: Request, id: str, view: str | None) -> Found:
+    """The edge of an identifier, in one view or in any; refused with 404 where none has it.
+
+    Looked for in the views as they are without parameters, with parallel edges kept and merged.
+    """
+    views = canned(request.app).views.queries
+    if view is not None and view not in views:
+        raise Refusal(404, f"There is no view {view[:60]}", hint="/network lists them")
+    names = [view] if view else sorted(views, key=lambda name: (name != _FIRST, name))
+    for multi in ("keep", "merge"):
+        for name in names:
+            if found := await _in_view(request, id, name, multi):
+                return found
+    raise Refusal(
+        404,
+        f"No network view has an edge {id[:60]}",
+        hint="In a file, an edge names its record: ask /why?record= for that. "
+        "Edges of other queries, and of views with parameters, are not kept.",
+    )
+
+
+async def _in_view(request: Request, id: str, name: str, multi: Multi) -> Found | None:
+    here = canned(request.app)
+    query = here.views.queries[name]
+    network = await network_of(
+        context(request).store,
+        query.text,
+        adhoc_header(query.summary, "", query.text, "", None),
+        Options(multi=multi),
+        here.names,
+        here.solve,
+        timeout=context(request).settings.timeout,
+        ends=query.ends,
+    )
+    with network:
+        edge = next((edge for edge in network.edges() if edge.id == id), None)
+        if edge is None:
+            return None
+        iris = {node.id: node.iri for node in network.nodes()}
+    records = tuple(filter(None, (edge.iri or "").split(SEPARATOR)))
+    return Found(name, edge, iris[edge.source], iris[edge.target], records)

@@ -1,0 +1,279 @@
+"""Networks as files: what the routes and the command line share."""
+
+import datetime
+import io
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import IO, Final, cast
+
+import pyoxigraph
+from pyoxigraph import Literal, NamedNode
+
+from comity.graph.catalogue.arguments import plain
+from comity.graph.catalogue.names import Names
+from comity.graph.catalogue.queries import CannedQuery
+from comity.graph.catalogue.refinement import PARAMETERS
+from comity.graph.errors import NotAcceptable, ParameterError, quoted
+from comity.graph.networks.build import MAX_HOPS, SPOOL, Neighbourhood, build, in_thread
+from comity.graph.networks.elements import Header, Multi
+from comity.graph.networks.formats import vowl
+from comity.graph.networks.formats.graphviz import Place, positions
+from comity.graph.networks.formats.registry import FORMATS, NetworkFormat
+from comity.graph.networks.from_answer import Ends
+from comity.graph.networks.model import Network
+from comity.graph.rdf.namespaces import GRAPH
+from comity.graph.sparql.substitution import Term
+from comity.graph.sparql.substitution import replace as bind
+from comity.graph.sparql.syntax import first_keyword
+from comity.graph.store.interface import Query, ResultFormat, Store
+from comity.graph.store.solutions import Solve
+from comity.service.queries.citation import LICENCE
+from comity.service.queries.execution import read_language
+
+OPTIONS: Final = ("around", "hops", "multi", "flavor", "lang")
+# What an address of a network may say beside the parameters of its query.
+BESIDE: Final = (*OPTIONS, "format")
+# What an answer says of the size of a network.
+COUNT_HEADER: Final = "Comity-Network"
+# The formats of networks that are those of plain RDF, too.
+GRAPHS_TOO: Final = ("ttl", "jsonld")
+_ONTOLOGY: Final = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{GRAPH}ontology> {{ ?s ?p ?o }} }}"
+_HOPS: Final = 1
+_CONTEMPLATED: Final = (
+    "Edges marked as contemplated are no facts: a source hopes, plans, promises, proposes, believes, claims, "
+    "evaluates or predicts them, or they are what somebody else is said to want."
+)
+_MERGED: Final = (
+    "Parallel edges are merged, facts apart from what is contemplated: weights are summed, types and "
+    "quotations joined with “|”."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How an answer becomes a network: `around` as a caller writes it, None for all of it."""
+
+    multi: Multi = "keep"
+    around: str | None = None
+    hops: int = _HOPS
+    flavour: str | None = None
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A network in a file, from its beginning: the caller closes it. `size` is in bytes."""
+
+    file: IO[bytes]
+    size: int
+    version: str
+    counted: str
+
+
+def read_options(arguments: Mapping[str, str], format: NetworkFormat | None = None) -> Options:
+    """The options among some arguments. Raises ParameterError."""
+    multi = arguments.get("multi") or "keep"
+    if multi not in ("keep", "merge"):
+        raise ParameterError("multi", f"multi is {quoted(multi)}", hint="It is keep or merge")
+    around, hops = arguments.get("around", "").strip() or None, arguments.get("hops", "").strip()
+    if around is None and hops not in ("", str(_HOPS)):
+        raise ParameterError("hops", "hops without around", hint="Say around=iran&hops=2")
+    if hops and not (hops.isascii() and hops.isdecimal() and int(hops[:9]) <= MAX_HOPS):
+        message = f"hops is {quoted(hops)}, and should be a number from 0 to {MAX_HOPS}"
+        raise ParameterError("hops", message)
+    flavour = arguments.get("flavor") or None
+    if flavour and format is not None and flavour not in format.flavours:
+        known = ", ".join(format.flavours)
+        hint = f"There are {known}" if known else "graphml has flavors: plain, yed"
+        raise ParameterError("flavor", f"{format.suffix} has no {quoted(flavour)}", hint=hint)
+    return Options(
+        cast(Multi, multi),
+        around,
+        int(hops or _HOPS),
+        flavour,
+        read_language(arguments.get("lang", "")),
+    )
+
+
+def is_network(name: str | None, text: str = "") -> bool:
+    """Whether a format's name means a network, where it may mean a table or RDF as well.
+
+    `text` is that of the query, where it has one: what a SELECT gives is no RDF by itself, so that
+    of it Turtle and JSON-LD, too, mean the network.
+    """
+    if name not in GRAPHS_TOO:
+        return name in FORMATS
+    word = first_keyword(text)
+    return word is not None and word.text.upper() == "SELECT"
+
+
+def refuse_parts(arguments: Mapping[str, str]) -> None:
+    """Refuse what pages, sorts or filters a table. Raises ParameterError."""
+    for name in ("limit", "offset", *PARAMETERS, "bom"):
+        if arguments.get(name):
+            raise ParameterError(name, f"{name} is not for networks: they are whole")
+
+
+def find_format(suffix: str) -> NetworkFormat:
+    """The format of a suffix. Raises NotAcceptable with the list of all."""
+    if suffix not in FORMATS:
+        raise NotAcceptable(
+            f"There is no network format {quoted(suffix)}", hint=f"There are {', '.join(FORMATS)}"
+        )
+    return FORMATS[suffix]
+
+
+def header_of(
+    query: CannedQuery, terms: Mapping[str, Term | None], text: str, url: str, release: str | None
+) -> Header:
+    """What a file says of itself where a canned query or a view fills it."""
+    given = [f"{name}: {plain(term)}" for name, term in terms.items() if term is not None]
+    narrowed = f"Asked of {', '.join(given)}." if given else ""
+    return adhoc_header(
+        query.summary, " ".join(filter(None, (query.description, narrowed))), text, url, release
+    )
+
+
+def undated(query: CannedQuery, terms: Mapping[str, Term | None]) -> str | None:
+    """The text that gives what is not dated too, where a span or a day leaves it out; else None."""
+    yes = Literal(True)
+    narrowed = any(terms.get(name) is not None for name in ("from", "to", "as_of"))
+    if not narrowed or query.parameter("undated") is None or terms.get("undated") == yes:
+        return None
+    return bind(query.text, {**terms, "undated": yes})
+
+
+def adhoc_header(title: str, description: str, text: str, url: str, release: str | None) -> Header:
+    """What a file says of itself."""
+    return Header(
+        title=title,
+        description=description,
+        query="\n".join(line for line in text.split("\n") if not line.startswith("#+")),
+        url=url,
+        created=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        release=release or "",
+        licence=LICENCE if release else "",
+        creator=f"Comity {version('comity')}",
+    )
+
+
+async def network_of(
+    store: Store,
+    text: str,
+    header: Header,
+    options: Options,
+    names: Names,
+    solve: Solve,
+    *,
+    timeout: float | None,
+    ends: tuple[str, str] | None = None,
+    query: Query | None = None,
+    wider: str | None = None,
+) -> Network:
+    """The network of a query's answer; the caller closes it.
+
+    `query` has a dataset of its own; `wider` is the text with what is not dated (see `undated`).
+    """
+    neighbourhood = None
+    if options.around:
+        neighbourhood = Neighbourhood(await resolve_around(options.around, names), options.hops)
+    asked = query or Query(text, timeout=timeout)
+    asked = replace(asked, table=ResultFormat.JSON, graph=ResultFormat.N_TRIPLES)
+    network = await build(
+        store,
+        asked,
+        replace(header, multi=options.multi, data_version=store.version),
+        solve,
+        ends=Ends(*ends) if ends else None,
+        neighbourhood=neighbourhood,
+        wider=None if wider is None else replace(asked, text=wider),
+        language=options.language,
+    )
+    merged = _MERGED if options.multi == "merge" else ""
+    said = (header.description, f"{counted(network)}.", left_out(network), merged)
+    description = " ".join(filter(None, (*said, _CONTEMPLATED)))
+    network.header = replace(network.header, description=description)
+    return network
+
+
+async def write(
+    network: Network, format: NetworkFormat, options: Options, places: Sequence[Place] = ()
+) -> Export:
+    """Write a network, and close it; `places` are where its nodes are, if that is known.
+
+    Raises QueryError for one that does not fit the format.
+    """
+    file = tempfile.SpooledTemporaryFile(SPOOL)  # noqa: SIM115 - whoever sends it closes it
+    writer = format.flavours[options.flavour] if options.flavour else format.write
+
+    def work() -> int:
+        format.check(network)
+        if format.laid_out:
+            network.place(places or positions(network) or ())
+        writer(network, cast(IO[bytes], file))
+        return file.tell()
+
+    try:
+        with network:
+            size = await in_thread(network, work)
+            file.seek(0)
+            notes = "; ".join(filter(None, (counted(network), left_out(network).rstrip("."))))
+            return Export(cast(IO[bytes], file), size, network.header.data_version, notes)
+    except BaseException:
+        file.close()
+        raise
+
+
+async def vowl_of(store: Store, header: Header, timeout: float | None) -> bytes:
+    """The ontology in the store as WebVOWL reads it, whole."""
+    asked = Query(_ONTOLOGY, None, ResultFormat.N_TRIPLES, timeout=timeout)
+    async with await store.query(asked) as answer:
+        body = b"".join([chunk async for chunk in answer])
+    out = io.BytesIO()
+    vowl.write(pyoxigraph.parse(body, pyoxigraph.RdfFormat.N_TRIPLES), header, out)
+    return out.getvalue()
+
+
+async def resolve_around(around: str, names: Names) -> str:
+    """The IRI that a caller means by `around`: any, or what the graph calls so."""
+    if around.startswith("<") and around.endswith(">"):
+        return around[1:-1]
+    if "://" in around:
+        try:
+            return NamedNode(around).value
+        except ValueError as error:
+            raise ParameterError("around", f"{quoted(around)} is no IRI: {error}") from None
+    return (await names.resolve("around", "thing", around, {})).value
+
+
+def counted(network: Network) -> str:
+    """How large a network is, in words."""
+    return f"{_number(network.node_count, 'node')}, {_number(network.edge_count, 'edge')}"
+
+
+def left_out(network: Network) -> str:
+    """What a span or a day has left out of a network, in words; "" for nothing."""
+    if not network.undated:
+        return ""
+    edges = _number(network.undated, "more edge")
+    one = network.undated == 1
+    return (
+        f"{edges} {'is' if one else 'are'} not dated, or not known to hold or to be over on the day: "
+        f"undated=yes shows {'it' if one else 'them'}."
+    )
+
+
+def one_sided(network: Network, terms: Mapping[str, Term | None]) -> str:
+    """What may lie outside of a span, in words; "" for nothing, or where no span is given."""
+    if terms.get("from") is None and terms.get("to") is None:
+        return ""
+    ((count,),) = network.run('SELECT count(*) FROM edge WHERE (start IS NULL) <> ("end" IS NULL)')
+    if not count:
+        return ""
+    return f"{_number(count, 'edge')} with one date alone may lie outside of the span."
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,1 @@
+"""Routes for operators: health, version, running queries, backup."""

@@ -1,0 +1,36 @@
+"""The queries at work: for who may write, to see and to stop."""
+
+from fastapi import Request, Response
+from starlette.responses import JSONResponse
+
+from comity.graph.engines.workers.pool import Running, WorkerPool
+from comity.service.http.bearer import authorise
+from comity.service.http.context import context
+from comity.service.http.problems import Refusal
+
+
+async def running(request: Request) -> Response:
+    """The queries at work, the oldest first: id, text, seconds."""
+    authorise(request)
+    found = [_shown(each) for each in _pool(request).running()]
+    return JSONResponse({"queries": found}, headers={"Cache-Control": "no-store"})
+
+
+async def cancel(request: Request) -> Response:
+    """Stop a query; who asked it gets a 504 that says so."""
+    authorise(request)
+    id = request.path_params["id"]
+    if not _pool(request).cancel(id):
+        raise Refusal(404, f"No query {id[:20]} is at work", hint="/running lists those that are")
+    return Response(status_code=204)
+
+
+def _pool(request: Request) -> WorkerPool:
+    store = context(request).store
+    if not isinstance(store, WorkerPool):
+        raise Refusal(501, "Queries run in threads here, and can't be listed or stopped")
+    return store
+
+
+def _shown(running: Running) -> dict[str, object]:
+    return {"id": running.id, "query": running.text, "seconds": round(running.age, 3)}

@@ -1,0 +1,246 @@
+"""The canned queries as pages: the catalogue, and a form with its answer."""
+
+import re
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+
+from fastapi import Request, Response
+
+from comity.graph.catalogue.parameter_types import TYPES
+from comity.graph.catalogue.queries import CannedQuery, Parameter
+from comity.graph.catalogue.refinement import PARAMETERS
+from comity.graph.errors import ParameterError
+from comity.graph.networks.formats.registry import NetworkFormat, fitting
+from comity.graph.rdf.namespaces import ID
+from comity.graph.rdf.terms import shorten
+from comity.graph.sparql.substitution import Term
+from comity.graph.store.interface import Query, ResultFormat
+from comity.graph.store.solutions import Cell, Row
+from comity.service.http.context import address, context
+from comity.service.http.html import page
+from comity.service.http.responses import VERSION_HEADER, unless_gone, whole
+from comity.service.queries import cells, parquet, snippets, tables
+from comity.service.queries.execution import (
+    Answered,
+    Asked,
+    answer_bound,
+    read_asked,
+    terms_of,
+    text_of,
+)
+from comity.service.queries.state import (
+    arguments_of,
+    canned,
+    encode,
+    examples_of,
+    page_links,
+    shown,
+    values_of,
+)
+
+Answering = Callable[
+    [Request, CannedQuery, Mapping[str, Term | None], Asked], Coroutine[Any, Any, dict[str, object]]
+]
+_SENTENCE_OF: Final = re.compile(r"words(\d*)\Z")
+_RECORD: Final = re.compile(r"record\d*\Z")
+_TABLES: Final = tuple(
+    name
+    for name in tables.TYPES
+    if name != "html" and (name != "parquet" or parquet.is_installed())
+)
+_MANY: Final = 1000  # things, where they are not counted
+_FORMATS: Final = {"table": _TABLES, "boolean": _TABLES, "graph": ("ttl", "nt", "rdf", "jsonld")}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One input of the form."""
+
+    parameter: Parameter
+    value: str
+    takes: str
+    values: Sequence[Mapping[str, str]]
+    problem: ParameterError | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A cell: its text and, where it is a thing with a page, the slug; a quotation its sentence."""
+
+    text: str
+    iri: str | None = None
+    slug: str | None = None
+    quotation: bool = False
+    sentence: str = ""
+
+
+def catalogue_page(request: Request, *, bundled: bool) -> Response:
+    """The catalogue by tags; only the `bundled` graphs are known to have what the examples name."""
+    here = canned(request.app).catalogue
+    queries = sorted(here.queries.values(), key=_group)
+    groups = [(tag, list(of)) for (_, tag), of in groupby(queries, key=lambda q: _group(q)[:2])]
+    broken = [shown(error) for error in here.broken]
+    examples = {query.name: encode(examples_of(query)) if bundled else "" for query in queries}
+    return page(request, "queries.html", groups=groups, broken=broken, examples=examples)
+
+
+async def query_page(
+    request: Request,
+    query: CannedQuery,
+    arguments: Mapping[str, str],
+    *,
+    template: str = "query.html",
+    folder: str = "queries",
+    answer: Answering | None = None,
+    beside: tuple[str, ...] | None = None,
+    **further: object,
+) -> Response:
+    """The form of a query with its answer; without arguments, that to the text as it stands.
+
+    `template` extends that of a query, and gets `further`; `folder` is where its address begins;
+    `answer` gives what the template shows of the answer; `beside` is as `read_asked` has it.
+    """
+    here = canned(request.app)
+    asking = any(arguments.values())
+    given = arguments if asking else examples_of(query)
+    problem, values = None, {}
+    try:
+        asked = read_asked(given, query, beside)
+        terms = await terms_of(query, asked, here.names)
+        work = (answer or _answer)(request, query, terms, asked)
+        values = await unless_gone(request, work)
+    except ParameterError as error:
+        # A store may not have what an example names.
+        problem = error if asking or answer is not None else None
+    fields = [await field_of(request, p, given, problem) for p in query.parameters]
+    stray = problem if problem and not query.parameter(problem.parameter) else None
+    response = page(
+        request,
+        template,
+        status=422 if problem else 200,
+        query=query,
+        folder=folder,
+        fields=fields,
+        stray=stray,
+        given=encode(given),
+        whole=encode(_whole(given)),
+        conditions=[(n, v) for n in PARAMETERS for v in given.get(n, "").split("\n") if v],
+        sorting=_sorting(query, given) if folder == "queries" else {},
+        formats=_FORMATS[query.form],
+        snippets=snippets.snippets(address(request), query, given) if folder == "queries" else (),
+        networks=_networks(values),
+        answered=values,
+        **further,
+    )
+    response.headers["Vary"] = "Accept"
+    response.headers[VERSION_HEADER] = context(request).store.version
+    return response
+
+
+def _networks(answered: Mapping[str, Any]) -> list[NetworkFormat]:
+    """The formats of networks to offer for an answer: for few things, none that its viewer refuses.
+
+    Of a graph, or of more rows than the page has, nobody has counted the things; and what the
+    records of a row lead to is not known before they are asked for. The page says what is needed.
+    """
+    rows: Sequence[Sequence[Shown | None]] = answered.get("rows", ())
+    things = {cell.iri for row in rows for cell in row if cell and cell.slug}
+    counted = "graph" not in answered and answered.get("complete", False)
+    return fitting(len(things) if counted else _MANY, len(rows))
+
+
+def _whole(given: Mapping[str, str]) -> dict[str, str]:
+    """Arguments without those that sort, filter and page."""
+    return {n: v for n, v in given.items() if n not in (*PARAMETERS, "limit", "offset")}
+
+
+def _sorting(query: CannedQuery, given: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """For each column how it is sorted now, and the arguments that sort it the other way."""
+    now = given.get("sort", "")
+    kept = {n: v for n, v in given.items() if n not in ("sort", "offset")}
+    found = {}
+    for column in query.columns:
+        up = now == f"asc({column})"
+        order = "ascending" if up else "descending" if now == f"desc({column})" else "none"
+        found[column] = order, encode({**kept, "sort": f"{'desc' if up else 'asc'}({column})"})
+    return found
+
+
+async def _answer(
+    request: Request, query: CannedQuery, terms: Mapping[str, Term | None], asked: Asked
+) -> dict[str, object]:
+    """What the template shows of an answer."""
+    here, text = canned(request.app), text_of(query, asked, terms)
+    if query.form == "graph":
+        asked_graph = Query(
+            text, None, ResultFormat.TURTLE, timeout=context(request).settings.timeout
+        )
+        body = await whole(await context(request).store.query(asked_graph))
+        return {"text": text, "graph": body.decode()}
+    answered = await answer_bound(query, asked, terms, here.solve, here.labels)
+    columns = _columns(answered)
+    return {
+        "text": text,
+        "columns": columns,
+        "rows": [
+            [_shown(answered, row, name) for name in columns] for row in answered.solutions.rows
+        ],
+        "boolean": answered.solutions.boolean,
+        "first": answered.asked.offset + 1,
+        "total": answered.total,
+        "complete": answered.complete,
+        "pages": page_links(request, answered),
+    }
+
+
+def _columns(answered: Answered) -> list[str]:
+    """The columns that have anything to show here; a sentence is shown beneath its words."""
+    rows = answered.solutions.rows
+    names = [
+        name for name in answered.solutions.columns if not rows or any(name in r for r in rows)
+    ]
+    beneath = {"sentence" + match[1] for name in names if (match := _SENTENCE_OF.match(name))}
+    return [name for name in names if name not in beneath]
+
+
+def _shown(answered: Answered, row: Row, name: str) -> Shown | None:
+    cell = row.get(name)
+    if cell is None:
+        return None
+    if cell["type"] == "uri":
+        fragment = cell["value"].partition("#")[2]
+        if fragment and _RECORD.match(name):  # its label says what the row says
+            return Shown(fragment, cell["value"])
+        return _thing(cell, answered.labels)
+    if match := _SENTENCE_OF.match(name):
+        sentence = row.get("sentence" + match[1])
+        number = cells.text(sentence) if sentence else ""
+        return Shown(cells.text(cell), quotation=True, sentence=number)
+    return Shown(cells.text(cell))
+
+
+def _thing(cell: Cell, labels: Mapping[str, str]) -> Shown:
+    iri = cell["value"]
+    slug = iri.removeprefix(ID) if iri.startswith(ID) else None
+    return Shown(labels.get(iri) or shorten(iri), iri, slug)
+
+
+async def field_of(
+    request: Request, parameter: Parameter, given: Mapping[str, str], problem: ParameterError | None
+) -> Field:
+    """The input for a parameter, with what was given for it and what is wrong with that."""
+    language = arguments_of(request).get("lang", "en")
+    return Field(
+        parameter,
+        given.get(parameter.name, ""),
+        TYPES[parameter.type],
+        await values_of(canned(request.app), parameter.type, language),
+        problem if problem and problem.parameter == parameter.name else None,
+    )
+
+
+def _group(query: CannedQuery) -> tuple[bool, str, str]:
+    tag = query.tags[0] if query.tags else ""
+    return not tag, tag, query.name

@@ -1,0 +1,176 @@
+"""The canned queries over HTTP: the catalogue, each query's answer, and its text."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+from fastapi import Request, Response
+
+from comity.graph.catalogue.queries import CannedQuery, Catalogue
+from comity.graph.errors import NotAcceptable
+from comity.graph.networks.formats.registry import FORMATS
+from comity.graph.sparql.substitution import replace
+from comity.graph.store.interface import Query
+from comity.service.http.context import address, context
+from comity.service.http.keepable import keepable
+from comity.service.http.media import GRAPH_NAMES, HTML, available, choose, prefers_html
+from comity.service.http.problems import Refusal
+from comity.service.http.protocol import QUERY
+from comity.service.http.responses import (
+    COMPLETE_HEADER,
+    RELEASE_HEADER,
+    VERSION_HEADER,
+    answer_query,
+    unless_gone,
+)
+from comity.service.networks.answers import answer_canned
+from comity.service.networks.files import is_network
+from comity.service.pages.catalogue import page as canned_pages
+from comity.service.queries import snippets, tables
+from comity.service.queries.citation import About
+from comity.service.queries.execution import (
+    answer,
+    read_asked,
+    refuse_network_options,
+    terms_of,
+    text_of,
+)
+from comity.service.queries.state import (
+    arguments_of,
+    canned,
+    describe,
+    encode,
+    examples_of,
+    page_links,
+    url_with,
+)
+
+# Arguments that say how an answer is written, not what it is.
+_OF_THE_FILE: Final = frozenset(("format", "bom", "limit", "offset"))
+_VARY: Final = {"Vary": "Accept"}
+
+
+async def catalogue(request: Request) -> Response:
+    """The catalogue: a page for a person, JSON for a tool."""
+    arguments = arguments_of(request)
+    suffix = request.path_params.get("suffix") or arguments.get("format")
+    keepable(request)
+    here, accept = canned(request.app), request.headers.get("accept")
+    if tables.choose_suffix(accept, suffix, {"json": "application/json", "html": HTML}) == "html":
+        return canned_pages.catalogue_page(request, bundled=await here.release() is not None)
+    document = await describe(here, address(request))
+    return Response(tables.to_json(document), media_type="application/json", headers=_VARY)
+
+
+async def query(request: Request) -> Response:
+    """Answer a canned query, in the format of its suffix, `format=` or Accept."""
+    name, _, suffix = request.path_params["name"].partition(".")
+    found = _find(canned(request.app).catalogue, name)
+    keepable(request, found.text)
+    arguments = arguments_of(request)
+    if found.parameter("format") is None:
+        named = arguments.pop("format", "")
+        suffix = suffix or named
+    bom = arguments.pop("bom", "")
+    if suffix == "rq":
+        return await _text(request, found, arguments)
+    if suffix == "ipynb":
+        return await _notebook(request, found, arguments)
+    if is_network(suffix):
+        return await answer_canned(request, found, arguments, suffix)
+    if found.form == "graph":
+        return await _graph(request, found, arguments, suffix)
+    if suffix in FORMATS:
+        return await answer_canned(request, found, arguments, suffix)
+    networks = FORMATS if found.form == "table" else ()
+    suffix = tables.choose_suffix(request.headers.get("accept"), suffix, tables.TYPES, networks)
+    if suffix == "html":
+        return await canned_pages.query_page(request, found, arguments)
+    return await _table(request, found, arguments, suffix, bom=tables.read_bom(bom, suffix))
+
+
+async def _table(
+    request: Request, query: CannedQuery, arguments: Mapping[str, str], suffix: str, *, bom: bool
+) -> Response:
+    here, asked = canned(request.app), read_asked(arguments, query)
+    refuse_network_options(arguments)
+    labels = None if suffix in tables.W3C else here.labels
+    work = answer(query, asked, here.names, here.solve, labels)
+    answered = await unless_gone(request, work)
+    links = page_links(request, answered)
+    about = About(answered, await here.release(), url_with(request, {}), links.get("next"))
+    # In a thread: a workbook of ten thousand rows takes a second.
+    body = await asyncio.to_thread(tables.encode, answered, suffix, about, bom=bom)
+    how = "attachment" if suffix in tables.FILES else "inline"
+    return Response(
+        body,
+        media_type=tables.TYPES[suffix],
+        headers=_headers(request, about, links)
+        | {"Content-Disposition": f'{how}; filename="{about.name}.{suffix}"'},
+    )
+
+
+async def _text(request: Request, query: CannedQuery, arguments: Mapping[str, str]) -> Response:
+    """The text as it stands or, with arguments, with their terms in it."""
+    text = query.text
+    if any(arguments.values()):
+        asked = read_asked(arguments, query)
+        text = text_of(query, asked, await terms_of(query, asked, canned(request.app).names))
+    return Response(text, media_type=QUERY, headers=_VARY)
+
+
+async def _notebook(request: Request, query: CannedQuery, arguments: Mapping[str, str]) -> Response:
+    """A notebook that asks the query, with the text's own examples where nothing is given."""
+    given = arguments if any(arguments.values()) else examples_of(query)
+    await terms_of(query, read_asked(given, query), canned(request.app).names)
+    return Response(
+        snippets.notebook(address(request), query, given),
+        media_type=snippets.NOTEBOOK,
+        headers=_VARY | {"Content-Disposition": f'attachment; filename="{query.name}.ipynb"'},
+    )
+
+
+async def _graph(
+    request: Request, query: CannedQuery, arguments: Mapping[str, str], suffix: str
+) -> Response:
+    accept = request.headers.get("accept")
+    if suffix == "html" or (not suffix and prefers_html(accept)):
+        return await canned_pages.query_page(request, query, arguments)
+    choice = choose(accept, suffix or None)
+    if choice.graph is None:
+        raise NotAcceptable(
+            f"{query.name} gives a graph, and can't give it in the format asked for",
+            hint=f"There are {available(GRAPH_NAMES)} and html ({HTML})",
+        )
+    asked = read_asked(arguments, query)
+    text = replace(query.text, await terms_of(query, asked, canned(request.app).names))
+    timeout = context(request).settings.timeout
+    return await answer_query(
+        request, Query(text, None, choice.graph_format, timeout=timeout), choice
+    )
+
+
+def _headers(request: Request, about: About, pages: Mapping[str, str]) -> dict[str, str]:
+    """Headers that tell of the page, and what a file of mere rows can't: its licence and query."""
+    text = f"{address(request)}/queries/{about.answered.query.name}.rq"
+    given = {n: v for n, v in arguments_of(request).items() if n not in _OF_THE_FILE}
+    related = {"describedby": f"{text}?{encode(given)}".rstrip("?")}
+    if about.licence:
+        related["license"] = about.licence
+    links = [f'<{url}>; rel="{rel}"' for rel, url in (*pages.items(), *related.items())]
+    return {
+        **_VARY,
+        VERSION_HEADER: about.answered.solutions.version,
+        COMPLETE_HEADER: str(about.answered.complete).lower(),
+        **({RELEASE_HEADER: about.release} if about.release else {}),
+        "X-Content-Type-Options": "nosniff",
+        "Link": ", ".join(links),
+    }
+
+
+def _find(catalogue: Catalogue, name: str) -> CannedQuery:
+    if name in catalogue.queries:
+        return catalogue.queries[name]
+    near = catalogue.near(name)
+    hint = f"Did you mean {', '.join(near)}?" if near else "/queries lists them"
+    raise Refusal(404, f"There is no query {name[:60]}", hint=hint)

@@ -1,0 +1,1 @@
+"""Pages of networks: the views, their files, the explorer."""

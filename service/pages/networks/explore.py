@@ -1,0 +1,330 @@
+"""The explorer: a network to look into in the browser, its data in one piece, and what is seen as a file."""
+
+import io
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+from urllib.parse import urlencode
+
+import pyoxigraph as ox
+from fastapi import Request, Response
+
+from comity.graph.catalogue.queries import CannedQuery
+from comity.graph.errors import ParameterError, quoted
+from comity.graph.networks import subset as narrow
+from comity.graph.networks.build import in_thread
+from comity.graph.networks.formats.cytoscape import write_cyjs
+from comity.graph.networks.formats.graphviz import Place, is_installed
+from comity.graph.networks.formats.registry import FORMATS
+from comity.graph.networks.identifiers import node_id
+from comity.graph.networks.model import Network
+from comity.graph.store.interface import Query
+from comity.service.http.context import address, context
+from comity.service.http.html import LIBRARIES, page
+from comity.service.http.keepable import keepable
+from comity.service.http.problems import Refusal
+from comity.service.http.protocol import parse_fields, read_body
+from comity.service.http.responses import VERSION_HEADER, unless_gone
+from comity.service.networks.answers import adhoc_network, canned_network, respond
+from comity.service.networks.files import (
+    BESIDE,
+    OPTIONS,
+    find_format,
+    left_out,
+    one_sided,
+    read_options,
+    resolve_around,
+    write,
+)
+from comity.service.pages.catalogue.page import field_of
+from comity.service.queries.execution import read_asked, terms_of
+from comity.service.queries.state import canned, encode
+
+_LIBRARY: Final = LIBRARIES / "cytoscape" / "dist" / "cytoscape.esm.min.mjs"
+LIMIT: Final = 2000
+MAX_LIMIT: Final = 5000
+MAX_EXPANDED: Final = 50
+Kind = Literal["view", "canned", "query"]
+_KINDS: Final[tuple[Kind, ...]] = ("view", "canned", "query")
+_VIEW: Final = "actors"
+_ALL: Final = "everything"
+_OWN: Final = (*_KINDS, "expand", "limit")
+_RULE: Final = (
+    "First what leads to the things that were asked for or expanded, then what lies between those "
+    "that have most edges."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What to draw: a view or a canned query by its name, or the text of a query; its arguments;
+    and the things about which all else that is told is added."""
+
+    kind: Kind
+    name: str
+    arguments: Mapping[str, str]
+    expand: tuple[str, ...] = ()
+    limit: int = LIMIT
+
+    @property
+    def link(self) -> str:
+        """The query string of /explore that shows it."""
+        shown = [(self.kind, self.name), *((n, v) for n, v in self.arguments.items() if v)]
+        return urlencode([*shown, *(("expand", thing) for thing in self.expand)])
+
+    def file(self, suffix: str) -> str:
+        """The path, from the root of the service on, of all of it as a file, without what is added."""
+        if self.kind == "query":
+            return f"/sparql?{urlencode({'query': self.name, 'format': suffix, **self.arguments})}"
+        folder = "network" if self.kind == "view" else "queries"
+        given = encode(self.arguments)
+        return f"/{folder}/{self.name}.{suffix}" + (f"?{given}" if given else "")
+
+
+async def explore(request: Request) -> Response:
+    """The page: a form for what to draw, and the drawing or, without scripts, a picture and files."""
+    source = read_source(request.scope["query_string"])
+    here, query, problem = canned(request.app), None, None
+    if source.kind != "query":
+        query = _find(request, source)
+        problem = await _problem(request, query, source)
+    fields = [] if query is None else await _fields(request, query, source, problem)
+    response = page(
+        request,
+        "explore.html",
+        status=422 if problem else 200,
+        source=source,
+        query=query,
+        views=sorted(here.views.queries.values(), key=lambda view: view.name),
+        queries=sorted(
+            (q for q in here.catalogue.queries.values() if q.form != "boolean"),
+            key=lambda query: query.name,
+        ),
+        fields=fields,
+        options={name: source.arguments.get(name, "") for name in OPTIONS},
+        problem=problem,
+        stray=problem and not (query and query.parameter(problem.parameter)),
+        formats=FORMATS.values(),
+        picture=is_installed(),
+        limit=LIMIT,
+        installed=_LIBRARY.is_file(),
+    )
+    response.headers[VERSION_HEADER] = context(request).store.version
+    return response
+
+
+async def data(request: Request) -> Response:
+    """The network as JSON for the page, at most so many edges of it, with the count of all."""
+    encoded = request.scope["query_string"]
+    if request.method == "POST":  # for a query that is too long for an address
+        encoded = await read_body(request, context(request).settings.max_body)
+    source = read_source(encoded)
+    keepable(request, *([source.name] if source.kind == "query" else ()))
+    network, focus = await unless_gone(request, _network(request, source))
+    with network:
+        document = await in_thread(network, lambda: _document(network, source, focus))
+    return Response(
+        document,
+        media_type="application/json",
+        headers={VERSION_HEADER: network.header.data_version},
+    )
+
+
+async def export(request: Request) -> Response:
+    """Exactly what is seen, in the format of the suffix."""
+    format = find_format(request.path_params["suffix"])
+    flavour = parse_fields(request.scope["query_string"]).get("flavor", [""])[-1]
+    seen = _read_seen(await read_body(request, context(request).settings.max_body))
+    source = read_source(seen["of"].encode())
+    options = read_options({**_options(source), "flavor": flavour}, format)
+    network, _ = await unless_gone(request, _network(request, source))
+    try:
+        await in_thread(network, lambda: _choose(network, seen, f"{address(request)}/explore"))
+        export = await unless_gone(request, write(network, format, options, _places(seen)))
+    except BaseException:
+        network.close()
+        raise
+    return respond(format, export, f"{source.name if source.kind != 'query' else 'query'}-seen")
+
+
+def read_source(encoded: bytes) -> Source:
+    """What a query string of the explorer asks for. Raises ParameterError."""
+    fields = parse_fields(encoded)
+    for name, values in fields.items():
+        if len(values) > 1 and name != "expand":
+            raise ParameterError(name[:60], f"it is given {len(values)} times")
+    given = {name: values[0] for name, values in fields.items() if name != "expand"}
+    named = [(kind, given[kind]) for kind in _KINDS if given.get(kind, "").strip()]
+    if len(named) > 1:
+        raise ParameterError(named[1][0], f"there is a {named[0][0]} already", hint="Give one")
+    kind, name = named[0] if named else (_KINDS[0], _VIEW)
+    expand = tuple(dict.fromkeys(filter(None, fields.get("expand", ()))))
+    if len(expand) > MAX_EXPANDED:
+        raise ParameterError("expand", f"at most {MAX_EXPANDED} things can be expanded at once")
+    limit = given.get("limit") or str(LIMIT)
+    if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:9]) <= MAX_LIMIT):
+        raise ParameterError("limit", f"it has to be a number from 1 to {MAX_LIMIT}")
+    own = {name: value for name, value in given.items() if name not in _OWN and value.strip()}
+    return Source(kind, name, own, expand, int(limit))
+
+
+async def _network(request: Request, source: Source) -> tuple[Network, list[str]]:
+    """The whole network with what was expanded, and the things that come first in it."""
+    options = read_options(_options(source))
+    network = await _asked(request, source)
+    try:
+        names = canned(request.app).names
+        focus = [await resolve_around(options.around, names)] if options.around else []
+        expanded = [await _resolve(request, thing) for thing in source.expand]
+        if expanded:
+            all_of_it = Source("view", _ALL, {"lang": options.language})
+            with await _asked(request, all_of_it) as whole:
+                await in_thread(whole, lambda: _expand(network, whole, expanded))
+        link = f"{address(request)}/explore?{source.link}"
+        network.header = replace(network.header, url=link)
+    except BaseException:
+        network.close()
+        raise
+    return network, [*focus, *expanded]
+
+
+async def _asked(request: Request, source: Source) -> Network:
+    if source.kind != "query":
+        query = _find(request, source)
+        arguments = {n: v for n, v in source.arguments.items() if n != "format"}
+        return await canned_network(request, query, arguments, read_options(arguments))
+    for name in source.arguments:
+        if name not in OPTIONS:
+            raise ParameterError(name[:60], "a query of your own has no such parameter")
+    here = context(request)
+    asked = Query(source.name, base=f"{address(request)}/sparql", timeout=here.settings.timeout)
+    return await adhoc_network(request, asked, read_options(source.arguments))
+
+
+async def _resolve(request: Request, thing: str) -> str:
+    try:
+        return await resolve_around(thing, canned(request.app).names)
+    except ParameterError as error:
+        raise ParameterError("expand", str(error), hint=error.hint) from None
+
+
+def _expand(network: Network, whole: Network, things: Sequence[str]) -> None:
+    """Add all edges that the things have, and the things themselves."""
+    ids = {node_id("uri", iri): iri for iri in things}
+    known = {id for part in (network, whole) for (id,) in part.run("SELECT id FROM node")}
+    for id in ids.keys() - known:
+        raise ParameterError("expand", f"nothing in the graph leads to {quoted(ids[id])}")
+    at = f"SELECT number FROM node WHERE id IN ({', '.join('?' * len(ids))})"
+    whole.run(f"DELETE FROM edge WHERE source NOT IN ({at}) AND target NOT IN ({at})", [*ids, *ids])
+    whole.run(
+        "DELETE FROM node WHERE number NOT IN (SELECT source FROM edge UNION"
+        f" SELECT target FROM edge UNION {at})",
+        ids,
+    )
+    narrow.add(network, whole)
+
+
+def _document(network: Network, source: Source, focus: Sequence[str]) -> bytes:
+    total = _size(network)
+    span = {n: ox.Literal(source.arguments[n]) for n in ("from", "to") if n in source.arguments}
+    notes = [note for note in (left_out(network), one_sided(network, span)) if note]
+    if total["edges"] > source.limit or total["nodes"] > 2 * source.limit:
+        narrow.first(network, source.limit, focus)
+    shown = _size(network)
+    out = io.BytesIO()
+    write_cyjs(network, out)
+    said = {
+        "title": network.header.title,
+        "total": total,
+        "shown": shown,
+        "complete": shown == total,
+        "rule": None if shown == total else _RULE,
+        "notes": notes,
+        "expanded": [node_id("uri", iri) for iri in focus],
+    }
+    return json.dumps(said)[:-1].encode() + b', "network": ' + out.getvalue() + b"}"
+
+
+def _size(network: Network) -> dict[str, int]:
+    return {"nodes": network.node_count, "edges": network.edge_count}
+
+
+def _choose(network: Network, seen: Mapping[str, Any], link: str) -> None:
+    """Keep what is seen, and say so in the file."""
+    nodes, edges = network.node_count, network.edge_count
+    if missing := narrow.only(network, seen["nodes"], seen["edges"]):
+        raise Refusal(
+            409,
+            f"{len(missing)} of what is seen is not in the graph any more: {missing[0]}",
+            hint="Load the page anew, then export",
+        )
+    chosen = (
+        f"Chosen in the explorer: {network.node_count:,} of {nodes:,} nodes and "
+        f"{network.edge_count:,} of {edges:,} edges."
+    )
+    described = f"{network.header.description} {chosen}".strip()
+    network.header = replace(network.header, description=described)
+
+
+def _read_seen(body: bytes) -> dict[str, Any]:
+    """The body of an export: {"of": "view=actors", "nodes": [id], "edges": [id],
+    "positions": {id: [x, y]}}, the last may be missing. y grows downwards."""
+    try:
+        seen = json.loads(body)
+        assert isinstance(seen, dict) and isinstance(seen.get("of", ""), str)
+        nodes, edges = seen.get("nodes", []), seen.get("edges", [])
+        assert all(isinstance(id, str) for ids in (nodes, edges) for id in ids)
+        places = {str(i): (float(x), float(y)) for i, (x, y) in seen.get("positions", {}).items()}
+        assert all(map(math.isfinite, (n for place in places.values() for n in place)))
+    except (ValueError, TypeError, AttributeError, AssertionError, RecursionError):
+        raise Refusal(
+            400,
+            "The body does not say what is seen",
+            hint='Send JSON: {"of": "view=actors", "nodes": ["iran"], "edges": [],'
+            ' "positions": {"iran": [0, 0]}}',
+        ) from None
+    return {"of": seen.get("of", ""), "nodes": nodes, "edges": edges, "positions": places}
+
+
+def _places(seen: Mapping[str, Any]) -> list[Place]:
+    return [(id, x, -y) for id, (x, y) in seen["positions"].items()]
+
+
+def _options(source: Source) -> dict[str, str]:
+    return {name: value for name, value in source.arguments.items() if name in OPTIONS}
+
+
+def _find(request: Request, source: Source) -> CannedQuery:
+    here = canned(request.app)
+    catalogue = here.views if source.kind == "view" else here.catalogue
+    if source.name in catalogue.queries:
+        return catalogue.queries[source.name]
+    near = catalogue.near(source.name)
+    hint = f"Did you mean {', '.join(near)}?" if near else "/network and /queries list them"
+    what = "view" if source.kind == "view" else "query"
+    raise Refusal(404, f"There is no {what} {source.name[:60]}", hint=hint)
+
+
+async def _problem(request: Request, query: CannedQuery, source: Source) -> ParameterError | None:
+    """What is wrong with the arguments, for the form to say."""
+    names = canned(request.app).names
+    try:
+        options = read_options(_options(source))
+        own = {n: v for n, v in source.arguments.items() if n not in OPTIONS}
+        await terms_of(query, read_asked(own, query, BESIDE), names)
+        if options.around:
+            await resolve_around(options.around, names)
+    except ParameterError as error:
+        return error
+    return None
+
+
+async def _fields(
+    request: Request, query: CannedQuery, source: Source, problem: ParameterError | None
+) -> list[object]:
+    return [
+        await field_of(request, parameter, source.arguments, problem)
+        for parameter in query.parameters
+    ]

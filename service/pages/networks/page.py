@@ -1,0 +1,140 @@
+"""The networks as pages: the catalogue of views, one view with its picture, how to open files."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+
+from comity.graph.catalogue.queries import CannedQuery
+from comity.graph.networks.build import in_thread
+from comity.graph.networks.elements import Header
+from comity.graph.networks.formats import graphviz as drawing
+from comity.graph.networks.formats.dot import look
+from comity.graph.networks.formats.rdf import VOCABULARY
+from comity.graph.networks.formats.registry import FORMATS, VOWL, fitting
+from comity.graph.networks.model import Network
+from comity.graph.networks.palette import GROUPS, OTHER, STANCES
+from comity.graph.sparql.substitution import Term, replace
+from comity.service.http.context import context
+from comity.service.http.html import page
+from comity.service.networks.files import (
+    BESIDE,
+    OPTIONS,
+    counted,
+    left_out,
+    network_of,
+    one_sided,
+    read_options,
+    refuse_parts,
+    undated,
+)
+from comity.service.pages.catalogue.page import query_page
+from comity.service.pages.networks.table import edge_table, emptied_by
+from comity.service.queries.execution import Asked
+from comity.service.queries.state import canned, shown, url_with
+
+_PAGING: Final = ("limit", "offset")
+
+
+def catalogue_page(request: Request) -> Response:
+    """The views, each with what it shows."""
+    views = canned(request.app).views
+    return page(
+        request,
+        "networks.html",
+        explorable=_is_explorable(request),
+        views=sorted(views.queries.values(), key=lambda view: view.name),
+        broken=[shown(error) for error in views.broken],
+        formats=FORMATS.values(),
+        vowl=VOWL,
+        vocabulary=VOCABULARY,
+    )
+
+
+def _is_explorable(request: Request) -> bool:
+    return any(getattr(route, "path", "") == "/explore" for route in request.app.routes)
+
+
+def viewers_page(request: Request) -> Response:
+    """How to open a network in each viewer, step by step."""
+    return page(request, "viewers.html", cors="*" in context(request).settings.cors)
+
+
+async def view_page(request: Request, query: CannedQuery, arguments: Mapping[str, str]) -> Response:
+    """A view: its form, its picture, its files, and its edges with their quotations."""
+    options = {name: arguments.get(name, "") for name in OPTIONS}
+    own = {
+        name: value for name, value in arguments.items() if name not in OPTIONS or name == "lang"
+    }
+    given = {name: value for name, value in arguments.items() if value and name not in _PAGING}
+    return await query_page(
+        request,
+        query,
+        own,
+        template="network.html",
+        folder="network",
+        answer=partial(_edges, arguments),
+        beside=(*BESIDE, *_PAGING),
+        options=options,
+        vowl=VOWL if query.name == "ontology" else None,
+        explorable=_is_explorable(request),
+        picture=drawing.is_installed(),
+        asked_of=urlencode(given),
+        legend=dict.fromkeys([*GROUPS.values(), OTHER]),
+        stances=STANCES,
+    )
+
+
+def _is_labelled(network: Network) -> bool:
+    return look(network.node_count, network.edge_count).edge_labels
+
+
+def _is_drawable(network: Network, merged: bool) -> bool:
+    """Whether its picture, of merged edges or of each by itself, is not too large."""
+    edges = network.merged_count if merged else network.edge_count
+    return FORMATS["svg"].takes(network.node_count, edges)
+
+
+async def _edges(
+    arguments: Mapping[str, str],
+    request: Request,
+    query: CannedQuery,
+    terms: Mapping[str, Term | None],
+    asked: Asked,
+) -> dict[str, object]:
+    """What the template shows of a view: the very edges that the picture has."""
+    refuse_parts({name: value for name, value in arguments.items() if name not in _PAGING})
+    here, text = canned(request.app), replace(query.text, terms)
+    options = read_options(arguments)
+    network = await network_of(
+        context(request).store,
+        text,
+        Header(query.summary),
+        options,
+        here.names,
+        here.solve,
+        timeout=context(request).settings.timeout,
+        ends=query.ends,
+        wider=undated(query, terms),
+    )
+    with network:
+        found = await in_thread(network, lambda: edge_table(request, network, asked))
+        return {
+            **found,
+            "text": text,
+            "counted": counted(network),
+            "left_out": left_out(network),
+            "one_sided": one_sided(network, terms),
+            "files": fitting(network.node_count, network.edge_count),
+            # A picture of so many edges that they have no labels is of the merged ones.
+            "merged": (merged := options.multi == "keep" and not _is_labelled(network)),
+            "drawable": _is_drawable(network, merged),
+            "without": None
+            if network.node_count
+            else {
+                name: url_with(request, {name: ""})
+                for name in await emptied_by(query, terms, here.solve)
+            },
+        }

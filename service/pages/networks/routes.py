@@ -1,0 +1,113 @@
+"""Networks over HTTP: the catalogue of views, and any answer as a file for a graph viewer."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from fastapi import Request, Response
+
+from comity.graph.catalogue.queries import CannedQuery
+from comity.graph.errors import NotAcceptable
+from comity.graph.networks.formats.registry import FORMATS, VOWL
+from comity.graph.sparql.substitution import replace
+from comity.service.http.context import address, context
+from comity.service.http.keepable import keepable
+from comity.service.http.media import HTML, negotiate
+from comity.service.http.problems import Refusal
+from comity.service.http.protocol import QUERY
+from comity.service.http.responses import unless_gone
+from comity.service.networks.answers import _VARY, answer_canned
+from comity.service.networks.files import (
+    BESIDE,
+    header_of,
+    vowl_of,
+)
+from comity.service.pages.networks import page as network_pages
+from comity.service.queries import tables
+from comity.service.queries.execution import read_asked, terms_of
+from comity.service.queries.state import arguments_of, canned, describe_views, url_with
+
+ONTOLOGY_VIEW: Final = "ontology"
+
+
+async def catalogue(request: Request) -> Response:
+    """The views: a page for a person, JSON for a tool."""
+    arguments = arguments_of(request)
+    suffix = request.path_params.get("suffix") or arguments.get("format")
+    keepable(request)
+    types = {"json": "application/json", "html": HTML}
+    if tables.choose_suffix(request.headers.get("accept"), suffix, types) == "html":
+        return network_pages.catalogue_page(request)
+    document = describe_views(canned(request.app), address(request))
+    return Response(tables.to_json(document), media_type="application/json", headers=_VARY)
+
+
+async def viewers(request: Request) -> Response:
+    """How to open a network in each viewer."""
+    return network_pages.viewers_page(request)
+
+
+async def view(request: Request) -> Response:
+    """One view, in the format of its suffix, `format=` or Accept."""
+    name, _, suffix = request.path_params["name"].partition(".")
+    query = _find(request, name)
+    keepable(request, query.text)
+    arguments = arguments_of(request)
+    named = arguments.pop("format", "")
+    suffix = suffix or named or _preferred(request)
+    if suffix == "rq":
+        return await _text(request, query, arguments)
+    if suffix == "html":
+        return await network_pages.view_page(request, query, arguments)
+    if suffix == VOWL:
+        return await _vowl(request, query, arguments)
+    return await answer_canned(request, query, arguments, suffix)
+
+
+async def _vowl(request: Request, query: CannedQuery, arguments: Mapping[str, str]) -> Response:
+    """The ontology for WebVOWL, whole."""
+    if query.name != ONTOLOGY_VIEW:
+        raise NotAcceptable(
+            "WebVOWL draws ontologies alone", hint=f"/network/{ONTOLOGY_VIEW}.{VOWL} is one"
+        )
+    for name in arguments:
+        raise Refusal(422, f"{VOWL} takes no parameter", parameter=name)
+    here = canned(request.app)
+    header = header_of(query, {}, query.text, url_with(request, {}), await here.release())
+    work = vowl_of(context(request).store, header, context(request).settings.timeout)
+    return Response(
+        await unless_gone(request, work),
+        media_type="application/json",
+        headers={**_VARY, "Content-Disposition": f'attachment; filename="{query.name}.{VOWL}"'},
+    )
+
+
+async def _text(request: Request, query: CannedQuery, arguments: Mapping[str, str]) -> Response:
+    text = query.text
+    if any(arguments.values()):
+        asked = read_asked(arguments, query, BESIDE)
+        text = replace(text, await terms_of(query, asked, canned(request.app).names))
+    return Response(text, media_type=QUERY, headers=_VARY)
+
+
+def _preferred(request: Request) -> str:
+    """The suffix that an Accept header means; GEXF for a client that takes anything."""
+    types: dict[str, str] = {}
+    for suffix, format in FORMATS.items():
+        if format.media_type not in ("application/json", "application/zip"):
+            types[suffix] = format.media_type
+    types["html"] = HTML
+    accepted = negotiate(request.headers.get("accept"), list(types.values()))
+    if accepted is None:
+        raise NotAcceptable(
+            "None of the formats asked for can be made", hint=f"There are {', '.join(FORMATS)}"
+        )
+    return next(suffix for suffix, type in types.items() if type == accepted)
+
+
+def _find(request: Request, name: str) -> CannedQuery:
+    views = canned(request.app).views
+    if name in views.queries:
+        return views.queries[name]
+    near = views.near(name)
+    hint = f"Did you mean {', '.join(near)}?" if near else "/network lists them"
+    raise Refusal(404, f"There is no view {name[:60]}", hint=hint)

@@ -1,0 +1,81 @@
+"""The edges of a network as the table of a page; and where there are none, what has left none."""
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Final
+
+from fastapi import Request
+
+from comity.graph.catalogue.queries import CannedQuery
+from comity.graph.networks.elements import SEPARATOR, Edge, Node
+from comity.graph.networks.model import Network
+from comity.graph.rdf.namespaces import ID
+from comity.graph.rdf.terms import shorten
+from comity.graph.sparql.substitution import Term, cut, replace
+from comity.graph.store.solutions import Solve
+from comity.service.pages.catalogue.page import Shown
+from comity.service.queries.execution import Asked
+from comity.service.queries.state import url_with
+
+_PLAIN: Final = ("stance", "role", "modality", "status", "start", "end", "statement")
+_COLUMNS: Final = ("source", "relation", "target", *_PLAIN, "words", "citation", "record")
+
+
+def edge_table(request: Request, network: Network, asked: Asked) -> dict[str, object]:
+    """One page of the edges, as the template of a query shows a table."""
+    edges = list(islice(network.edges(), asked.offset, asked.offset + asked.limit))
+    ends = {end for edge in edges for end in (edge.source, edge.target)}
+    nodes = {node.id: _thing(node) for node in network.nodes() if node.id in ends}
+    further = [attribute.name for attribute in network.edge_attributes]
+    rows = [_row(edge, nodes, further) for edge in edges]
+    columns = [name for name in (*_COLUMNS, *further) if any(name in row for row in rows)]
+    total = network.edge_count
+    return {
+        "noun": "edge",
+        "columns": columns,
+        "rows": [[row.get(name) for name in columns] for row in rows],
+        "boolean": None,
+        "first": asked.offset + 1,
+        "total": total,
+        "complete": len(edges) == total,
+        "pages": _pages(request, asked, total),
+    }
+
+
+async def emptied_by(
+    query: CannedQuery, terms: Mapping[str, Term | None], solve: Solve
+) -> list[str]:
+    """The parameters each of which, left out alone, would let something remain."""
+    found = []
+    for name in (name for name, term in terms.items() if term is not None):
+        if (await solve(cut(replace(query.text, {**terms, name: None}), 1))).rows:
+            found.append(name)
+    return found
+
+
+def _row(edge: Edge, nodes: Mapping[str, Shown], further: Sequence[str]) -> dict[str, Shown]:
+    row = {name: Shown(text) for name in _PLAIN if (text := getattr(edge, name))}
+    row |= {name: Shown(str(edge.extra[name])) for name in further if name in edge.extra}
+    row |= {"source": nodes[edge.source], "target": nodes[edge.target]}
+    row["relation"] = Shown(edge.label)
+    if edge.evidence:
+        row["words"] = Shown(edge.evidence, quotation=True, sentence=edge.sentence or "")
+    if edge.citation:
+        row["citation"] = Shown(SEPARATOR.join(map(shorten, edge.citation.split(SEPARATOR))))
+    if edge.iri:
+        records = (iri.partition("#")[2] or shorten(iri) for iri in edge.iri.split(SEPARATOR))
+        row["record"] = Shown(SEPARATOR.join(records), edge.iri)
+    return row
+
+
+def _thing(node: Node) -> Shown:
+    slug = node.iri.removeprefix(ID) if node.iri and node.iri.startswith(ID) else None
+    return Shown(node.label, node.iri, slug)
+
+
+def _pages(request: Request, asked: Asked, total: int) -> dict[str, str]:
+    """The addresses of the first, previous and next page, where there are such."""
+    offsets = {"first": 0, "prev": max(0, asked.offset - asked.limit)} if asked.offset else {}
+    if asked.offset + asked.limit < total:
+        offsets["next"] = asked.offset + asked.limit
+    return {rel: url_with(request, {"offset": str(at)}) for rel, at in offsets.items()}

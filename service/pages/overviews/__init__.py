@@ -1,0 +1,1 @@
+"""Overviews: positions as a table, events as a timeline."""

@@ -1,0 +1,264 @@
+"""Events in order of time: each with all that sources tell of it, and where it stands on a scale."""
+
+import dataclasses
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from comity.graph.rdf.namespaces import COMITY
+from comity.graph.store.solutions import Row
+from comity.service.pages.links import Link
+from comity.service.pages.overviews.corrections import Remark, link, verdict_of
+from comity.service.pages.overviews.dates import Span, moment
+from comity.service.pages.overviews.time_scale import Bar, Scale, scale
+from comity.service.queries.cells import text
+
+_FACTS: Final = frozenset(("asserted", "presupposed"))
+_LONGEST_SCALE: Final = 10  # years that the scale of one year may be stretched over
+_ROWS: Final = 16  # of marks above each other in the overview
+_CONTEMPLATED: Final = "ContemplatedEvent"
+
+
+@dataclass(slots=True)
+class Telling:
+    """One record as far as it is of one event."""
+
+    record: Link
+    event: str
+    event_kind: Link
+    kind: Link
+    status: str
+    modality: str
+    span: Span
+    said: Span
+    inferred: bool
+    hedge: str
+    realized: Link | None
+    text: str
+    content: str
+    source: Link
+    words: list[tuple[str, str]] = field(default_factory=list)
+    remarks: Sequence[Remark] = ()
+
+    @property
+    def is_contemplated(self) -> bool:
+        """Whether it tells of something that is merely thought of."""
+        return (self.kind.iri or "") == COMITY + _CONTEMPLATED or self.modality not in _FACTS
+
+    @property
+    def verdict(self) -> str:
+        """Whether it is found erroneous or outdated; "" where it is not."""
+        return verdict_of(self.remarks)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event, or what is merely thought of, with all that is told of it."""
+
+    anchor: str
+    title: Link
+    kind: Link
+    contemplated: bool
+    status: str
+    tellings: Sequence[Telling]
+    place: Span
+
+    @property
+    def realized(self) -> Sequence[Link]:
+        """The events by which it came about."""
+        return list(dict.fromkeys(each.realized for each in self.tellings if each.realized))
+
+    @property
+    def disagree(self) -> bool:
+        """Whether no day fits all dates that are told."""
+        firsts = [each.span.first for each in self.tellings if each.span.first]
+        lasts = [each.span.last for each in self.tellings if each.span.last]
+        return bool(firsts and lasts) and max(firsts) > min(lasts)
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """What stands under one year, told and contemplated apart, with the scale of its bars."""
+
+    year: int
+    scale: Scale
+    told: Sequence[Happening]
+    contemplated: Sequence[Happening]
+
+
+def tellings(rows: Iterable[Row], labels: Mapping[str, str]) -> list[Telling]:
+    """The rows of the query, gathered by record and event."""
+    found: dict[tuple[str, str], Telling] = {}
+    for row in rows:
+        one = _telling(row, labels)
+        one = found.setdefault((one.record.iri or "", one.event), one)
+        words = (_text(row, "words"), _text(row, "sentence"))
+        if words[0] and words not in one.words:
+            one.words.append(words)
+    return list(found.values())
+
+
+def _telling(row: Row, labels: Mapping[str, str]) -> Telling:
+    realized = _text(row, "realizedBy")
+    return Telling(
+        record=link(_text(row, "record"), labels),
+        event=_text(row, "event"),
+        event_kind=link(_text(row, "eventKind"), labels),
+        kind=link(_text(row, "kind"), labels),
+        status=_text(row, "status").removeprefix(COMITY),
+        modality=_text(row, "modality").removeprefix(COMITY),
+        span=_span(row, "earliest", "latest", _text(row, "precision")),
+        said=_said(row),
+        inferred=_text(row, "inferred") in ("true", "1"),
+        hedge=_text(row, "hedge"),
+        realized=link(realized, labels) if realized else None,
+        text=_text(row, "statement"),
+        content=_text(row, "content"),
+        source=link(_text(row, "source"), labels),
+    )
+
+
+def _span(row: Row, first: str, last: str, precision: str) -> Span:
+    """The bounds; of what lasts, the end is the first instant at which it no longer holds."""
+    begun, ended = moment(_text(row, first)), moment(_text(row, last))
+    start, end = moment(_text(row, "start")), moment(_text(row, "end"))
+    exact = precision.removeprefix(COMITY)
+    if first == "earliest" and begun is None and ended is None and (start or end):
+        over = end - timedelta(seconds=1) if end else None
+        return Span(_in_zone(start), _in_zone(over), exact, holds=True)
+    return Span(_in_zone(begun), _in_zone(ended), exact)
+
+
+def _said(row: Row) -> Span:
+    """When what is contemplated was said: where it is told as future, on the day it was published."""
+    found = _span(row, "saidEarliest", "saidLatest", "")
+    return found if found.last else Span(found.first, found.first)
+
+
+def _in_zone(when: datetime | None) -> datetime | None:
+    return when.replace(tzinfo=UTC) if when and when.tzinfo is None else when
+
+
+def _text(row: Row, name: str) -> str:
+    return text(row[name]) if name in row else ""
+
+
+def happenings(told: Iterable[Telling], labels: Mapping[str, str]) -> list[Happening]:
+    """What is told, gathered by event, in order of time; what lasts stays by record."""
+    groups: dict[tuple[str, bool], list[Telling]] = {}
+    for each in told:
+        lasts = each.span.holds or each.kind.iri in (
+            COMITY + "Participation",
+            COMITY + "OfficeHolding",
+        )
+        key = (each.record.iri or "") if lasts else each.event
+        groups.setdefault((key, each.is_contemplated), []).append(each)
+    found = [_happening(key, of, labels) for key, of in groups.items()]
+    anchors: dict[str, int] = {}
+    for at, one in enumerate(found):
+        anchors[one.anchor] = nth = anchors.get(one.anchor, 0) + 1
+        if nth > 1:
+            found[at] = dataclasses.replace(one, anchor=f"{one.anchor}-{nth}")
+    return sorted(found, key=lambda each: (_order(each.place), each.title.text))
+
+
+def _happening(key: tuple[str, bool], of: list[Telling], labels: Mapping[str, str]) -> Happening:
+    of.sort(key=lambda each: (_order(each.span), each.record.iri or ""))
+    best = min(of, key=lambda each: _exactness(each.span))
+    about, contemplated = link(key[0], labels), key[1]
+    named = best.content if contemplated and best.content else labels.get(key[0], "")
+    title = Link(named or best.text or about.text, about.iri, about.path)
+    kind = best.event_kind if best.event_kind.iri else best.kind
+    return Happening(_anchor(key[0]), title, kind, contemplated, best.status, of, best.span)
+
+
+def _anchor(iri: str) -> str:
+    local = re.sub(r"[^A-Za-z0-9.-]+", "-", iri.rpartition("/")[2])
+    return f"at-{local}"
+
+
+def _exactness(span: Span) -> tuple[int, float]:
+    if span.first and span.last:
+        return 0, (span.last - span.first).total_seconds()
+    return (1 if span.is_dated else 2), 0.0
+
+
+def _order(span: Span) -> datetime:
+    return span.first or span.last or datetime.max.replace(tzinfo=UTC)
+
+
+def years(found: Iterable[Happening]) -> list[Year]:
+    """What has a date, under its years."""
+    groups: dict[int, list[Happening]] = {}
+    for each in found:
+        if each.place.is_dated:
+            groups.setdefault(_order(each.place).year, []).append(each)
+    return [
+        Year(
+            year,
+            _scale_of(year, of),
+            [each for each in of if not each.contemplated],
+            [each for each in of if each.contemplated],
+        )
+        for year, of in sorted(groups.items())
+    ]
+
+
+def _scale_of(year: int, of: Iterable[Happening]) -> Scale:
+    ends = [each.place.last.year for each in of if each.place.last and not each.place.holds]
+    return scale(year, min(max([year, *ends]), year + _LONGEST_SCALE))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A happening in the overview: its bar, and the row that it stands in."""
+
+    happening: Happening
+    bar: Bar
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All years on one scale, told and contemplated in rows of their own."""
+
+    scale: Scale
+    told: Sequence[Mark]
+    contemplated: Sequence[Mark]
+
+    @property
+    def rows(self) -> tuple[int, int]:
+        """How many rows of marks either has."""
+        told, apart = (
+            max((m.row + 1 for m in of), default=0) for of in (self.told, self.contemplated)
+        )
+        return told, apart
+
+
+def overview(of: Sequence[Year]) -> Overview | None:
+    """All years at once; None where there are fewer than two."""
+    if not of or of[0].year == of[-1].year:
+        return None
+    whole = scale(of[0].year, max(each.scale.after.year - 1 for each in of))
+    told = [each for year in of for each in year.told]
+    apart = [each for year in of for each in year.contemplated]
+    return Overview(whole, _packed(told, whole), _packed(apart, whole))
+
+
+def _packed(of: Iterable[Happening], whole: Scale) -> list[Mark]:
+    """Marks in as few rows as keep them apart."""
+    ends: list[float] = []
+    found = []
+    for each in of:
+        bar = whole.bar(each.place)
+        if bar is None:
+            continue
+        free = next((row for row, end in enumerate(ends) if end + 0.8 <= bar.x), len(ends))
+        row = min(free, _ROWS - 1)
+        if row == len(ends):
+            ends.append(0.0)
+        ends[row] = max(ends[row], bar.x + max(bar.width, 1.0))
+        found.append(Mark(each, bar, row))
+    return found

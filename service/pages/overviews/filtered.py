@@ -1,0 +1,272 @@
+"""Pages over one query of their own: what narrows it, its answer, and the same as a file."""
+
+import asyncio
+import dataclasses
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from pyoxigraph import NamedNode
+
+from comity.graph.catalogue.parameter_types import TYPES
+from comity.graph.catalogue.queries import CannedQuery, Parameter, read_canned
+from comity.graph.errors import ParameterError, quoted
+from comity.graph.installed import queries_folder, query_file
+from comity.graph.sparql.substitution import Term, replace_all
+from comity.graph.store.solutions import Cell, Row
+from comity.service.http.context import address, context
+from comity.service.http.html import page
+from comity.service.http.problems import Refusal
+from comity.service.http.protocol import parse_fields
+from comity.service.http.responses import (
+    COMPLETE_HEADER,
+    RELEASE_HEADER,
+    VERSION_HEADER,
+    unless_gone,
+)
+from comity.service.queries import tables
+from comity.service.queries.citation import About
+from comity.service.queries.execution import Answered, Asked, answer_bound, read_asked, terms_of
+from comity.service.queries.state import Canned, canned, values_of
+
+Fields = dict[str, list[str]]
+Completing = Callable[[Canned, Answered], Awaitable[Answered]]
+ACTOR: Final = "actor"
+_PAGING: Final = ("limit", "offset")
+_AT_ONCE: Final = 2000
+_FILES: Final = ("csv", "xlsx", "json", "tsv", "ndjson")  # that a page leads to
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A page's query with what a request narrows it by; `actors` are all that it names."""
+
+    query: CannedQuery
+    asked: Asked
+    terms: Mapping[str, Term | None]
+    actors: Sequence[NamedNode]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One input of the form that narrows a page."""
+
+    parameter: Parameter
+    value: str
+    takes: str
+    values: Sequence[Mapping[str, str]]
+    problem: ParameterError | None = None
+
+
+@cache
+def page_query(name: str) -> CannedQuery:
+    """The query of a page, `queries/<name>/<name>.rq`."""
+    return read_canned(queries_folder() / name / f"{name}.rq")
+
+
+def fields_of(request: Request) -> Fields:
+    """The arguments of an address that are not blank. Only `actor` may be there more than once."""
+    found: Fields = {}
+    for name, values in parse_fields(request.scope["query_string"]).items():
+        kept = [value.strip() for value in values if value.strip()]
+        if len(kept) > 1 and name != ACTOR:
+            raise Refusal(422, f"{name[:60]} is given {len(kept)} times", parameter=name[:60])
+        if kept:
+            found[name] = list(dict.fromkeys(kept))
+    return found
+
+
+def arguments(fields: Mapping[str, Sequence[str]], **changed: str) -> str:
+    """Fields as the end of an address, some of them changed, or left out where they become blank."""
+    wanted = {**fields, **{name: [value] for name, value in changed.items()}}
+    given = urlencode([(n, value) for n, values in wanted.items() for value in values if value])
+    return f"?{given}" if given else ""
+
+
+async def narrow(
+    request: Request, query: CannedQuery, fields: Fields, beside: tuple[str, ...]
+) -> Narrowed:
+    """What the fields narrow the query by; `beside` are those that are the page's own.
+
+    Raises ParameterError, which names the parameter and what it may have meant.
+    """
+    names = canned(request.app).names
+    named = [*fields.get(ACTOR, ())]
+    actors = [await names.resolve(ACTOR, "agent", each, query.prefixes) for each in named]
+    given = {n: values[0] for n, values in fields.items() if n not in (*beside, ACTOR)}
+    if len(actors) == 1:
+        given[ACTOR] = named[0]
+    asked = read_asked(given, query, (*_PAGING, *beside, "lang", "format"))
+    terms = await terms_of(query, asked, names)
+    if len(actors) > 1:
+        parameters = tuple(p for p in query.parameters if p.name != ACTOR)
+        text = replace_all(query.text, ACTOR, actors)
+        query = dataclasses.replace(query, text=text, parameters=parameters)
+        del terms[ACTOR]
+    return Narrowed(query, asked, terms, actors)
+
+
+async def answer(request: Request, narrowed: Narrowed, limit: int | None = None) -> Answered:
+    """The rows, at most `limit` where it is given, with the labels of all that they name."""
+    here = canned(request.app)
+    asked = (
+        narrowed.asked
+        if limit is None
+        else dataclasses.replace(narrowed.asked, limit=limit, offset=0)
+    )
+    work = answer_bound(narrowed.query, asked, narrowed.terms, here.solve, here.labels)
+    return await unless_gone(request, work)
+
+
+async def undated(request: Request, narrowed: Narrowed, limit: int) -> int:
+    """How many records the span leaves out since they have no date; 0 where there is no span."""
+    terms = narrowed.terms
+    if (terms["from"] is None and terms["to"] is None) or _says_yes(terms["undated"]):
+        return 0
+    wider = dataclasses.replace(narrowed, terms={**terms, "from": None, "to": None})
+    found = await answer(request, wider, limit)
+    return len({row["record"]["value"] for row in found.solutions.rows if not _is_dated(row)})
+
+
+def _says_yes(term: Term | None) -> bool:
+    return term is not None and term.value == "true"
+
+
+def _is_dated(row: Row) -> bool:
+    return any(name in row for name in ("earliest", "latest", "start", "end"))
+
+
+async def related(here: Canned, query: str, variable: str, iris: Iterable[str]) -> list[Row]:
+    """The rows of one of the page's further queries for some things, which take the example's place."""
+    wanted = list(dict.fromkeys(iris))
+    found: list[Row] = []
+    for start in range(0, len(wanted), _AT_ONCE):
+        terms = [NamedNode(iri) for iri in wanted[start : start + _AT_ONCE]]
+        found += (await here.solve(replace_all(query_file(query), variable, terms))).rows
+    return found
+
+
+def with_column(answered: Answered, after: str, name: str, values: Mapping[str, str]) -> Answered:
+    """The answer with one more column, which has the value of a row's record where there is one."""
+    columns = list(answered.solutions.columns)
+    columns.insert(columns.index(after) + 1, name)
+    rows = [
+        {**row, name: literal(values[record])}
+        if (record := row["record"]["value"]) in values
+        else row
+        for row in answered.solutions.rows
+    ]
+    solutions = dataclasses.replace(answered.solutions, columns=columns, rows=rows)
+    return dataclasses.replace(answered, solutions=solutions)
+
+
+def literal(text: str) -> Cell:
+    """A plain literal as a cell."""
+    return {"type": "literal", "value": text}
+
+
+def suffix_of(request: Request, fields: Fields) -> str:
+    """The format that is asked for, `html` for the page; `format` is taken out of the fields."""
+    suffix = request.path_params.get("suffix") or fields.pop("format", [""])[0]
+    return tables.choose_suffix(request.headers.get("accept"), suffix, tables.TYPES)
+
+
+async def as_page(
+    request: Request,
+    template: str,
+    fields: Fields,
+    query: CannedQuery,
+    show: Callable[[], Awaitable[Mapping[str, object]]],
+    beside: Iterable[str],
+    **values: object,
+) -> Response:
+    """The page: what `show` gives to the template, or the form with what is wrong in it (422).
+
+    `beside` are the arguments that narrow nothing; `values` stand where `show` gives none.
+    """
+    problem = None
+    try:
+        values |= await show()
+    except ParameterError as error:
+        problem = error
+    known = [parameter.name for parameter in query.parameters]
+    response = page(
+        request,
+        template,
+        status=422 if problem else 200,
+        fields=await form(request, query, fields, problem),
+        given=fields,
+        named=chosen(fields, problem),
+        stray=problem if problem and problem.parameter not in known else None,
+        is_narrowed=bool(fields.keys() - {*beside, "lang"}),
+        arguments=arguments,
+        files=_FILES,
+        **values,
+    )
+    response.headers["Vary"] = "Accept"
+    response.headers[VERSION_HEADER] = context(request).store.version
+    return response
+
+
+async def as_file(
+    request: Request, name: str, suffix: str, beside: tuple[str, ...], completing: Completing
+) -> Response:
+    """The answer to a page's query in the format of a suffix, with the columns that the page adds."""
+    fields = fields_of(request)
+    fields.pop("format", None)
+    bom = tables.read_bom(fields.pop("bom", [""])[0], suffix)
+    found = await answer(request, await narrow(request, page_query(name), fields, beside))
+    here = canned(request.app)
+    if suffix not in tables.W3C:
+        found = await completing(here, found)
+    release = await here.release()
+    path, following = f"{address(request)}/{name}.{suffix}", found.pages.get("next")
+    onward = path + arguments(fields, offset=str(following)) if following else None
+    about = About(found, release, path + arguments(fields), onward)
+    # In a thread: a workbook of ten thousand rows takes a second.
+    body = await asyncio.to_thread(tables.encode, found, suffix, about, bom=bom)
+    return Response(body, media_type=tables.TYPES[suffix], headers=_headers(about, suffix))
+
+
+def _headers(about: About, suffix: str) -> dict[str, str]:
+    how = "attachment" if suffix in tables.FILES else "inline"
+    links = [f'<{about.next}>; rel="next"'] if about.next else []
+    links += [f'<{about.licence}>; rel="license"'] if about.licence else []
+    return {
+        "Vary": "Accept",
+        VERSION_HEADER: about.answered.solutions.version,
+        COMPLETE_HEADER: str(about.answered.complete).lower(),
+        "Content-Disposition": f'{how}; filename="{about.name}.{suffix}"',
+        "X-Content-Type-Options": "nosniff",
+        **({RELEASE_HEADER: about.release} if about.release else {}),
+        **({"Link": ", ".join(links)} if links else {}),
+    }
+
+
+async def form(
+    request: Request, query: CannedQuery, fields: Fields, problem: ParameterError | None
+) -> list[Field]:
+    """The inputs of a page's form, each with what it takes and what is wrong with it."""
+    here, language = canned(request.app), fields.get("lang", ["en"])[0]
+    named = set(chosen(fields, problem))
+    return [
+        Field(
+            parameter,
+            next((v for v in fields.get(parameter.name, ()) if v not in named), ""),
+            TYPES[parameter.type],
+            await values_of(here, parameter.type, language),
+            problem if problem and problem.parameter == parameter.name else None,
+        )
+        for parameter in query.parameters
+    ]
+
+
+def chosen(fields: Fields, problem: ParameterError | None) -> list[str]:
+    """The actors that are named, but for one that can't be: it stands in the input, to be mended."""
+    named = fields.get(ACTOR, [])
+    if problem is None or problem.parameter != ACTOR:
+        return named
+    return [name for name in named if quoted(name) not in str(problem)]

@@ -1,0 +1,225 @@
+"""Who takes which stance on which issue: statements, gathered into the cells of a table."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from comity.graph.rdf.namespaces import COMITY
+from comity.graph.store.solutions import Row
+from comity.service.pages.links import Link
+from comity.service.pages.overviews.corrections import Remark, link, verdict_of
+from comity.service.pages.overviews.dates import Span, moment
+from comity.service.queries.cells import text
+
+SIGNS: Final[Mapping[str, tuple[str, str]]] = {
+    "supportive": ("+", "supports"),
+    "opposed": ("\u2212", "opposes"),
+    "conditional": ("\u00b1", "conditional"),
+    "interested": ("\u25c7", "interested"),
+    "neutral": ("\u25cb", "neutral"),
+    "unspecified": ("\u2022", "matters"),
+}
+"""The sign and the word of each stance. What matters to somebody without a stance has the last one."""
+_NO_STANCE: Final = "unspecified"
+_FACTS: Final = frozenset(("asserted", "presupposed"))
+
+
+@dataclass(slots=True)
+class Statement:
+    """One record as far as it is of one holder and one issue."""
+
+    record: Link
+    holder: str
+    on: str
+    stance: str
+    kind: str
+    modality: str
+    joint: bool
+    attributed: bool
+    text: str
+    content: str
+    span: Span
+    hedge: str
+    source: Link
+    words: list[tuple[str, str]] = field(default_factory=list)
+    partners: Sequence[str] = ()
+    remarks: Sequence[Remark] = ()
+
+    @property
+    def is_fact(self) -> bool:
+        """Whether it is told as fact that the holder takes the stance."""
+        return self.modality in _FACTS and not self.attributed
+
+    @property
+    def has_stance(self) -> bool:
+        """Whether it says which side the holder takes."""
+        return self.stance not in ("", _NO_STANCE)
+
+    @property
+    def verdict(self) -> str:
+        """Whether it is found erroneous or outdated; "" where it is not."""
+        return verdict_of(self.remarks)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """What a cell shows of statements that are alike."""
+
+    stance: str
+    sign: str
+    word: str
+    beside: str
+    partners: Sequence[str]
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What is told of one actor and one issue; `anchor` is where its words stand on the page."""
+
+    anchor: str
+    chips: Sequence[Chip]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The statements of a cell. Actors who share them all, as in a joint position, share this."""
+
+    anchor: str
+    actors: Sequence[Link]
+    issue: Link
+    statements: Sequence[Statement]
+
+
+@dataclass(frozen=True)  # without slots, for the cached property
+class Matrix:
+    """A table of actors and issues, the issues in groups under what is broadest."""
+
+    actors: Sequence[Link]
+    groups: Sequence[tuple[str, Sequence[Link]]]
+    cells: Mapping[tuple[str, str], Cell]
+    words: Sequence[Words]
+
+    @cached_property
+    def issues(self) -> list[Link]:
+        """The issues of all groups, in order."""
+        return [issue for _, issues in self.groups for issue in issues]
+
+    def cell(self, actor: Link, issue: Link) -> Cell | None:
+        """The cell of an actor and an issue; None where nothing is told."""
+        return self.cells.get((actor.iri or "", issue.iri or issue.text))
+
+
+def statements(rows: Iterable[Row], labels: Mapping[str, str]) -> list[Statement]:
+    """The rows of the query, gathered by record, holder and issue."""
+    found: dict[tuple[str, str, str], Statement] = {}
+    for row in rows:
+        one = _statement(row, labels)
+        one = found.setdefault((one.record.iri or "", one.holder, one.on), one)
+        words = (_text(row, "words"), _text(row, "sentence"))
+        if words[0] and words not in one.words:
+            one.words.append(words)
+    return list(found.values())
+
+
+def _statement(row: Row, labels: Mapping[str, str]) -> Statement:
+    on = _text(row, "issue")
+    return Statement(
+        record=link(_text(row, "record"), labels),
+        holder=_text(row, "actor"),
+        on=on,
+        stance=_text(row, "stance").removeprefix(COMITY),
+        kind=_text(row, "kind").removeprefix(COMITY),
+        modality=_text(row, "modality").removeprefix(COMITY),
+        joint=_text(row, "joint") in ("true", "1"),
+        attributed=_text(row, "status") == "attributed",
+        text=_text(row, "statement"),
+        content=_text(row, "content"),
+        span=Span(
+            moment(_text(row, "earliest")),
+            moment(_text(row, "latest")),
+            _text(row, "precision").removeprefix(COMITY),
+        ),
+        hedge=_text(row, "hedge"),
+        source=link(_text(row, "source"), labels),
+    )
+
+
+def _text(row: Row, name: str) -> str:
+    return text(row[name]) if name in row else ""
+
+
+def gather(
+    told: Sequence[Statement],
+    labels: Mapping[str, str],
+    paths: Mapping[str, Sequence[str]],
+    actors: Iterable[str] = (),
+    issues: Iterable[str] = (),
+) -> Matrix:
+    """The matrix of some statements, with further actors and issues of which nothing is told.
+
+    `paths` has for each issue those above it, the broadest first.
+    """
+    cells: dict[tuple[str, str], list[Statement]] = {}
+    for each in told:
+        cells.setdefault((each.holder, each.on), []).append(each)
+    rows = dict.fromkeys([*(each.holder for each in told), *actors])
+    columns = dict.fromkeys([*(each.on for each in told if each.on), *issues])
+    ordered = sorted(columns, key=lambda on: _place(on, labels, paths))
+    groups: dict[str, list[Link]] = {}
+    for on in ordered:
+        top = next(iter(paths.get(on, ())), on if on in paths else "")
+        groups.setdefault(labels.get(top, "other matters"), []).append(link(on, labels))
+    words: dict[tuple[str, ...], Words] = {}
+    shown = {}
+    people = sorted((link(iri, labels) for iri in rows), key=lambda each: each.text.casefold())
+    people.sort(key=lambda each: -sum(len(of) for (a, _), of in cells.items() if a == each.iri))
+    for on in ordered:
+        for actor in people:
+            if of := cells.get((actor.iri or "", on)):
+                shown[actor.iri or "", on] = _cell(of, actor, link(on, labels), words)
+    return Matrix(people, list(groups.items()), shown, list(words.values()))
+
+
+def _place(
+    on: str, labels: Mapping[str, str], paths: Mapping[str, Sequence[str]]
+) -> tuple[object, ...]:
+    return on not in paths, [labels.get(each, each).casefold() for each in (*paths.get(on, ()), on)]
+
+
+def _cell(
+    of: Sequence[Statement], actor: Link, issue: Link, words: dict[tuple[str, ...], Words]
+) -> Cell:
+    ordered = sorted(of, key=lambda each: (not each.has_stance, each.record.iri or ""))
+    key = (issue.iri or issue.text, *(each.record.iri or "" for each in ordered))
+    known = words.get(key)
+    anchor = known.anchor if known else f"words-{len(words) + 1}"
+    words[key] = Words(anchor, [*(known.actors if known else ()), actor], issue, ordered)
+    return Cell(anchor, _chips(ordered), len(ordered))
+
+
+def _chips(of: Sequence[Statement]) -> list[Chip]:
+    """A chip for each stance; one for what merely matters, where no stance is told at all."""
+    taken = [each for each in of if each.has_stance]
+    if not taken:
+        partners = dict.fromkeys(partner for each in of for partner in each.partners)
+        verdict = next((each.verdict for each in of if each.verdict), "")
+        return [Chip(_NO_STANCE, *SIGNS[_NO_STANCE], "", tuple(partners), verdict)]
+    chips = (
+        Chip(
+            each.stance,
+            *SIGNS.get(each.stance, ("\u00b7", each.stance)),
+            "" if each.is_fact else _beside(each),
+            tuple(each.partners),
+            each.verdict,
+        )
+        for each in taken
+    )
+    return list(dict.fromkeys(chips))
+
+
+def _beside(statement: Statement) -> str:
+    """How far a stance is no fact, in a word or two."""
+    return f"{statement.modality} by others" if statement.attributed else statement.modality

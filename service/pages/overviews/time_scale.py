@@ -1,0 +1,93 @@
+"""Where spans of time stand on a scale, in percent of its length."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from comity.service.pages.overviews.dates import Span
+
+_MONTHS: Final = ("Jan", "Apr", "Jul", "Oct")
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Where a span stands on a scale, in percent; a side that fades has no bound, or a rough one.
+
+    What has a bound beyond the scale goes on, or began before.
+    """
+
+    x: float
+    width: float
+    fades_left: bool = False
+    fades_right: bool = False
+    is_day: bool = False
+    goes_on: bool = False
+    began_before: bool = False
+
+    @property
+    def middle(self) -> float:
+        """Where the mark of a day stands."""
+        return round(self.x + self.width / 2, 3)
+
+    @property
+    def mask(self) -> str:
+        """The mask that lets its sides fade; "" for none."""
+        sides = {(True, True): "both", (True, False): "left", (False, True): "right"}
+        return sides.get((self.fades_left, self.fades_right), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A stretch of time from the first instant to the one after the last, with marks in percent."""
+
+    first: datetime
+    after: datetime
+    marks: Sequence[tuple[float, str]]
+
+    def place(self, when: datetime) -> float:
+        """Where a moment stands, in percent, kept between the ends."""
+        share = (when - self.first) / (self.after - self.first)
+        return round(min(max(share, 0.0), 1.0) * 100, 3)
+
+    def bar(self, span: Span) -> Bar | None:
+        """The bar of a span; None where it has no date, or lies beyond the scale."""
+        first, last = span.first, span.last
+        if not span.is_dated:
+            return None
+        if (first and first >= self.after) or (last and last < self.first):
+            return None
+        left = self.place(first) if first else 0.0
+        right = self.place(last + timedelta(seconds=1)) if last else 100.0
+        return Bar(
+            left,
+            round(max(right - left, 0.3), 3),
+            first is None or span.is_fuzzy,
+            last is None or span.is_fuzzy,
+            bool(first and last and first.date() == last.date()),
+            bool(last and last >= self.after),
+            bool(first and first < self.first),
+        )
+
+    def beyond(self, span: Span) -> str:
+        """Where a date is that the scale has not: earlier or later; "" where it has it, or has none."""
+        if span.first and span.first >= self.after:
+            return "later"
+        return "earlier" if span.last and span.last < self.first else ""
+
+
+def scale(first: int, last: int) -> Scale:
+    """The scale of some years, marked by quarters or by years."""
+    begun, after = _new_year(first), _new_year(last + 1)
+    empty = Scale(begun, after, ())
+    if first == last:
+        quarters = zip((1, 4, 7, 10), _MONTHS, strict=True)
+        marks = [(begun.replace(month=month), name) for month, name in quarters]
+    else:
+        step = max(1, -(-(last - first + 1) // 8))
+        marks = [(_new_year(year), str(year)) for year in range(first, last + 1, step)]
+    return Scale(begun, after, [(empty.place(when), name) for when, name in marks])
+
+
+def _new_year(year: int) -> datetime:
+    return datetime(min(max(year, 1), 9999), 1, 1, tzinfo=UTC)

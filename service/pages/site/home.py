@@ -1,0 +1,212 @@
+"""The home page: what the graph knows in one look, and six questions with their answers."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from fastapi import Request, Response
+
+from comity.graph.catalogue.arguments import plain
+from comity.graph.catalogue.queries import CannedQuery, HomeQuestion, bind
+from comity.graph.errors import QueryTimeout
+from comity.graph.rdf.namespaces import COMITY
+from comity.graph.sparql.substitution import cut
+from comity.graph.store.interface import Store
+from comity.graph.store.solutions import Cell, solve
+from comity.graph.store.solutions import Row as Cells
+from comity.service.http.context import context
+from comity.service.http.html import page
+from comity.service.http.keepable import keepable
+from comity.service.http.paths import path_of
+from comity.service.http.responses import VERSION_HEADER, unless_gone
+from comity.service.pages.links import Link
+from comity.service.pages.site import drawing as overview
+from comity.service.queries import cells
+from comity.service.queries.execution import iris
+from comity.service.queries.own_queries import Row, ask, query_text, rows
+from comity.service.queries.state import Canned, canned, encode
+
+QUESTIONS: Final = 6
+SHOWN: Final = 2  # records of an answer
+_ROWS: Final = 60  # of an answer that are looked at
+_PATIENCE: Final = 5.0  # seconds for what is only counted: millions of records take longer
+_KINDS: Final = (
+    *(("Position", "positions"), ("State", "states"), ("Organisation", "organisations")),
+    *(("Person", "people"), ("Agreement", "agreements"), ("Format", "formats")),
+    *(("Event", "events"), ("Proposal", "proposals"), ("Issue", "issues")),
+)
+# What a source says in its own voice: the query of what is beyond fact leaves these out.
+_TOLD: Final = frozenset(("asserted", "presupposed", "evaluated"))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A record of an answer: what it says, its words, and what the answer has beside."""
+
+    statement: str
+    modality: str
+    said: Sequence[tuple[str, Sequence[Link]]]
+    words: str
+    sentence: str
+    source: Link
+    path: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question, where it can be asked of others, and the first records of its answer."""
+
+    question: str
+    path: str
+    told: Sequence[Told]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What there is how much of; `path` says where it can be looked at."""
+
+    name: str
+    number: int
+    path: str | None = None
+
+
+async def home(request: Request) -> Response:
+    """The home page, whole without a script."""
+    here = context(request)
+    answers, look = await unless_gone(
+        request, _together(canned(request.app), here.store, here.settings.timeout)
+    )
+    if look.whole:
+        keepable(request)
+    response = page(request, "home.html", answers=answers, look=look)
+    response.headers[VERSION_HEADER] = here.store.version
+    return response
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is counted and drawn; not `whole` where counting took too long."""
+
+    records: int
+    triples: int
+    sources: int
+    kinds: Sequence[Counted]
+    modalities: Sequence[Counted]
+    drawings: Sequence[overview.Drawing]
+    cited: Sequence[tuple[Link, int, int]]
+    whole: bool
+
+
+async def _together(here: Canned, store: Store, timeout: float | None) -> tuple[list[Answer], Look]:
+    answers, look = await asyncio.gather(questions(here, store, timeout), _look(here, store))
+    return answers, look
+
+
+async def _look(here: Canned, store: Store) -> Look:
+    names = ("counts", "kinds", "modalities", "sources", "drawing")
+    found = await asyncio.gather(*(_counted(store, name) for name in names))
+    counts, kinds, modalities, sources, drawing = (each or [] for each in found)
+    wanted = [row["modality"] for row in modalities] + [row["source"] for row in sources]
+    labels = await here.labels.of([*wanted, *overview.names_in(drawing)])
+    number = {name: int(value) for row in counts for name, value in row.items()}
+    things = {row["kind"].removeprefix(COMITY): int(row["things"]) for row in kinds}
+    return Look(
+        number.get("records", 0),
+        number.get("triples", 0),
+        number.get("sources", 0),
+        [Counted(name, things[kind]) for kind, name in _KINDS if things.get(kind)],
+        [_modality(row, labels) for row in modalities],
+        overview.draw(drawing, labels),
+        [
+            (_link(row["source"], labels), int(row["records"]), int(row["quotations"]))
+            for row in sources
+        ],
+        all(each is not None for each in found),
+    )
+
+
+def _modality(row: Row, labels: Mapping[str, str]) -> Counted:
+    name = row["modality"].removeprefix(COMITY)
+    path = None if name in _TOLD else f"/queries/beyond-fact?{encode({'modality': name})}"
+    return Counted(labels.get(row["modality"], name), int(row["records"]), path)
+
+
+async def _counted(store: Store, name: str) -> list[Row] | None:
+    """The rows of a query of the page, None where it takes longer than anyone would wait."""
+    try:
+        return await rows(store, query_text(f"home/{name}"), _PATIENCE)
+    except QueryTimeout:
+        return None
+
+
+async def questions(here: Canned, store: Store, timeout: float | None) -> list[Answer]:
+    """The questions of the catalogue that are for the home page and that this store answers."""
+    posed = [(q.home, q) for q in here.catalogue.queries.values() if q.home]
+    chosen = sorted(posed, key=lambda each: (each[0].place, each[1].name))
+    named = await ask(store, query_text("home/ontology"), timeout)
+    answers = await asyncio.gather(
+        *(_answer(here, store, home, query, timeout, named) for home, query in chosen)
+    )
+    return [answer for answer in answers if answer.told][:QUESTIONS]
+
+
+async def _answer(
+    here: Canned,
+    store: Store,
+    home: HomeQuestion,
+    query: CannedQuery,
+    timeout: float | None,
+    named: bool,
+) -> Answer:
+    """The answer; its link has the arguments only where the page of the query will know them."""
+    found = (await solve(store, cut(bind(query, home.terms), _ROWS), timeout)).rows
+    labels = await here.labels.of(iris(found))
+    records: dict[str, list[Cells]] = {}
+    for row in found:
+        records.setdefault(row["record"]["value"], []).append(row)
+    # What has words to show comes first.
+    told = sorted(
+        (_told(group, home.columns, labels) for group in records.values()),
+        key=lambda each: not each.words,
+    )
+    given = encode({name: plain(term) for name, term in home.terms.items() if named})
+    return Answer(
+        home.question,
+        f"/queries/{query.name}" + (f"?{given}" if given else ""),
+        told[:SHOWN],
+        max(0, len(told) - SHOWN),
+    )
+
+
+def _told(group: Sequence[Cells], columns: Sequence[str], labels: Mapping[str, str]) -> Told:
+    first = {name: cells.text(cell) for name, cell in group[0].items()}
+    said = []
+    for column in columns:
+        values = [row[column] for row in group if column in row]
+        links = dict.fromkeys(
+            _link(cells.text(each), labels) if cells.is_iri(each) else Link(_shown(each))
+            for each in values
+        )
+        if links:
+            said.append((column, list(links)))
+    return Told(
+        first.get("statement", ""),
+        labels.get(first.get("modality", ""), ""),
+        said,
+        first.get("words", ""),
+        first.get("sentence", ""),
+        _link(first.get("source", ""), labels),
+        path_of(first["record"]),
+    )
+
+
+def _shown(cell: Cell) -> str:
+    value = cells.native(cell)
+    return f"{value.day} {value:%B} {value.year}" if isinstance(value, date) else cells.text(cell)
+
+
+def _link(iri: str, labels: Mapping[str, str]) -> Link:
+    return Link(labels.get(iri, iri), iri, path_of(iri))

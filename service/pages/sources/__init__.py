@@ -1,0 +1,1 @@
+"""Pages of sources: the list and the reading page."""

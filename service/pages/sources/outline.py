@@ -1,0 +1,325 @@
+"""What a reading page shows: sentences with their words marked, facts beside them, what narrows them."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Final
+
+import pyoxigraph as ox
+
+from comity.graph.descriptions.description import Description
+from comity.graph.descriptions.sources.outline import Facets, Outline, Outlined, Place
+from comity.graph.rdf.namespaces import COMITY, ID
+from comity.service.pages.links import Fact, Link, Record, Views
+from comity.service.pages.sources.highlight import Piece, Run, cut
+
+# Two letters for the narrow places; the legend has them beside the words.
+_CODES: Final = {"predicted": "Pd", "presupposed": "Ps", "planned": "Pl", "proposed": "Pp"}
+_STANCE, _ISSUE = COMITY + "stance", COMITY + "issue"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A fact beside its sentence: the record, its letter there, and what is told of it at once.
+
+    `fits` says whether it is what the reader asked for.
+    """
+
+    record: Record
+    letter: str
+    stances: Sequence[Link]
+    issues: Sequence[Link]
+    rest: Sequence[Fact]
+    holders: Sequence[Link]
+    reporters: Sequence[Link]
+    fits: bool
+
+    @property
+    def anchor(self) -> str:
+        return self.record.anchor
+
+    @property
+    def code(self) -> str:
+        return code(self.record.modality)
+
+    @property
+    def quoted(self) -> list[str]:
+        """The anchors of its quotations."""
+        return [fragment(q.place.iri) for q in self.record.quotations if q.place and q.place.iri]
+
+
+@dataclass(slots=True)
+class Quotation:
+    """Marked words: where they are known by, and the facts that rest on them."""
+
+    anchor: str
+    words: str
+    aliases: Sequence[str] = ()
+    cards: list[Card] = field(default_factory=list)
+
+    @property
+    def fits(self) -> bool:
+        return any(card.fits for card in self.cards)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name that the text uses, and whom it means."""
+
+    anchor: str
+    words: str
+    of: Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A passage as it is read; `loose` and `names` are those whose place in it is not known."""
+
+    anchor: str
+    number: str
+    pieces: Sequence[Piece]
+    loose: Sequence[Quotation]
+    names: Sequence[Mention]
+    cards: Sequence[Card]
+
+    @property
+    def fits(self) -> bool:
+        return any(card.fits for card in self.cards)
+
+    @property
+    def sorts(self) -> list[tuple[str, str, int]]:
+        """The modalities of the facts that fit, with their two letters and how many of each."""
+        counted = Counter(card.record.modality for card in self.cards if card.fits)
+        return [(modality, code(modality), count) for modality, count in counted.items()]
+
+    @property
+    def hidden(self) -> list[Card]:
+        """Its facts that are not what the reader asked for."""
+        return [card for card in self.cards if not card.fits]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value to narrow by, and how many facts it would leave."""
+
+    value: str
+    text: str
+    count: int
+    chosen: bool
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One page of a source; `quotations` and `mentions` are found by the keys of the pieces."""
+
+    sentences: Sequence[Sentence]
+    others: Sequence[Card]
+    quotations: Mapping[str, Quotation]
+    mentions: Mapping[str, Mention]
+    voice: Link | None
+
+    def quoted(self, piece: Piece) -> Quotation | None:
+        """The narrowest quotation that a piece stands in."""
+        found = [self.quotations[r.key] for r in piece.within if r.key in self.quotations]
+        return found[-1] if found else None
+
+    def named(self, piece: Piece) -> Link | None:
+        """What a piece names, where this service tells of that."""
+        found = [self.mentions[r.key].of for r in piece.within if r.key in self.mentions]
+        return next((of for of in found if of and of.path), None)
+
+    def blocks(self, narrowed: bool) -> list[tuple[bool, list[Sentence]]]:
+        """The sentences in runs, each with whether it stays; all stay where nothing narrows."""
+        grouped = groupby(self.sentences, key=lambda each: not narrowed or each.fits)
+        return [(stays, list(each)) for stays, each in grouped]
+
+
+def code(modality: str) -> str:
+    """Two letters for a modality."""
+    return _CODES.get(modality, modality[:2].capitalize())
+
+
+def fragment(iri: str) -> str:
+    """What stands after the # of an IRI."""
+    return iri.partition("#")[2]
+
+
+def short(iri: str, source: str) -> str:
+    """A value of a facet as an address has it: a slug, a word of ours, or the whole IRI."""
+    for base in (ID, COMITY, f"{source}#"):
+        if iri.startswith(base):
+            return iri.removeprefix(base)
+    return iri
+
+
+def wanted_of(outline: Outline, source: str, asked: Mapping[str, Sequence[str]]) -> Facets:
+    """The IRIs that the values of an address mean; a value that is none of the source's stays."""
+    found: dict[str, set[str]] = {}
+    for name, values in asked.items():
+        present = {iri for record in outline.records for iri in record.facets.get(name, ())}
+        names = {*values}
+        known = {iri: {iri, short(iri, source)} & names for iri in present}
+        found[name] = {iri for iri, by in known.items() if by}
+        found[name] |= names.difference(*known.values())
+    return found
+
+
+def choices(
+    outline: Outline, source: str, name: str, wanted: Facets, label: Callable[[str], str]
+) -> list[Choice]:
+    """The values of a facet with their counts; what the others leave nothing of is 0, not absent."""
+    counts = outline.counts(name, wanted)
+    for iri in wanted.get(name, ()):
+        counts.setdefault(iri, 0)
+    return [
+        Choice(
+            short(iri, source),
+            label(iri),
+            count,
+            iri in wanted.get(name, ()),
+            code(label(iri)) if name == "modality" else "",
+        )
+        for iri, count in sorted(counts.items(), key=lambda item: label(item[0]).casefold())
+    ]
+
+
+def read(
+    described: Description,
+    views: Views,
+    places: Sequence[Place],
+    placed: Mapping[str, Sequence[Outlined]],
+    others: Sequence[Outlined],
+    wanted: Facets,
+    text: str,
+) -> Reading:
+    """A page of a source from its description; `text` is the whole text, or "" where unshown."""
+    shown = [record for place in places for record in placed[place.iri]]
+    records = {each.iri: views.record(ox.NamedNode(each.iri)) for each in (*shown, *others)}
+    voice = _voice(records.values())
+    quotations: dict[str, Quotation] = {}
+
+    def cards(outlined: Iterable[Outlined]) -> list[Card]:
+        made = [
+            _card(records[each.iri], letter_of(at), voice, each.has(wanted))
+            for at, each in enumerate(sorted(outlined, key=lambda o: _first(records[o.iri])))
+        ]
+        for card in made:
+            _note_quotations(card, quotations)
+        return made
+
+    facts = [cards(placed[place.iri]) for place in places]
+    mentions = _mentions(described, views)
+    within = _within(described)
+    sentences = [
+        _sentence(described, place, within.get(place.iri, ()), made, quotations, mentions, text)
+        for place, made in zip(places, facts, strict=True)
+    ]
+    return Reading(sentences, cards(others), quotations, mentions, voice)
+
+
+def letter_of(at: int) -> str:
+    """a, b, … z, aa, ab, … for the facts of a sentence."""
+    letters = ""
+    at += 1
+    while at:
+        at, rest = divmod(at - 1, 26)
+        letters = chr(ord("a") + rest) + letters
+    return letters
+
+
+def _first(record: Record) -> tuple[int, str]:
+    starts = [int(q.start) for q in record.quotations if q.start.isdecimal()]
+    return min(starts, default=0), record.iri
+
+
+def _voice(records: Iterable[Record]) -> Link | None:
+    """Who reports nearly everything: cards need not say so again."""
+    counted = Counter(reporter for record in records for reporter in record.reporters)
+    found = counted.most_common(1)
+    return found[0][0] if found else None
+
+
+def _card(record: Record, letter: str, voice: Link | None, fits: bool) -> Card:
+    def values(iri: str) -> list[Link]:
+        return [value for fact in record.facts if fact.name.iri == iri for value in fact.values]
+
+    usual = [voice] if voice else []
+    return Card(
+        record,
+        letter,
+        values(_STANCE),
+        values(_ISSUE),
+        [fact for fact in record.facts if fact.name.iri not in (_STANCE, _ISSUE)],
+        [] if list(record.holders) == usual else record.holders,
+        [] if list(record.reporters) == usual else record.reporters,
+        fits,
+    )
+
+
+def _note_quotations(card: Card, found: dict[str, Quotation]) -> None:
+    for quoted in card.record.quotations:
+        if quoted.place and (iri := quoted.place.iri):
+            name = fragment(iri)
+            aliases = [anchor for anchor in quoted.anchors if anchor != name]
+            quotation = found.setdefault(iri, Quotation(name, quoted.words, aliases))
+            quotation.cards.append(card)
+
+
+def _mentions(described: Description, views: Views) -> dict[str, Mention]:
+    refers = ox.NamedNode(COMITY + "refersTo")
+    return {
+        node.value: Mention(
+            fragment(node.value), described.text(node, "words") or "", views.link(said[refers][0])
+        )
+        for node, said in described.subjects.items()
+        if isinstance(node, ox.NamedNode) and refers in said
+    }
+
+
+def _within(described: Description) -> dict[str, list[ox.NamedNode]]:
+    """What stands in each passage, by its IRI."""
+    found: dict[str, list[ox.NamedNode]] = {}
+    for node in described.subjects:
+        if isinstance(node, ox.NamedNode):
+            for passage in described.nodes(node, "passage"):
+                found.setdefault(passage.value, []).append(node)
+    return found
+
+
+def _sentence(
+    described: Description,
+    place: Place,
+    nodes: Iterable[ox.NamedNode],
+    cards: Sequence[Card],
+    quotations: Mapping[str, Quotation],
+    mentions: Mapping[str, Mention],
+    text: str,
+) -> Sentence:
+    known = [node.value for node in nodes if node.value in quotations or node.value in mentions]
+    runs = [run for iri in known if (run := _run(described, iri))]
+    bounds = [int(each) for each in (place.start, place.end) if each.isdecimal()]
+    if len(bounds) < 2:  # as far as the words reach
+        bounds = [min((r.start for r in runs), default=0), max((r.end for r in runs), default=0)]
+    start, end = bounds
+    runs = [run for run in runs if start <= run.start < run.end <= end]
+    loose = [iri for iri in known if iri not in {run.key for run in runs}]
+    return Sentence(
+        fragment(place.iri),
+        place.number or fragment(place.iri),
+        cut(start, end, runs, text[start:end]) if start < end else [],
+        [quotations[iri] for iri in loose if iri in quotations],
+        [mentions[iri] for iri in loose if iri in mentions and iri not in quotations],
+        cards,
+    )
+
+
+def _run(described: Description, iri: str) -> Run | None:
+    """The words of a quotation or mention at their place, where that is known."""
+    node = ox.NamedNode(iri)
+    words = described.text(node, "words") or ""
+    start, end = (described.text(node, name) or "" for name in ("startOffset", "endOffset"))
+    if not (words and start.isdecimal() and end.isdecimal()):
+        return None
+    return Run(int(start), int(end), words, iri)

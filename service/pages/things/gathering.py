@@ -1,0 +1,127 @@
+"""What the page of a thing asks, within a time that does not grow with the thing."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import pyoxigraph as ox
+
+from comity.graph.descriptions.description import TYPE, construct
+from comity.graph.errors import QueryTimeout
+from comity.graph.rdf.namespaces import COMITY
+from comity.graph.sparql.substitution import cut
+from comity.graph.store.interface import Store
+from comity.service.pages.things.neighbourhood import DRAWN
+from comity.service.pages.things.sections import LISTED, Listed, Section, count, sections_of
+from comity.service.queries.own_queries import Row, ask, query_text, rows
+
+MOST: Final = 100
+"""So many values of what rules derive, things that point here, and the like are shown."""
+GREAT: Final = 2_000
+"""Of a thing of so many records a page shows some of each kind, in no order and uncounted."""
+_SENTENCES: Final = 400
+_AT_MOST: Final = 2.0  # seconds for one query on a great thing
+_ALTOGETHER: Final = 8.0
+# What is found at once, and what takes long of a great thing.
+_BEFORE: Final = (("mentions", MOST), ("tree", MOST + 1), ("incoming", MOST + 1))
+_AFTER: Final = (
+    *(("sources", MOST + 1), ("derived", MOST + 1)),
+    *(("passages", _SENTENCES), ("neighbours", DRAWN)),
+)
+# What a reader misses where a query is not answered in time.
+_NAMES: Final = {
+    "sources": "its sources",
+    "passages": "their sentences",
+    "mentions": "its names in them",
+    "derived": "what follows",
+    "incoming": "what points to it",
+    "tree": "issues around it",
+    "neighbours": "its neighbourhood",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """All that the queries found of a thing, before it is put into words.
+
+    `left_out` names what was not answered in time, which happens to a great thing alone.
+    """
+
+    about: Sequence[ox.Triple]
+    listed: Sequence[Listed]
+    called_for: Listed
+    beside: dict[str, list[Row]]
+    neighbours: int
+    has_ontology: bool
+    great: bool
+    left_out: Sequence[str]
+    version: str
+
+
+async def gather(store: Store, iri: str, timeout: float | None) -> Gathered | None:
+    """Ask all that the page needs; None where the graph says nothing of the thing."""
+    about, version = await construct(store, query_text("thing/about", thing=iri), timeout)
+    some = await rows(store, cut(query_text("thing/some-records", thing=iri), GREAT + 1), timeout)
+    asking = _Asking(store, iri, timeout, great=len(some) > GREAT)
+    beside = {name: await asking.rows(name, most, _NAMES[name]) for name, most in _BEFORE}
+    classes = [t.object.value.removeprefix(COMITY) for t in about if t.predicate == TYPE]  # type: ignore[union-attr]
+    sections = sections_of(classes)
+    found = [await asking.listed(section) for section in sections]
+    called_for = await asking.rows("called-for", MOST, "what is called for")
+    beside |= {name: await asking.rows(name, most, _NAMES[name]) for name, most in _AFTER}
+    if not about and not any(beside.values()):
+        return None
+    neighbours = len(beside["neighbours"])
+    if neighbours == DRAWN and not asking.great:
+        neighbours = await count(store, query_text("thing/neighbours", thing=iri), timeout)
+    return Gathered(
+        about,
+        found,
+        Listed(sections[0], called_for, len(called_for)),
+        beside,
+        neighbours,
+        await ask(store, query_text("thing/ontology"), timeout),
+        asking.great,
+        asking.left_out,
+        version,
+    )
+
+
+@dataclass
+class _Asking:
+    """Asks of one thing; of a great one unordered, each for two seconds and eight in all."""
+
+    store: Store
+    iri: str
+    timeout: float | None
+    great: bool
+    left_out: list[str] = field(default_factory=list)
+    begun: float = field(default_factory=time.monotonic)
+
+    async def listed(self, section: Section) -> Listed:
+        """The first records of a section, and the number of all, None where it is not counted."""
+        found = await self.rows(section.name, LISTED + 1, section.heading.lower())
+        total: int | None = len(found)
+        if len(found) > LISTED:
+            text = query_text(f"thing/{section.name}", thing=self.iri)
+            total = None if self.great else await count(self.store, text, self.timeout)
+        return Listed(section, found[:LISTED], total)
+
+    async def rows(self, name: str, most: int, missing: str) -> list[Row]:
+        """The first solutions of `queries/thing/<name>.rq`; none where they come too late."""
+        text = query_text(f"thing/{name}", thing=self.iri)
+        if not self.great:
+            return await rows(self.store, cut(text, most), self.timeout)
+        if "GROUP BY" not in text:
+            text = text[: text.rindex("\nORDER BY")]
+        left = min(
+            _AT_MOST, _ALTOGETHER - (time.monotonic() - self.begun), self.timeout or _AT_MOST
+        )
+        try:
+            if left > 0:
+                return await rows(self.store, cut(text, most), left)
+        except QueryTimeout:
+            pass
+        self.left_out.append(missing)
+        return []

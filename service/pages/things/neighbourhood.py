@@ -1,0 +1,91 @@
+"""The neighbourhood of a thing as a drawing: the thing in the middle, two columns beside it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from comity.graph.descriptions.vocabulary import chain, depth
+from comity.graph.networks.palette import GROUPS, OTHER, Style
+from comity.graph.rdf.namespaces import COMITY
+from comity.service.pages.links import Link
+from comity.service.queries.own_queries import Row
+
+DRAWN: Final = 24
+"""So many neighbours are readable."""
+WIDTH: Final = 800
+_ROW: Final = 28
+_TOP: Final = 20
+_INNER: Final = 275  # from the left: where the texts of the left column end
+_LONGEST: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """One neighbour with its place in the drawing and the line to it."""
+
+    link: Link
+    text: str
+    group: str
+    fill: str
+    records: int
+    facts: int
+    x: float
+    y: float
+    left: bool
+    path: str
+    stroke: float
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """A drawing of its height, and how many neighbours are not in it."""
+
+    neighbours: Sequence[Neighbour]
+    left_out: int
+    height: int
+    width: int = WIDTH
+
+    @property
+    def legend(self) -> Mapping[str, str]:
+        """The groups drawn, with their colours."""
+        return {each.group: each.fill for each in self.neighbours}
+
+
+def neighbourhood(rows: Sequence[Row], total: int, links: Mapping[str, Link]) -> Neighbourhood:
+    """Place the neighbours, those with most records at the top, left and right by turns."""
+    drawn = rows[:DRAWN]
+    lines = math.ceil(len(drawn) / 2)
+    height = _TOP * 2 + max(lines, 2) * _ROW
+    placed = [_place(row, at, height, lines, links[row["other"]]) for at, row in enumerate(drawn)]
+    return Neighbourhood(placed, total - len(drawn), height)
+
+
+def _place(row: Row, at: int, height: int, lines: int, link: Link) -> Neighbour:
+    left = at % 2 == 0
+    # Fewer on the right than on the left are centred like them.
+    y = height / 2 + (at // 2 - (lines - 1) / 2) * _ROW
+    x = _INNER if left else WIDTH - _INNER
+    middle, records = WIDTH / 2, int(row["records"])
+    bend = (x + middle) / 2
+    style = _style(row.get("classes", ""))
+    return Neighbour(
+        link,
+        text=link.text if len(link.text) <= _LONGEST else link.text[: _LONGEST - 1] + "…",
+        group=style.group,
+        fill=style.fill,
+        records=records,
+        facts=int(row["facts"]),
+        x=x,
+        y=y,
+        left=left,
+        path=f"M{middle:g} {height / 2:g}C{bend:g} {height / 2:g} {bend:g} {y:g} {x:g} {y:g}",
+        stroke=round(1 + math.log2(records + 1), 1) if records else 1,
+    )
+
+
+def _style(classes: str) -> Style:
+    """The look of the narrowest class that has one."""
+    names = [cls.removeprefix(COMITY) for cls in classes.split()]
+    names.sort(key=lambda name: (-depth(name), name))
+    return next((GROUPS[n] for each in names for n in chain(each) if n in GROUPS), OTHER)

@@ -1,0 +1,147 @@
+"""The sections of a thing's page: which there are by its class, and the records of each."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import pyoxigraph as ox
+
+from comity.graph.descriptions.vocabulary import chain
+from comity.graph.rdf.namespaces import ID
+from comity.graph.sparql.substitution import split_prologue
+from comity.graph.store.interface import Store
+from comity.service.queries.own_queries import Row, rows
+
+LISTED: Final = 40
+"""So many records are shown of each section; how many there are is told."""
+Shape = Literal["lines", "periods", "life", "accounts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section: its heading, the query `queries/thing/<name>.rq`, and for which classes it is.
+
+    `all_of` is the canned query that lists all, with the parameter that takes the thing;
+        `beyond` stands above the lines that are not told as fact.
+    """
+
+    name: str
+    heading: str
+    classes: frozenset[str]
+    shape: Shape = "lines"
+    about: str = ""
+    all_of: str = ""
+    beyond: str = "Not told as fact"
+
+
+def _for(classes: str) -> frozenset[str]:
+    return frozenset(classes.split())
+
+
+_ANY: Final = _for("")
+_AGENTS: Final = _for("Agent State Person Organisation Organ Group Office")
+_BODIES: Final = _for("Organisation Organ Group Format")
+_TEXTS: Final = _for("Document SanctionsRegime")
+
+# In the order of the page. Of several with one name, the first for a class of the thing is taken;
+# no class means any.
+SECTIONS: Final = (
+    Section("life", "Its life", _ANY, "life", all_of="life-of-agreement?agreement"),
+    Section("accounts", "As each source tells it", _for("Event"), "accounts"),
+    Section("holders", "Who held it", _for("Office"), "periods"),
+    Section("offices", "Offices", _for("Person"), "periods", all_of="offices-of?person"),
+    Section("members", "Parties", _TEXTS, "periods", all_of="participants-and-roles?of"),
+    Section("members", "Members and roles", _ANY, "periods", all_of="participants-and-roles?of"),
+    Section(
+        "positions",
+        "Positions",
+        _ANY,
+        all_of="positions-of?holder",
+        beyond="Declared readiness: promised, not done",
+    ),
+    Section(
+        "positions-on",
+        "Positions on it",
+        _for("Issue"),
+        about="Of all actors, on narrower issues too.",
+        all_of="positions-on-issue?issue",
+    ),
+    Section("positions-on", "Positions of others on it", _AGENTS),
+    Section("positions-on", "Positions on it", _ANY),
+    Section("participations", "Participations over time", _ANY, "periods"),
+    Section("for-it", "Who acts for it", _for("State Organisation Organ"), "periods"),
+    Section("begun", "Participations that it began or ended", _for("Event"), "periods"),
+    Section(
+        "events",
+        "Meetings and other events",
+        _for("State"),
+        about="Of the state itself, of its offices and of those who hold or held them.",
+        all_of="timeline-of?thing",
+    ),
+    Section("events", "Meetings and other events", _ANY, all_of="timeline-of?thing"),
+    Section(
+        "planned",
+        "Planned, proposed or expected",
+        _ANY,
+        about="Not told as fact: that it came about is another record.",
+    ),
+    Section("proposals", "Proposals on it", _for("Issue"), all_of="proposals-on-issue?issue"),
+    Section("proposals", "Who made it, and when", _for("Proposal")),
+    Section("proposals", "Proposals", _ANY),
+    Section("cooperation", "Cooperation", _AGENTS, all_of="cooperation?a"),
+    Section("cooperation", "Cooperation", _ANY),
+    Section(
+        "salience",
+        "Issues that matter to it",
+        _AGENTS,
+        about="That an issue matters is told here, not where anyone stands on it.",
+    ),
+    Section("salience", "Why it matters", _ANY, about="Importance is told, not a stance."),
+    Section("claims", "What else is told", _ANY),
+    Section(
+        "beyond-fact",
+        "Hoped, predicted, believed or claimed",
+        _ANY,
+        about="Not told as fact: somebody hopes, predicts, believes or claims it.",
+    ),
+    Section("reported", "What it reports", _ANY),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The first rows of a section, and how many there are; None for more than these."""
+
+    section: Section
+    rows: Sequence[Row]
+    total: int | None
+
+    @property
+    def records(self) -> list[ox.NamedNode]:
+        """The records of the rows, each once."""
+        return [ox.NamedNode(iri) for iri in dict.fromkeys(row["record"] for row in self.rows)]
+
+
+def sections_of(classes: Iterable[str]) -> list[Section]:
+    """The sections for a thing of some classes, which are named by their local names."""
+    known = {above for each in classes for above in chain(each)}
+    found: dict[str, Section] = {}
+    for section in SECTIONS:
+        if not section.classes or section.classes & known:
+            found.setdefault(section.name, section)
+    return list(found.values())
+
+
+async def count(store: Store, text: str, timeout: float | None) -> int:
+    """How many solutions a SELECT has."""
+    prologue, query = split_prologue(text)
+    counting = f"{prologue}\nSELECT (COUNT(*) AS ?number) WHERE {{ {{\n{query}\n}} }}"
+    (row,) = await rows(store, counting, timeout)
+    return int(row["number"])
+
+
+def all_path(section: Section, iri: str) -> str | None:
+    """Where the canned query lists all of a section."""
+    if not section.all_of or not iri.startswith(ID):
+        return None
+    return f"/queries/{section.all_of}={iri.removeprefix(ID)}"

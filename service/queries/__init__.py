@@ -1,0 +1,1 @@
+"""Canned queries: execution, tables, citation, code snippets."""

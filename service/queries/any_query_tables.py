@@ -1,0 +1,71 @@
+"""The answer to a query of the SPARQL Protocol as a file for people: labels beside IRIs, typed cells.
+
+The W3C's formats are untouched and stream, however large. These are made in memory, whole or not at all.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from fastapi import Request, Response
+
+from comity.graph.catalogue.queries import CannedQuery
+from comity.graph.errors import NotAcceptable
+from comity.graph.store.interface import Query, ResultFormat, Store
+from comity.graph.store.solutions import Solutions, read
+from comity.service.http.context import context
+from comity.service.http.keepable import keepable
+from comity.service.http.protocol import Operation
+from comity.service.http.responses import VERSION_HEADER, unless_gone
+from comity.service.queries import tables
+from comity.service.queries.citation import About
+from comity.service.queries.execution import Answered, Asked, iris, read_language
+from comity.service.queries.state import canned
+
+TYPES: Final[Mapping[str, str]] = {
+    name: tables.TYPES[name] for name in ("xlsx", "parquet", "ndjson")
+}
+_LARGEST: Final = 16_000_000  # bytes of JSON, from which a table takes ten times as many
+
+
+async def answer_table(
+    request: Request, operation: Operation, query: Query, suffix: str
+) -> Response:
+    """The answer to a SELECT or ASK in one of these formats. Raises NotAcceptable if it is large."""
+    here = canned(request.app)
+    keepable(request, operation.text)
+    language = read_language(operation.further.get("lang", ""))
+    solutions = await unless_gone(request, _solve(context(request).store, query, suffix))
+    labels = await here.labels.of(iris(solutions.rows), language)
+    asked = CannedQuery("query", query.text, "Query", "", (), (), "table", tuple(solutions.columns))
+    answered = Answered(
+        asked, Asked(language=language), {}, solutions, labels, False, operation.text
+    )
+    about = About(answered, await here.release())
+    licence = {"Link": f'<{about.licence}>; rel="license"'} if about.licence else {}
+    return Response(
+        await asyncio.to_thread(tables.encode, answered, suffix, about),
+        media_type=TYPES[suffix],
+        headers={
+            "Vary": "Accept",
+            VERSION_HEADER: solutions.version,
+            "X-Content-Type-Options": "nosniff",
+            "Content-Disposition": f'attachment; filename="{about.name}.{suffix}"',
+            **licence,
+        },
+    )
+
+
+async def _solve(store: Store, query: Query, suffix: str) -> Solutions:
+    body = bytearray()
+    asked = replace(query, table=ResultFormat.JSON, graph=None)
+    async with await store.query(asked) as answer:
+        async for chunk in answer:
+            body += chunk
+            if len(body) > _LARGEST:
+                raise NotAcceptable(
+                    f"The answer is too large for {suffix}",
+                    hint="Take csv, tsv, srj or srx, which have no limit; or ask for less by LIMIT",
+                )
+        return read(bytes(body), answer.version)

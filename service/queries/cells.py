@@ -1,0 +1,77 @@
+"""A term in a table's cell: as text, as JSON has it, as a typed value."""
+
+import json
+import math
+import re
+from datetime import UTC, date, datetime
+from typing import Final
+
+from comity.graph.rdf.namespaces import PREFIXES
+from comity.graph.store.solutions import Cell
+
+Value = str | int | float | bool | None
+Native = Value | date | datetime
+
+XSD: Final = PREFIXES["xsd"]
+# The types that XML Schema derives from xsd:integer, and itself.
+_WHOLE: Final = frozenset(
+    XSD + name
+    for name in (
+        *("integer", "long", "int", "short", "byte", "nonNegativeInteger", "positiveInteger"),
+        *("nonPositiveInteger", "negativeInteger"),
+        *("unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
+    )
+)
+_BROKEN: Final = frozenset(XSD + name for name in ("decimal", "double", "float"))
+_TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
+_MOMENT: Final = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?", re.ASCII
+)
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def is_iri(cell: Cell) -> bool:
+    """Whether a term is an IRI."""
+    return bool(cell["type"] == "uri")
+
+
+def text(cell: Cell) -> str:
+    """A term as text: an IRI, or the lexical form of a literal."""
+    value = cell["value"]
+    if cell["type"] == "bnode":
+        return f"_:{value}"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def typed(cell: Cell) -> Value:
+    """A term as JSON has it: numbers and booleans as such, all else as text."""
+    value, datatype = text(cell), cell.get("datatype")
+    if datatype in _WHOLE and value.lstrip("+-").isdecimal() and len(value) < 300:
+        return int(value)
+    if datatype in _BROKEN:
+        return _float(value)
+    if datatype == XSD + "boolean":
+        return _TRUTH.get(value, value)
+    return value
+
+
+def native(cell: Cell) -> Native:
+    """A term as a value of Python's: as `typed`, and moments (in UTC, if in any zone) and days."""
+    value, datatype = text(cell), cell.get("datatype")
+    try:
+        if datatype == XSD + "dateTime" and _MOMENT.fullmatch(value):
+            moment = datetime.fromisoformat(value)
+            return moment if moment.tzinfo is None else moment.astimezone(UTC)
+        if datatype == XSD + "date" and _DAY.fullmatch(value):
+            return date.fromisoformat(value)
+    except (ValueError, OverflowError):  # no such day, or 24:00:00; or a year that Python has not
+        return value
+    return typed(cell)
+
+
+def _float(value: str) -> Value:
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    return number if math.isfinite(number) else value  # JSON has no NaN

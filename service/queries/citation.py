@@ -1,0 +1,101 @@
+"""What a download says of itself beside its rows: query, parameters, release, licence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, Final
+
+from comity.graph.catalogue.arguments import plain
+from comity.service.queries.cells import Value
+from comity.service.queries.execution import Answered
+
+LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """`release` is None, and so the licence, where the store has no bundled graphs.
+
+    `url` and `next` are None where no service answers.
+    """
+
+    answered: Answered
+    release: str | None = None
+    url: str | None = None
+    next: str | None = None
+
+    @property
+    def source(self) -> str:
+        """Whom to cite."""
+        return f"Comity {version('comity')}, a knowledge graph of diplomacy"
+
+    @property
+    def licence(self) -> str | None:
+        return LICENCE if self.release else None
+
+    @property
+    def name(self) -> str:
+        """A file's name without the suffix: the query and, where there is one, the release."""
+        return "-".join(filter(None, (self.answered.query.name, (self.release or "")[:8])))
+
+    def document(self) -> dict[str, Any]:
+        """The members of JSON beside the columns and rows."""
+        return {
+            "total": self.answered.total,
+            "complete": self.answered.complete,
+            "next": self.next,
+            "query": {
+                "name": self.answered.query.name,
+                "summary": self.answered.query.summary,
+                "parameters": self.parameters(),
+            },
+            "cite": {
+                "source": self.source,
+                "licence": self.licence,
+                "release": self.release,
+                "data": self.answered.solutions.version,
+                "url": self.url,
+            },
+        }
+
+    def parameters(self) -> list[dict[str, Value]]:
+        """The parameters as they were understood, with labels."""
+        found: list[dict[str, Value]] = []
+        for parameter in self.answered.query.parameters:
+            term = self.answered.terms[parameter.name]
+            value = None if term is None else term.value
+            label = self.answered.labels.get(value or "")
+            found.append(
+                {"name": parameter.name, "value": value, "label": label, "as": plain(term)}
+            )
+        return found
+
+    def pairs(self) -> dict[str, str]:
+        """The same as names and texts, for a sheet or the metadata of a file; nothing empty."""
+        answered, query = self.answered, self.answered.query
+        first, count = answered.asked.offset, len(answered.solutions.rows)
+        whole = "all of the answer" if answered.complete else "a part of the answer"
+        given = {
+            f"parameter {each['name']}": _shown(each)
+            for each in self.parameters()
+            if each["value"] is not None
+        }
+        pairs: Mapping[str, str | None] = {
+            "title": query.summary,
+            "description": query.description,
+            **given,
+            "rows": f"{first + 1} to {first + count}, {whole}" if count else f"none, {whole}",
+            "next page": self.next,
+            "cite": self.source,
+            "licence": self.licence,
+            "release": self.release,
+            "data version": answered.solutions.version,
+            "address": self.url,
+            "query": answered.text,
+        }
+        return {name: value for name, value in pairs.items() if value}
+
+
+def _shown(parameter: Mapping[str, Value]) -> str:
+    label, value = parameter["label"], str(parameter["value"])
+    return f"{label} ({value})" if label else value

@@ -1,0 +1,85 @@
+"""An answer as Apache Parquet, where pyarrow is installed: `pip install comity[parquet]`."""
+
+import io
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from importlib.util import find_spec
+from typing import Any
+
+from comity.graph.errors import MissingProgram
+from comity.service.queries.cells import Native
+
+_LONG = 2**63
+
+
+def is_installed() -> bool:
+    """Whether it can be written here."""
+    return find_spec("pyarrow") is not None
+
+
+def write(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Native]],
+    texts: Sequence[Sequence[str | None]],
+    about: Mapping[str, str],
+) -> bytes:
+    """Write a table, each column of one type: that of its values, or text where these differ.
+
+    `texts` are the same cells as text. `about` becomes the metadata of the file, in names that
+    begin with `comity.`. Raises MissingProgram.
+    """
+    if not is_installed():
+        raise MissingProgram(
+            "Parquet is written by pyarrow, which is not installed where the service runs",
+            hint="pip install comity[parquet]; or take csv, ndjson or xlsx",
+        )
+    import pyarrow
+    from pyarrow import parquet
+
+    arrays = []
+    for place in range(len(columns)):
+        type = _type([row[place] for row in rows])
+        values = rows if type is not None else texts
+        arrays.append(pyarrow.array([row[place] for row in values], type=type or pyarrow.string()))
+    metadata = {f"comity.{name.replace(' ', '-')}": value for name, value in about.items()}
+    schema = pyarrow.schema(
+        [(name, array.type) for name, array in zip(columns, arrays, strict=True)],
+        metadata=metadata,
+    )
+    out = io.BytesIO()
+    parquet.write_table(pyarrow.Table.from_arrays(arrays, schema=schema), out)
+    return out.getvalue()
+
+
+def _type(values: Sequence[Native]) -> Any:
+    """The type that all of them have, None for text."""
+    import pyarrow
+
+    kinds = {_kind(value) for value in values if value is not None}
+    if kinds == {"whole", "broken"}:
+        kinds = {"broken"}
+    types = {
+        "whole": pyarrow.int64(),
+        "broken": pyarrow.float64(),
+        "truth": pyarrow.bool_(),
+        "moment": pyarrow.timestamp("us", tz="UTC"),
+        "local": pyarrow.timestamp("us"),
+        "day": pyarrow.date32(),
+    }
+    return types.get(kinds.pop()) if len(kinds) == 1 else None
+
+
+def _kind(value: Native) -> str:
+    match value:
+        case bool():
+            return "truth"
+        case int():
+            return "whole" if -_LONG <= value < _LONG else "text"
+        case float():
+            return "broken"
+        case datetime():
+            return "local" if value.tzinfo is None else "moment"
+        case date():
+            return "day"
+        case _:
+            return "text"

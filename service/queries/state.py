@@ -1,0 +1,194 @@
+"""The catalogue of one service: its queries, the names in its store, and their addresses."""
+
+import logging
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from fastapi import FastAPI, Request
+from pyoxigraph import NamedNode
+
+from comity.graph.catalogue.arguments import plain
+from comity.graph.catalogue.names import Names
+from comity.graph.catalogue.parameter_types import CLASSES, TYPES
+from comity.graph.catalogue.queries import (
+    CannedQuery,
+    Catalogue,
+    Parameter,
+    load_catalogue,
+    load_views,
+)
+from comity.graph.catalogue.refinement import PARAMETERS
+from comity.graph.descriptions.labels import Labels
+from comity.graph.errors import QueryFileError
+from comity.graph.installed import query_file
+from comity.graph.networks.formats.registry import FORMATS
+from comity.graph.search.live_index import Searching
+from comity.graph.store.interface import Store
+from comity.graph.store.solutions import Solve, solve
+from comity.service.http.context import address
+from comity.service.http.problems import Refusal
+from comity.service.http.protocol import parse_fields
+from comity.service.queries.execution import Answered
+from comity.service.settings import Settings
+
+MOST_VALUES: Final = 200
+_LISTED: Final = frozenset((*CLASSES, "thing", "term"))
+log = logging.getLogger("comity")
+
+
+class Canned:
+    """The catalogue of one service, and the names in its store."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.catalogue: Catalogue = load_catalogue(settings.queries)
+        self.views: Catalogue = load_views(settings.queries)
+        self.solve: Solve = partial(solve, store, timeout=settings.timeout)
+        self.names = Names(self.solve, lambda: store.version)
+        self.labels = Labels(self.solve, lambda: store.version)
+        self.searching = Searching(store)
+        self._store = store
+        self._release = "", ""
+        for error in (*self.catalogue.broken, *self.views.broken):
+            log.warning("left out of the catalogue: %s", error)
+
+    async def release(self) -> str | None:
+        """The hash of the bundled graphs in the store; None where there are none."""
+        if (version := self._store.version) != self._release[0]:
+            self._release = version, await release_of(self.solve) or ""
+        return self._release[1] or None
+
+
+async def release_of(solve: Solve) -> str | None:
+    """The hash of the bundled graphs where `solve` asks; None where there are none."""
+    found = (await solve(query_file("home/release"))).rows
+    return str(found[0]["hash"]["value"]) if found else None
+
+
+def install(app: FastAPI, store: Store, settings: Settings) -> Canned:
+    """Read the catalogue for an application; its routes then find it."""
+    app.state.canned = Canned(store, settings)
+    return canned(app)
+
+
+def canned(app: FastAPI) -> Canned:
+    """What `install` has put there."""
+    found = app.state.canned
+    assert isinstance(found, Canned)
+    return found
+
+
+def page_links(request: Request, answered: Answered) -> dict[str, str]:
+    """The addresses of the first, previous and next page, where there are such."""
+    return {rel: url_with(request, {"offset": str(at)}) for rel, at in answered.pages.items()}
+
+
+def url_with(request: Request, changed: Mapping[str, str]) -> str:
+    """The address of this request with other arguments, as the client knows the service."""
+    given = encode({**arguments_of(request), **changed})
+    path = address(request) + request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    return f"{path}?{given}" if given else path
+
+
+def arguments_of(request: Request) -> dict[str, str]:
+    """The arguments in the address, each once; but `sort`, `filter`, `require`: a value a line."""
+    fields = parse_fields(request.scope["query_string"])
+    for name, values in fields.items():
+        if len(values) > 1 and name not in PARAMETERS:
+            raise Refusal(422, f"{name[:60]} is given {len(values)} times", parameter=name[:60])
+    return {name: "\n".join(values) for name, values in fields.items()}
+
+
+def encode(arguments: Mapping[str, str]) -> str:
+    """Arguments as they stand in an address; blank ones are left out."""
+    given = (
+        (name, each)
+        for name, value in arguments.items()
+        for each in (value.split("\n") if name in PARAMETERS else [value])
+    )
+    return urlencode([(name, value) for name, value in given if value])
+
+
+async def describe(here: Canned, root: str) -> dict[str, Any]:
+    """The catalogue for tools: each query, and the values that parameters of each type take."""
+    queries = here.catalogue.queries.values()
+    types = dict.fromkeys(p.type for query in queries for p in query.parameters)
+    values = {type: await values_of(here, type) for type in types if type in _LISTED}
+    return {
+        "queries": [_entry(query, f"{root}/queries") for query in queries],
+        "values": {type: listed for type, listed in values.items() if listed},
+        "broken": [{"file": e.file.name, "error": shown(e)} for e in here.catalogue.broken],
+    }
+
+
+def describe_views(here: Canned, root: str) -> dict[str, Any]:
+    """The network views for tools, and the formats that every one of them comes in."""
+    views = here.views.queries.values()
+    formats = {
+        suffix: {
+            "type": format.media_type,
+            "opens in": format.opens_in,
+            "flavors": [*format.flavours],
+        }
+        for suffix, format in FORMATS.items()
+    }
+    return {
+        "views": [_entry(view, f"{root}/network", "gexf") for view in views],
+        "formats": formats,
+    }
+
+
+async def values_of(here: Canned, type: str, language: str = "en") -> list[dict[str, str]]:
+    """The values that a parameter of a type takes, by label; none where there are too many."""
+    if type == "boolean":
+        return [{"value": value, "label": value} for value in ("yes", "no")]
+    if type not in _LISTED:
+        return []
+    things = (await here.names.index(type)).things.values()
+    if len(things) > MOST_VALUES:
+        return []
+    found = ((thing.label(language), plain(NamedNode(thing.iri))) for thing in things)
+    return [{"value": value, "label": label} for label, value in sorted(found)]
+
+
+def shown(error: QueryFileError) -> str:
+    """What is wrong with a file, without the folder that it lies in."""
+    return str(error).replace(str(error.file), error.file.name)
+
+
+def _entry(query: CannedQuery, folder: str, suffix: str = "json") -> dict[str, Any]:
+    return {
+        "name": query.name,
+        "summary": query.summary,
+        "description": query.description,
+        "tags": list(query.tags),
+        "form": query.form,
+        "columns": list(query.columns),
+        "parameters": [_parameter(parameter) for parameter in query.parameters],
+        "url": f"{folder}/{query.name}",
+        "example": example_url(query, folder, suffix),
+    }
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "type": parameter.type,
+        "need": parameter.need,
+        "meaning": parameter.meaning,
+        "takes": TYPES[parameter.type],
+        "example": plain(parameter.example) or None,
+    }
+
+
+def examples_of(query: CannedQuery) -> dict[str, str]:
+    """The example of each parameter that has one, as a caller would write it."""
+    found = {parameter.name: plain(parameter.example) for parameter in query.parameters}
+    return {name: value for name, value in found.items() if value}
+
+
+def example_url(query: CannedQuery, folder: str, suffix: str = "json") -> str:
+    """The address that asks a query as its text stands."""
+    given = urlencode(examples_of(query))
+    return f"{folder}/{query.name}.{suffix}" + (f"?{given}" if given else "")

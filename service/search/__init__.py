@@ -1,0 +1,1 @@
+"""Search and the W3C reconciliation API."""

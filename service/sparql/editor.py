@@ -1,0 +1,63 @@
+"""The page Ask: the SPARQL endpoint as a person in a browser sees it."""
+
+from functools import lru_cache
+from typing import Final
+from urllib.parse import quote
+
+from fastapi import Request, Response
+
+from comity.service.http.html import LIBRARIES, page
+from comity.service.http.keepable import keepable
+from comity.service.http.media import Choice, choose, prefers_html
+from comity.service.http.protocol import parse_fields
+from comity.service.queries.own_queries import query_text
+
+_LIBRARY: Final = LIBRARIES / "@zazuko" / "yasgui" / "build" / "yasgui.esm.js"
+_SHOWN: Final = frozenset(("query", "view"))  # the parameters that the page can show
+_EXAMPLES: Final = ("opposition", "hopes", "agreements", "stances", "timeline", "modalities")
+_SUMMARY: Final = "#+ summary: "
+_NOTHING: Final = Choice(None, None)
+
+
+def is_for_a_person(request: Request) -> bool:
+    """Whether a GET of the endpoint comes from a browser's address bar, a link or a plain form.
+
+    A request that names a format, a dataset or a time limit gets its data, as all programs do.
+    """
+    accept = request.headers.get("accept")
+    if request.method == "POST" or not prefers_html(accept):
+        return False
+    # java.net.URLConnection names text/html too when nobody has told it what to ask for, and
+    # means nothing by it. Browsers name XHTML beside it.
+    if "xhtml" not in (accept or "").lower() and choose(accept, None) != _NOTHING:
+        return not request.scope["query_string"]
+    given = {name for name, values in _fields(request).items() if any(values)}
+    return given <= _SHOWN and len(_fields(request).get("query", ())) < 2
+
+
+def editor(request: Request) -> Response:
+    """The editor with the query of the address, which it runs, or with an example."""
+    keepable(request)
+    asked = next(iter(_fields(request).get("query", ())), "")
+    response = page(
+        request,
+        "sparql.html",
+        query=asked or query_text("home/question"),
+        examples=_examples(),
+        installed=_LIBRARY.is_file(),
+    )
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+@lru_cache(maxsize=1)
+def _examples() -> list[tuple[str, str]]:
+    """Of each query of `queries/ask/` its summary, and itself as a part of an address."""
+    texts = [query_text(f"ask/{name}") for name in _EXAMPLES]
+    return [
+        (text.partition("\n")[0].removeprefix(_SUMMARY), quote(text, safe="")) for text in texts
+    ]
+
+
+def _fields(request: Request) -> dict[str, list[str]]:
+    return parse_fields(request.scope["query_string"])

@@ -1,0 +1,100 @@
+"""What the OpenAPI document says of /snippets."""
+
+from typing import Final
+
+from comity.graph.networks.formats.registry import FORMATS as NETWORK_FORMATS
+from comity.service.http.media import GRAPH_NAMES, TABLE_NAMES
+from comity.service.http.openapi import (
+    NETWORK_OPTIONS,
+    STRING,
+    Json,
+    answers,
+    parameter,
+)
+from comity.service.http.protocol import FORM, QUERY
+from comity.service.queries import any_query_tables as sparql_tables
+
+_IRIS: Final[Json] = {"type": "array", "items": {"type": "string", "format": "iri"}}
+_TABLES: Final = tuple(dict.fromkeys(f.media_type for f in TABLE_NAMES.values()))
+_GRAPHS: Final = tuple(dict.fromkeys(f.media_type for f in GRAPH_NAMES.values()))
+RESULT_FORMAT: Final = parameter(
+    "format",
+    "Name of the result's format; it beats the Accept header",
+    {"type": "string", "enum": list(dict.fromkeys([*TABLE_NAMES, *GRAPH_NAMES]))},
+)
+_QUERY_FORMAT: Final = RESULT_FORMAT | {
+    "schema": {
+        "type": "string",
+        "enum": list(
+            dict.fromkeys([*TABLE_NAMES, *GRAPH_NAMES, *sparql_tables.TYPES, *NETWORK_FORMATS])
+        ),
+    }
+}
+
+_QUERY: Final = parameter(
+    "query", "A SPARQL query", example="SELECT * { ?subject ?predicate ?object } LIMIT 10"
+)
+_DATASET: Final = (
+    parameter("default-graph-uri", "A graph of the default graph; may be repeated", _IRIS),
+    parameter("named-graph-uri", "A graph that GRAPH may reach; may be repeated", _IRIS),
+    parameter(
+        "timeout",
+        "Seconds that the query may take, where that is less than the service allows",
+        {"type": "number", "exclusiveMinimum": 0},
+    ),
+    _QUERY_FORMAT,
+    *NETWORK_OPTIONS,
+)
+_RESULT: Final = answers(
+    "The result of the query", [*_TABLES, *_GRAPHS, *sparql_tables.TYPES.values()]
+)
+
+# Per route: what `add_api_route` takes.
+GET_SPARQL: Final[Json] = {
+    "summary": "Run a SPARQL query",
+    "operation_id": "query",
+    "responses": _RESULT,
+    "openapi_extra": {"parameters": [_QUERY, *_DATASET]},
+}
+POST_SPARQL: Final[Json] = {
+    "summary": "Run a SPARQL query",
+    "operation_id": "postQuery",
+    "responses": _RESULT,
+    "openapi_extra": {
+        "parameters": list(_DATASET),
+        "requestBody": {
+            "required": True,
+            "content": {
+                QUERY: {"schema": STRING},
+                FORM: {
+                    "schema": {
+                        "type": "object",
+                        "required": ["query"],
+                        "properties": {
+                            p["name"]: p["schema"] | {"description": p["description"]}
+                            for p in (_QUERY, *_DATASET)
+                        },
+                    }
+                },
+            },
+        },
+    },
+}
+
+_SUMMARY: Final = "The formats that a query's answer comes in, and code that asks it"
+_ANSWER: Final = answers(
+    "`form` (table, boolean or graph), `formats` and `snippets`; the query is not run",
+    ["application/json"],
+)
+GET_SNIPPETS: Final[Json] = {
+    "summary": _SUMMARY,
+    "operation_id": "snippets",
+    "responses": _ANSWER,
+    "openapi_extra": {"parameters": GET_SPARQL["openapi_extra"]["parameters"][:3]},
+}
+POST_SNIPPETS: Final[Json] = {
+    "summary": _SUMMARY,
+    "operation_id": "postSnippets",
+    "responses": _ANSWER,
+    "openapi_extra": {"requestBody": POST_SPARQL["openapi_extra"]["requestBody"]},
+}

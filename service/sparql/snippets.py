@@ -1,0 +1,199 @@
+"""What can be made of a query of one's own: every format of its answer, and code that asks it."""
+
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from fastapi import Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from comity.graph.networks.formats import graphviz as drawing
+from comity.graph.networks.formats.registry import FORMATS, NetworkFormat
+from comity.graph.sparql.syntax import first_keyword
+from comity.graph.store.interface import ResultFormat
+from comity.service.http.context import address, context
+from comity.service.http.html import FOLDER
+from comity.service.http.problems import Refusal
+from comity.service.http.protocol import Operation, read_operation
+from comity.service.networks.files import is_network
+from comity.service.queries import any_query_tables as sparql_tables
+from comity.service.queries import parquet
+from comity.service.queries.tables import to_json
+
+_FORMS: Final = {
+    "SELECT": "table",
+    "ASK": "boolean",
+    "CONSTRUCT": "graph",
+    "DESCRIBE": "graph",
+}
+# By form: what a person calls a tool, the file in `web/snippets/sparql/`, where to put the code.
+_CURL: Final = ("curl", "curl.sh", "")
+_WRAPPER: Final = (
+    "Python, with SPARQLWrapper",
+    "sparqlwrapper.py",
+    "Any client of SPARQL works alike.",
+)
+_SCRIPT: Final = (
+    "JavaScript",
+    "javascript.mjs",
+    "In Node.js, or in a page of this address; in one of another, where COMITY_CORS allows it.",
+)
+_TOOLS: Final = {
+    "table": (
+        _CURL,
+        ("Python, with pandas", "pandas.py", ""),
+        _WRAPPER,
+        ("R", "r.R", "R 4.0 or later."),
+        _SCRIPT,
+        (
+            "Excel, with Power Query",
+            "powerquery.pq",
+            "Data ▸ Get Data ▸ From Other Sources ▸ Blank Query; paste it into the Advanced Editor.",
+        ),
+    ),
+    "boolean": (_CURL, _WRAPPER, _SCRIPT),
+    "graph": (_CURL, ("Python, with rdflib", "rdflib.py", ""), _WRAPPER, _SCRIPT),
+}
+_W3C: Final = {
+    "csv": (ResultFormat.CSV, "Comma-separated values: spreadsheets, R, pandas"),
+    "tsv": (ResultFormat.TSV, "Tab-separated values, each term as SPARQL writes it"),
+    "srj": (ResultFormat.JSON, "SPARQL results as JSON"),
+    "srx": (ResultFormat.XML, "SPARQL results as XML"),
+}
+_PEOPLE: Final = {
+    "xlsx": "Excel workbook, with labels",
+    "parquet": "Parquet, with labels: pandas, DuckDB, Arrow",
+    "ndjson": "Lines of JSON, with labels",
+}
+_RDF: Final = {
+    "ttl": (ResultFormat.TURTLE, "Turtle"),
+    "nt": (ResultFormat.N_TRIPLES, "N-Triples"),
+    "rdf": (ResultFormat.RDF_XML, "RDF/XML: Protégé"),
+    "jsonld": (ResultFormat.JSON_LD, "JSON-LD"),
+    "trig": (ResultFormat.TRIG, "TriG"),
+    "nq": (ResultFormat.N_QUADS, "N-Quads"),
+}
+# Above this an address is cut by one program or another on its way.
+_LONGEST_ADDRESS: Final = 6000
+
+
+async def snippets(request: Request) -> Response:
+    """The formats that a query's answer comes in, and code for other tools, as JSON."""
+    operation = await read_operation(request, context(request).settings.max_body)
+    if operation is None:
+        raise Refusal(400, "There is no query", hint="Add ?query=…", parameter="query")
+    form = form_of(operation.text)
+    if form is None:
+        raise Refusal(
+            400,
+            "This is no query",
+            hint="It begins with SELECT, ASK, CONSTRUCT or DESCRIBE, after its prefixes",
+            parameter="query",
+        )
+    document = {
+        "form": form,
+        "formats": list(_formats(form)),
+        "snippets": list(_snippets(f"{address(request)}/sparql", operation, form)),
+    }
+    return Response(to_json(document), media_type="application/json")
+
+
+def form_of(text: str) -> str | None:
+    """What a query gives, by its first word: table, boolean or graph; None where it is none."""
+    word = first_keyword(text)
+    return _FORMS.get(word.text.upper()) if word else None
+
+
+def _formats(form: str) -> Iterator[dict[str, str]]:
+    """What `format=` may say; only those that this installation can write."""
+    if form == "graph":
+        for suffix, (format, about) in _RDF.items():
+            yield _format("graph", suffix, format.media_type, about)
+    else:
+        for suffix, (format, about) in _W3C.items():
+            yield _format("table", suffix, format.media_type, about)
+        for suffix, about in _PEOPLE.items():
+            if suffix != "parquet" or parquet.is_installed():
+                yield _format("table", suffix, sparql_tables.TYPES[suffix], about)
+    if form == "boolean":
+        return
+    for suffix, network in FORMATS.items():
+        if (form == "table" or is_network(suffix)) and (
+            not network.drawn or drawing.is_installed()
+        ):
+            yield _format("network", suffix, network.media_type, _opens_in(network))
+
+
+def _opens_in(format: NetworkFormat) -> str:
+    """What opens a format, and how large a network it is for: how large this one is, is not known."""
+    if format.drawn:
+        return f"{format.opens_in}; up to {format.most[0]:,} nodes and {format.most[1]:,} edges"
+    return f"{format.opens_in}; from {format.fewest} nodes" if format.fewest else format.opens_in
+
+
+def _format(kind: str, suffix: str, media_type: str, about: str) -> dict[str, str]:
+    return {"kind": kind, "suffix": suffix, "media_type": media_type, "about": about}
+
+
+def _snippets(endpoint: str, operation: Operation, form: str) -> Iterator[dict[str, str]]:
+    dataset = operation.dataset
+    pairs = [
+        *(("default-graph-uri", iri) for iri in (dataset.default_graphs if dataset else ())),
+        *(("named-graph-uri", iri) for iri in (dataset.named_graphs if dataset else ())),
+    ]
+    for tool, file, steps in _TOOLS[form]:
+        text = (
+            _templates()
+            .get_template(f"{file}.j2")
+            .render(
+                endpoint=endpoint,
+                text=operation.text.strip(),
+                pairs=pairs,
+                form=form,
+                long=len(operation.text) > _LONGEST_ADDRESS,
+            )
+        )
+        yield {"tool": tool, "file": file, "text": text, "steps": steps}
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    """The templates of code: not of HTML. Each text goes through the filter of its language."""
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER / "snippets" / "sparql"),
+        autoescape=False,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "shell": lambda text: "'" + text.replace("'", "'\\''") + "'",
+        "python": _python,
+        "script": _script,
+        "r": _r,
+        "m": lambda text: '"' + text.replace("#(", "#(#)(").replace('"', '""') + '"',
+    }
+    return environment
+
+
+def _python(text: str) -> str:
+    """A text as Python writes it, of several lines as such."""
+    if "\n" not in text:
+        return json.dumps(text, ensure_ascii=False)
+    escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    return f'"""\n{escaped}\n"""'
+
+
+def _script(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("`", "\\`").replace("${", "\\${")
+    return f"`{escaped}`"
+
+
+def _r(text: str) -> str:
+    """A raw string of R, with as many dashes as tell its end from the text."""
+    dashes = ""
+    while f'){dashes}"' in text:
+        dashes += "-"
+    return f'r"{dashes}({text}){dashes}"'

@@ -1,0 +1,237 @@
+"""Each check passes on the bundle and fails on the file that was written to fail it."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import rdflib
+from rdflib.namespace import SH
+
+from comity.graph.catalogue.front_matter import QueryFile, read_folder, read_query
+from comity.graph.checks.findings import Finding, Material, read_material
+from comity.graph.checks.hygiene import check_hygiene
+from comity.graph.checks.leaks import check_leaks
+from comity.graph.checks.owl import check_owl
+from comity.graph.checks.questions import NAME, _without, ask, check_questions
+from comity.graph.checks.run import CHECKS, run_checks
+from comity.graph.checks.shapes import check_shapes
+from comity.graph.checks.sources import check_coverage, check_quotations
+from comity.graph.errors import ComityError
+from comity.graph.installed import ontology_folder, queries_folder
+
+DATA = Path(__file__).parents[2].joinpath("data")
+MUST_FAIL = DATA / "must-fail"
+
+# In CI what can be installed is installed: there the test runs, and fails without it.
+needs_java = pytest.mark.skipif(
+    shutil.which("java") is None and os.environ.get("CI") != "true",
+    reason="needs Java: apt-get install default-jre-headless",
+)
+
+
+def bad(check: str) -> list[Path]:
+    return sorted((MUST_FAIL / check).glob("*.t*"))
+
+
+def with_file(file: Path) -> Material:
+    material, broken = read_material([file])
+    assert not broken
+    return material
+
+
+def by_name(file: Path) -> str:
+    return file.stem
+
+
+def rules(findings: list[Finding]) -> set[str]:
+    return {finding.rule for finding in findings if finding.severity == "error"}
+
+
+@pytest.mark.parametrize("check", [name for name in CHECKS if name != "owl"])
+def test_the_bundle_is_clean(check: str) -> None:
+    findings = [f for f in run_checks(only=[check]) if f.severity != "skipped"]
+    assert findings == []
+
+
+@needs_java
+def test_the_bundle_is_consistent() -> None:
+    assert run_checks(only=["owl"]) == []
+
+
+def test_a_syntax_error_names_file_and_line() -> None:
+    (finding,) = run_checks([MUST_FAIL / "files" / "syntax.ttl"])
+    assert finding.check == "files"
+    assert "syntax.ttl:3:" in finding.message
+
+
+def test_parsers_that_disagree_are_found() -> None:
+    findings = run_checks([MUST_FAIL / "files" / "count.ttl"], only=["files"])
+    assert rules(findings) == {"count"}
+    assert "2 statements for pyoxigraph, 1 for rdflib" in findings[0].message
+
+
+def test_every_hygiene_rule_has_a_file_that_must_fail() -> None:
+    queries = {query.name for query in read_folder(queries_folder() / "checks")}
+    assert queries == {file.stem for file in bad("hygiene")}
+
+
+@pytest.mark.parametrize("file", bad("hygiene"), ids=by_name)
+def test_hygiene_finds(file: Path) -> None:
+    query = read_query(queries_folder() / "checks" / f"{file.stem}.rq")
+    assert not read_material()[0].rows(query.text)
+    assert with_file(file).rows(query.text)
+
+
+def test_a_finding_names_rule_record_and_what_to_do() -> None:
+    findings = list(check_hygiene(with_file(MUST_FAIL / "hygiene" / "thing-with-two-names.trig")))
+    assert [(f.rule, f.record) for f in findings] == [("thing-with-two-names", "id:iran")]
+    assert "skos:altLabel" in findings[0].message
+
+
+def test_a_finding_on_a_record_names_its_passage() -> None:
+    file = MUST_FAIL / "hygiene" / "ill-typed-literal.trig"
+    found = [f for f in check_hygiene(with_file(file)) if f.rule == "ill-typed-literal"]
+    assert {f.passage for f in found} == {"source:moscow-tehran-relations#s36"}
+
+
+@needs_java
+@pytest.mark.parametrize("file", bad("owl"), ids=by_name)
+def test_the_reasoner_finds(file: Path) -> None:
+    assert rules(list(check_owl(with_file(file)))) == {file.stem}
+
+
+@needs_java
+def test_the_reasoner_runs_from_any_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+    assert run_checks(only=["owl"]) == []
+
+
+def test_without_java_the_check_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (finding,) = run_checks(only=["owl"])
+    assert finding.severity == "skipped"
+    assert "apt-get install" in finding.message
+
+
+def shapes_that_report() -> set[str]:
+    """The shapes with a target and a constraint of their own, and the properties they look at."""
+    shapes = rdflib.Graph().parse(ontology_folder() / "shapes.ttl")
+    no_constraint = {rdflib.RDF.type, SH.targetClass, SH.property, SH.severity, SH.message}
+    found: set[object] = set()
+    for shape in shapes.subjects(SH.targetClass):
+        found.update(shapes.objects(shape, SH.property))
+        if set(shapes.predicates(shape)) - no_constraint:
+            found.add(shape)
+    assert found == set(shapes.subjects(SH.message))
+    return {str(shape).rpartition("#")[2] for shape in found}
+
+
+@pytest.fixture(scope="module")
+def shape_findings() -> list[Finding]:
+    """What the shapes find in all their files at once: one run of pySHACL takes seconds."""
+    material, broken = read_material(bad("shapes"))
+    assert not broken
+    return list(check_shapes(material))
+
+
+def test_every_shape_has_a_file_that_must_fail() -> None:
+    assert shapes_that_report() == {file.stem for file in bad("shapes")}
+
+
+@pytest.mark.parametrize("file", bad("shapes"), ids=by_name)
+def test_a_shape_finds_its_own_fault_and_no_other(
+    file: Path, shape_findings: list[Finding]
+) -> None:
+    own = {f"source:example#{file.stem}", f"id:example-{file.stem}"}
+    findings = [finding for finding in shape_findings if finding.record in own]
+    assert {finding.rule for finding in findings} == {file.stem}
+    assert all(finding.message for finding in findings)
+
+
+@pytest.mark.parametrize("folder", sorted((MUST_FAIL / "sources").iterdir()), ids=by_name)
+def test_quotations_and_coverage_find(folder: Path, tmp_path: Path) -> None:
+    shutil.copy(DATA / "tiny.txt", tmp_path)
+    material, _ = read_material([folder / "tiny" / "source.trig"], tmp_path)
+    material.sources = folder
+    found = [*check_quotations(material), *check_coverage(material)]
+    assert folder.name in rules(found)
+
+
+def test_a_sound_source_passes(tmp_path: Path) -> None:
+    shutil.copy(DATA / "tiny.txt", tmp_path)
+    material, _ = read_material([DATA / "sources" / "tiny" / "source.trig"], tmp_path)
+    material.sources = DATA / "sources"
+    assert [*check_quotations(material), *check_coverage(material)] == []
+
+
+def test_a_text_that_is_not_the_source_is_found(tmp_path: Path) -> None:
+    (tmp_path / "tiny.txt").write_text("Another text.")
+    material, _ = read_material([DATA / "sources" / "tiny" / "source.trig"], tmp_path)
+    material.sources = DATA / "sources"
+    assert rules(list(check_quotations(material))) == {"text"}
+
+
+@pytest.mark.parametrize("file", bad("leaks"), ids=by_name)
+def test_leaks_are_found(file: Path) -> None:
+    expected = {"inferred-triple": "plain-triple"}.get(file.stem, file.stem)
+    assert expected in rules(list(check_leaks(with_file(file))))
+
+
+def test_an_answer_that_changed_is_found() -> None:
+    findings = list(check_questions(with_file(MUST_FAIL / "questions" / "answer.trig")))
+    assert "q04-answer" in rules(findings)
+    assert "not expected: id:germany | #f24.3" in " ".join(f.message for f in findings)
+
+
+def questions(silent: bool) -> list[str]:
+    found = read_folder(queries_folder() / "questions")
+    return [q.name for q in found if bool(q.first("silent")) == silent]
+
+
+def test_all_thirty_questions_are_there() -> None:
+    assert len(questions(True) + questions(False)) == 30
+
+
+def test_only_an_absence_has_no_evidence() -> None:
+    for question in read_folder(queries_folder() / "questions"):
+        assert bool(question.first("evidence")) != bool(question.first("silent")), question.name
+        assert question.expected, question.name
+        assert bool(question.expected.rows) != bool(question.first("silent")), question.name
+
+
+def absences() -> list[QueryFile]:
+    """The queries whose right answer is an empty one."""
+    found = read_folder(queries_folder()) + read_folder(queries_folder() / "questions")
+    return [query for query in found if query.expected and not query.expected.rows]
+
+
+@pytest.mark.parametrize("query", absences(), ids=lambda query: query.name)
+def test_an_absence_ends_with_its_control(query: QueryFile) -> None:
+    assert not ask(read_material()[0].store, query)
+    assert ask(with_file(MUST_FAIL / "questions" / f"{query.name}-control.trig").store, query)
+
+
+def test_each_query_has_an_answer_and_what_it_rests_on() -> None:
+    for query in read_folder(queries_folder()):
+        assert query.expected, query.name
+        assert bool(query.first("evidence")) != bool(query.first("silent")), query.name
+
+
+def test_without_its_record_the_answer_changes() -> None:
+    store = read_material()[0].store
+    (question,) = [q for q in read_folder(queries_folder() / "questions") if q.name == "q04"]
+    assert len(ask(store, question)) == 3
+    assert not ask(_without(store, "f24.3"), question)
+    assert NAME in question.text
+
+
+def test_an_unknown_check_is_refused() -> None:
+    with pytest.raises(ComityError, match="no check is called hygeine"):
+        run_checks(only=["hygeine"])
+
+
+def test_an_ill_typed_date_is_a_finding_and_no_crash() -> None:
+    material = with_file(MUST_FAIL / "hygiene" / "ill-typed-literal.trig")
+    assert "ill-typed-literal" in rules(list(check_hygiene(material)))
+    assert "not-comparable" in rules(list(check_shapes(material)))

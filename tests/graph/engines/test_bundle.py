@@ -1,0 +1,174 @@
+"""The bundled graphs: which file goes where, and what an upgrade leaves alone."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode, QuerySolutions
+
+from comity.graph.engines.bundle import Bundle, install
+from comity.graph.engines.embedded.store import EmbeddedStore
+from comity.graph.engines.opening import open_store
+from comity.graph.errors import DataError
+from comity.graph.installed import queries_folder
+from comity.graph.store.record import installed_hash, protected_graphs
+
+GRAPH = "https://w3id.org/comity/graph/"
+
+
+@pytest.fixture
+def store() -> Iterator[EmbeddedStore]:
+    store = open_store("memory", bundled=False)
+    yield store
+    store.close()
+
+
+def write(root: Path, name: str, text: str) -> None:
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Bundle:
+    for n, name in enumerate(("comity", "issues", "shapes", "alignments/a", "imports/b")):
+        write(tmp_path, f"ontology/{name}.ttl", f"<http://e/o{n}> <http://e/p> {n} .")
+    write(
+        tmp_path,
+        "graph/sources/one/facts.trig",
+        f"<{GRAPH}one> {{ <http://e/s> <http://e/p> 1, 2 }} <{GRAPH}uno> {{ <x:a> <x:b> <x:c> }}",
+    )
+    write(tmp_path, "graph/reference/states.trig", f"<{GRAPH}states> {{ <x:d> <x:e> 1 }}")
+    write(tmp_path, "graph/sources/one/notes.ttl", "<x:not> <x:bundled> 1 .")
+    return Bundle(tmp_path / "ontology", tmp_path / "graph")
+
+
+def contents(store: EmbeddedStore) -> dict[str, int]:
+    """The size of each graph, by the last part of its name, without the bundle's own record."""
+    found: dict[str, int] = {}
+    for quad in store.engine:
+        name = getattr(quad.graph_name, "value", "").rpartition("/")[2]
+        found[name] = found.get(name, 0) + 1
+    found.pop("bundle", None)
+    return found
+
+
+BUNDLED = {"ontology": 2, "issues": 1, "shapes": 1, "alignments": 1, "one": 2, "uno": 1}
+
+
+def test_each_file_goes_to_its_graph(store: EmbeddedStore, bundle: Bundle) -> None:
+    assert install(store, bundle)
+    assert contents(store) == BUNDLED | {"states": 1}
+
+
+def test_the_record(store: EmbeddedStore, bundle: Bundle) -> None:
+    install(store, bundle)
+    assert installed_hash(store) == bundle.release_hash()
+    rows = store.select(
+        """PREFIX void: <http://rdfs.org/ns/void#> PREFIX dcterms: <http://purl.org/dc/terms/>
+        PREFIX graph: <https://w3id.org/comity/graph/>
+        SELECT ?version ?part ?size FROM graph:bundle {
+          graph:bundle a void:Dataset ; dcterms:hasVersion ?version ; void:subset ?part .
+          ?part void:triples ?size
+        }"""
+    )
+    sizes = {row["part"].value.rpartition("/")[2]: int(row["size"].value) for row in rows}  # type: ignore[union-attr]
+    assert sizes == BUNDLED | {"states": 1}
+
+
+def test_the_same_release_is_installed_once(store: EmbeddedStore, bundle: Bundle) -> None:
+    assert install(store, bundle)
+    version = store.version
+    assert not install(store, bundle)
+    assert store.version == version
+
+
+def test_an_upgrade_replaces_drops_and_leaves_alone(store: EmbeddedStore, bundle: Bundle) -> None:
+    install(store, bundle)
+    with store.writing() as engine:
+        engine.update(
+            f"INSERT DATA {{ <x:m> <x:n> 1 . GRAPH <{GRAPH}mine> {{ <x:m> <x:n> 1 }} "
+            f"GRAPH <{GRAPH}derived> {{ <x:m> <x:n> 1 }} }}"
+        )
+    (bundle.graph / "sources/one/facts.trig").write_text(
+        f"<{GRAPH}one> {{ <x:new> <x:b> 1 }} <{GRAPH}new> {{ <x:a> <x:b> 1 }}"
+    )
+    (bundle.graph / "reference/states.trig").unlink()
+    assert install(store, bundle)
+    kept = {"ontology": 2, "issues": 1, "shapes": 1, "alignments": 1}
+    assert contents(store) == kept | {"one": 1, "new": 1, "mine": 1, "": 1}
+    assert NamedNode(GRAPH + "uno") not in set(store.engine.named_graphs())
+    assert GRAPH + "uno" not in protected_graphs(store)
+
+
+def test_the_hash_is_of_names_and_bytes(bundle: Bundle) -> None:
+    seen = {bundle.release_hash()}
+    path = bundle.graph / "reference/states.trig"
+    text = path.read_text()
+    path.write_text(text + "\n")
+    seen.add(bundle.release_hash())
+    path.write_text(text)
+    assert bundle.release_hash() in seen
+    path.rename(path.with_name("other.trig"))
+    seen.add(bundle.release_hash())
+    assert len(seen) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("<x:a> <x:b> 1 .", "outside of every GRAPH"),
+        ("<x:g> { <x:a> <x:b> [] }", "blank node"),
+        ("<x:g> { _:b <x:b> 1 }", "blank node"),
+        ("_:g { <x:a> <x:b> 1 }", "blank node"),
+        (f"<{GRAPH}derived> {{ <x:a> <x:b> 1 }}", "written by Comity"),
+        ("<x:g> {\n <x:a> }", r"states\.trig:2:"),
+    ],
+)
+def test_a_bad_file_is_named_and_changes_nothing(
+    store: EmbeddedStore, bundle: Bundle, text: str, message: str
+) -> None:
+    install(store, bundle)
+    before, release = contents(store), installed_hash(store)
+    (bundle.graph / "reference/states.trig").write_text(text)
+    with pytest.raises(DataError, match=r"states\.trig.*" + message.removeprefix(r"states\.trig")):
+        install(store, bundle)
+    assert (contents(store), installed_hash(store)) == (before, release)
+
+
+def test_missing_folders_are_an_empty_bundle(store: EmbeddedStore, tmp_path: Path) -> None:
+    assert install(store, Bundle(tmp_path / "no", tmp_path / "none"))
+    assert contents(store) == {}
+    assert protected_graphs(store) == {GRAPH + n for n in ("bundle", "derived", "ontology")}
+
+
+def test_nothing_is_protected_without_a_bundle(store: EmbeddedStore) -> None:
+    assert protected_graphs(store) == frozenset()
+
+
+def test_protected_graphs(store: EmbeddedStore, bundle: Bundle) -> None:
+    install(store, bundle)
+    names = {*BUNDLED, "states", "bundle", "derived"}
+    assert protected_graphs(store) == {GRAPH + name for name in names}
+
+
+def test_the_real_bundle_is_found_and_installed(tmp_path: Path) -> None:
+    real = Bundle.installed()
+    assert all(file.path.is_file() for file in real.files())
+    store = open_store(tmp_path)
+    assert installed_hash(store) == real.release_hash()
+    version = store.version
+    store.close()
+    store = open_store(tmp_path)
+    assert version.partition("-")[2] == "1"  # one commit
+    assert store.version.partition("-")[2] == "0"  # and none the second time
+    store.close()
+
+
+def test_the_installed_store_has_no_triple_in_two_graphs() -> None:
+    rule = queries_folder() / "checks" / "triple-in-two-graphs.rq"
+    with closing(open_store("memory")) as store:
+        rows = store.select(rule.read_text(encoding="utf-8"))
+        assert isinstance(rows, QuerySolutions)
+        assert list(rows) == []

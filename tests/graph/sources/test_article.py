@@ -1,0 +1,173 @@
+"""The article's graph against what was coded by hand: facts, modalities, attribution, silence."""
+
+import os
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from comity.graph.checks.findings import Material, read_material
+from comity.graph.descriptions.sources.texts import load_source, spans
+from comity.graph.rdf.namespaces import COMITY, SOURCE
+from comity.graph.rdf.terms import shorten
+
+ARTICLE = f"<{SOURCE}moscow-tehran-relations>"
+TEST_DATA = Path(os.environ.get("COMITY_TEST_DATA", "../shared"))
+TEXT = TEST_DATA / "article" / "moscow-tehran-relations.txt"
+FACTS = TEST_DATA / "FACTS.md"
+
+PREFIX = f"PREFIX comity: <{COMITY}> PREFIX id: <https://w3id.org/comity/id/> "
+
+# By leading modality, as counted over the article: 38 asserted, 6 positions and 2 on the source
+# itself are asserted here; f35.1 has a second record for what it proposes.
+MODALITIES = {
+    "asserted": 46,
+    "evaluated": 11,
+    "predicted": 4,
+    "claimed": 4,
+    "presupposed": 2,
+    "committed": 2,
+    "planned": 2,
+    "hoped": 1,
+    "believed": 1,
+    "proposed": 1,
+}
+
+
+@pytest.fixture(scope="module")
+def material() -> Material:
+    material, broken = read_material()
+    assert not broken
+    return material
+
+
+def records(material: Material) -> dict[str, str]:
+    """Fragment of each record of the article → its modality."""
+    rows = material.rows(
+        PREFIX + f"SELECT ?r ?m WHERE {{ ?r comity:source {ARTICLE} ; comity:modality ?m }}"
+    )
+    return {
+        row["r"].value.partition("#")[2]: shorten(row["m"]).removeprefix("comity:") for row in rows
+    }
+
+
+def test_seventy_three_facts_and_one_second_record(material: Material) -> None:
+    found = records(material)
+    assert len(found) == 74
+    assert "f35.1-proposed" in found
+    assert Counter(found.values()) == MODALITIES
+
+
+@pytest.mark.skipif(not FACTS.is_file(), reason="the table of facts is not at COMITY_TEST_DATA")
+def test_the_facts_are_those_of_the_table(material: Material) -> None:
+    table = FACTS.read_text(encoding="utf-8")
+    ids = set(re.findall(r"^\| (f\d\d\.\d) ", table, re.MULTILINE))
+    assert {name for name in records(material) if "-" not in name} == ids
+    passages = re.findall(r"^## s(\d+) \[(\d+),(\d+)\)", table, re.MULTILINE)
+    assert load_source("moscow-tehran-relations").passages == {
+        f"s{number}": (int(start), int(end)) for number, start, end in passages
+    }
+
+
+@pytest.mark.skipif(not TEXT.is_file(), reason="the article is not at COMITY_TEST_DATA")
+def test_every_quotation_stands_where_it_says(material: Material) -> None:
+    source = load_source("moscow-tehran-relations")
+    text = TEXT.read_bytes().decode("utf-8")
+    assert len(text) == source.characters
+    assert len(text.split()) == source.word_count
+    rows = material.rows(
+        PREFIX + "SELECT ?q ?w ?a ?b WHERE { ?q comity:words ?w ; comity:startOffset ?a ; "
+        "comity:endOffset ?b }"
+    )
+    assert len(rows) == len(list(spans(source, text)))
+    for row in rows:
+        assert text[int(row["a"].value) : int(row["b"].value)] == row["w"].value
+
+
+def test_both_selectors_of_a_quotation_say_the_same(material: Material) -> None:
+    rows = material.rows(
+        PREFIX + "PREFIX oa: <http://www.w3.org/ns/oa#> SELECT ?q ?w ?e ?a ?s WHERE { "
+        "?q a comity:Quotation ; comity:words ?w ; comity:startOffset ?a ; "
+        "oa:hasSelector ?t , ?p . ?t oa:exact ?e . ?p oa:start ?s }"
+    )
+    assert len(rows) == 74
+    for row in rows:
+        assert row["w"].value == row["e"].value
+        assert int(row["a"].value) == int(row["s"].value)
+
+
+def test_what_the_author_says_others_hold_is_held_by_them(material: Material) -> None:
+    rows = material.rows(
+        PREFIX + f"SELECT ?r ?h WHERE {{ ?r comity:source {ARTICLE} ; comity:holder ?h }}"
+    )
+    holders: dict[str, set[str]] = {}
+    for row in rows:
+        holders.setdefault(row["r"].value.partition("#")[2], set()).add(shorten(row["h"]))
+    both = {"id:russia", "id:iran"}
+    joint = [
+        "f13.2",
+        "f13.3",
+        "f14.1",
+        "f14.3",
+        "f22.1",
+        "f23.1",
+        "f38.1",
+        "f38.2",
+        "f39.1",
+        "f39.2",
+        "f40.1",
+    ]
+    assert all(holders[record] == both for record in joint)
+    assert holders["f15.3"] == {"id:iran"}
+    assert holders["f34.1"] == holders["f34.2"] == {"id:russia"}
+    assert holders["f35.1-proposed"] == {"id:vladimir-putin"}
+    author = {"source:moscow-tehran-relations#author"}
+    others = holders.keys() - {*joint, "f15.3", "f16.1", "f34.1", "f34.2", "f35.1-proposed"}
+    assert all(holders[record] == author for record in others)
+
+
+def test_every_record_is_reported_by_the_author(material: Material) -> None:
+    rows = material.rows(
+        PREFIX + f"SELECT DISTINCT ?w WHERE {{ ?r comity:source {ARTICLE} ; comity:reportedBy ?w }}"
+    )
+    assert [shorten(row["w"]) for row in rows] == ["source:moscow-tehran-relations#author"]
+
+
+def test_the_article_says_nothing_that_it_does_not(material: Material) -> None:
+    """Signatories, the place of the January meeting, and who introduced the concept."""
+    for pattern in (
+        "comity:event id:information-security-agreement-signature ; comity:actor|comity:participant",
+        "comity:event id:moscow-meeting-2021-01-11 ; comity:place",
+        "comity:proposal id:russian-gulf-security-concept-2019 ; comity:proponent",
+        "comity:proposal id:hormuz-peace-initiative ; comity:earliest",
+    ):
+        query = f"SELECT ?x WHERE {{ ?r comity:source {ARTICLE} ; {pattern} ?x }}"
+        assert material.rows(PREFIX + query) == [], pattern
+
+
+def test_the_scheduled_meeting_is_no_meeting_of_the_article(material: Material) -> None:
+    query = (
+        f"SELECT ?e WHERE {{ ?r comity:source {ARTICLE} ; comity:event ?e . ?e a comity:Meeting }}"
+    )
+    found = {shorten(row["e"]) for row in material.rows(PREFIX + query)}
+    assert found == {
+        "id:moscow-meeting-2021-01-11",
+        "id:un-security-council-gulf-debate-2020-10",
+    }
+
+
+def test_no_reference_fact_is_shown_as_the_articles(material: Material) -> None:
+    query = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?r comity:source " + ARTICLE + " } }"
+    assert [shorten(row["g"]) for row in material.rows(PREFIX + query)] == [
+        "graph:moscow-tehran-relations"
+    ]
+
+
+def test_every_correction_cites(material: Material) -> None:
+    rows = material.rows(
+        PREFIX + "SELECT ?n (COUNT(?c) AS ?cited) WHERE { ?n a comity:Correction "
+        "OPTIONAL { ?n comity:citation ?c } } GROUP BY ?n"
+    )
+    assert len(rows) == 6
+    assert all(int(row["cited"].value) >= 1 for row in rows)

@@ -1,0 +1,82 @@
+"""The ontology as a document: what its definitions and examples name is there."""
+
+import re
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from comity.graph.checks.findings import Material, read_material
+from comity.graph.installed import ontology_folder
+from comity.graph.rdf.namespaces import COMITY, ONTOLOGY, PREFIXES, SOURCE
+
+ARTICLE = SOURCE + "moscow-tehran-relations#"
+
+
+@pytest.fixture(scope="module")
+def material() -> Material:
+    return read_material()[0]
+
+
+def values(material: Material, predicate: str) -> dict[str, str]:
+    rows = material.rows(
+        f"SELECT ?term ?value WHERE {{ ?term <{PREFIXES['skos']}{predicate}> ?value "
+        f"FILTER(STRSTARTS(STR(?term), '{COMITY}')) }}"
+    )
+    return {row["term"].value.removeprefix(COMITY): row["value"].value for row in rows}
+
+
+def test_examples_name_records_that_exist(material: Material) -> None:
+    nodes = {
+        quad.subject.value for quad in material.store if isinstance(quad.subject, ox.NamedNode)
+    }
+    for term, example in values(material, "example").items():
+        for name in re.findall(r"\b[fcqs]\d\d(?:\.\d(?:-[a-z-]+)?)?\b", example):
+            assert ARTICLE + name in nodes, f"{term}: {example}"
+
+
+def test_an_example_of_a_value_has_that_value(material: Material) -> None:
+    """'hoped' gives f14.1 as its example; f14.1 is hoped."""
+    for term, example in values(material, "example").items():
+        if re.fullmatch(r"[fc]\d\d\.\d(-[a-z-]+)?", example):
+            node, value = ox.NamedNode(ARTICLE + example), ox.NamedNode(COMITY + term)
+            uses = [*material.store.quads_for_pattern(node, None, value, None)]
+            judged = [*material.store.quads_for_pattern(None, None, node, None)]
+            judged = [
+                q for j in judged for q in material.store.quads_for_pattern(j[0], None, value)
+            ]
+            assert uses or judged, f"{term}: {example}"
+
+
+def test_definitions_name_terms_that_exist(material: Material) -> None:
+    terms = set(values(material, "definition"))
+    for term, definition in values(material, "definition").items():
+        for name in re.findall(r"\b[a-z]+[A-Z]\w+\b", definition):
+            assert name in terms | {"endOffset", "dcterms"}, f"{term}: {definition}"
+
+
+def test_the_header_says_what_it_is(material: Material) -> None:
+    (row,) = material.rows(
+        "PREFIX owl: <http://www.w3.org/2002/07/owl#> PREFIX dcterms: <http://purl.org/dc/terms/> "
+        "PREFIX vann: <http://purl.org/vocab/vann/> SELECT * WHERE { "
+        f"<{ONTOLOGY}> owl:versionIRI ?version ; dcterms:license ?licence ; dcterms:creator ?who ; "
+        "vann:preferredNamespacePrefix ?prefix ; vann:preferredNamespaceUri ?base }"
+    )
+    assert row["prefix"].value == "comity"
+    assert row["base"].value == COMITY
+
+
+def test_alignments_import_nothing() -> None:
+    files = sorted(Path(ontology_folder()).glob("**/*.ttl"))
+    assert len(files) >= 14
+    for file in files:
+        assert "owl:imports" not in re.sub(r"#.*", "", file.read_text(encoding="utf-8")), file.name
+
+
+def test_at_least_forty_issues_in_a_hierarchy(material: Material) -> None:
+    rows = material.rows(
+        "PREFIX skos: <http://www.w3.org/2004/02/skos/core#> SELECT ?issue ?broader WHERE { "
+        f"?issue a <{COMITY}Issue> OPTIONAL {{ ?issue skos:broader ?broader }} }}"
+    )
+    assert len({row["issue"] for row in rows}) >= 40
+    assert sum("broader" in row for row in rows) > len(rows) / 2
