@@ -71,6 +71,7 @@ pictures: $(VENV)/.installed-dev $(NODE) $(LIBRARIES)  ## take the README's four
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 	$(BIN)/mypy tests
 

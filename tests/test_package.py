@@ -88,16 +88,6 @@ def test_the_pages_of_the_wheel_are_whole(wheel: Path, tmp_path: Path) -> None:
     assert done.stdout.splitlines() == [f"200 {path}" for path in pages]
 
 
-@pytest.mark.parametrize("module", ["fastapi", "starlette", "uvicorn", "typer", "comity.service"])
-def test_the_graph_knows_nothing_of_http(module: str) -> None:
-    program = (
-        "import pkgutil, importlib, sys, comity.graph as g\n"
-        "[importlib.import_module('comity.graph.' + m.name) for m in pkgutil.iter_modules(g.__path__)]\n"
-        f"sys.exit({module!r} in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
-
-
 def test_serving_loads_no_reasoner() -> None:
     program = (
         "import sys, comity.service.app, comity.service.cli.actions.serve\n"
