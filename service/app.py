@@ -27,30 +27,27 @@ from comity.service.linked_data import discovery, dumps, resources, schema
 from comity.service.operations import health, running
 from comity.service.operations import version as operations
 from comity.service.operations.backup import serve_backup
-from comity.service.pages import evidence as why
-from comity.service.pages import ontology
-from comity.service.pages import openapi as linked_openapi
-from comity.service.pages.catalogue import openapi as canned_openapi
-from comity.service.pages.catalogue import routes as canned
+from comity.service.pages import evidence, ontology
+from comity.service.pages import openapi as pages_openapi
+from comity.service.pages.catalogue import openapi as catalogue_openapi
+from comity.service.pages.catalogue import routes as query_routes
 from comity.service.pages.networks import explore
-from comity.service.pages.networks import openapi as explore_openapi
-from comity.service.pages.networks import routes as networks
-from comity.service.pages.overviews import openapi as positions_openapi
+from comity.service.pages.networks import openapi as networks_openapi
+from comity.service.pages.networks import routes as network_routes
+from comity.service.pages.overviews import openapi as overviews_openapi
 from comity.service.pages.overviews import positions, timeline
-from comity.service.pages.site import about as about_page
-from comity.service.pages.site import downloads, home
+from comity.service.pages.site import about, downloads, home
 from comity.service.pages.site.docs import docs
-from comity.service.pages.sources import page as sources
-from comity.service.pages.things import graph_page as pages
-from comity.service.pages.things import page as thing
-from comity.service.queries import state as catalogue
+from comity.service.pages.sources import page as source_page
+from comity.service.pages.things import graph_page
+from comity.service.pages.things import page as thing_page
+from comity.service.queries import state
 from comity.service.search import openapi as search_openapi
 from comity.service.search import reconcile
-from comity.service.search import routes as search
+from comity.service.search import routes as search_routes
 from comity.service.settings import Settings
-from comity.service.sparql import graph_store, update
+from comity.service.sparql import graph_store, snippets, update
 from comity.service.sparql import openapi as sparql_openapi
-from comity.service.sparql import snippets as offers
 from comity.service.sparql.query import sparql
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -85,10 +82,10 @@ def create_app(
     app.state.cache = AnswerCache(settings.cache)
     app.state.metrics = Metrics(store, app.state.cache, deriving)
     app.front = _front(app, store, settings)
-    installed = catalogue.install(app, store, settings)
+    installed = state.install(app, store, settings)
     schema.install(app, store)
     _add_routes(app)
-    canned_openapi.describe_in(app, installed.catalogue, installed.views)
+    catalogue_openapi.describe_in(app, installed.catalogue, installed.views)
     problems.install(app)
     return app
 
@@ -128,32 +125,32 @@ def _add_routes(app: FastAPI) -> None:
     # than a small query.
     app.router.routes.insert(0, Route("/sparql", sparql, methods=["GET", "POST"]))
     _add_writing(app)
-    _read(app, "/snippets", offers.snippets, sparql_openapi.GET_SNIPPETS)
+    _read(app, "/snippets", snippets.snippets, sparql_openapi.GET_SNIPPETS)
     app.add_api_route(
         "/snippets",
-        offers.snippets,
+        snippets.snippets,
         methods=["POST"],
         response_class=Response,
         **sparql_openapi.POST_SNIPPETS,
     )
-    _read(app, "/about", about_page.about, openapi.ABOUT)
+    _read(app, "/about", about.about, openapi.ABOUT)
     _read(app, "/downloads", downloads.downloads, openapi.DOWNLOADS)
-    _read(app, "/queries", canned.catalogue, openapi.QUERIES)
-    _read(app, "/network", networks.catalogue, openapi.NETWORKS)
-    _read(app, "/viewers", networks.viewers, openapi.VIEWERS)
-    _read(app, "/explore", explore.explore, explore_openapi.EXPLORE)
-    _read(app, "/explore/data.json", explore.data, explore_openapi.DATA)
+    _read(app, "/queries", query_routes.catalogue, openapi.QUERIES)
+    _read(app, "/network", network_routes.catalogue, openapi.NETWORKS)
+    _read(app, "/viewers", network_routes.viewers, openapi.VIEWERS)
+    _read(app, "/explore", explore.explore, networks_openapi.EXPLORE)
+    _read(app, "/explore/data.json", explore.data, networks_openapi.DATA)
     for path, endpoint, described in (
-        ("/explore/data.json", explore.data, explore_openapi.POST_DATA),
-        ("/explore/export.{suffix}", explore.export, explore_openapi.EXPORT),
+        ("/explore/data.json", explore.data, networks_openapi.POST_DATA),
+        ("/explore/export.{suffix}", explore.export, networks_openapi.EXPORT),
     ):
         app.add_api_route(path, endpoint, methods=["POST"], response_class=Response, **described)
     for path, endpoint in (
-        ("/queries.{suffix}", canned.catalogue),
-        ("/network.{suffix}", networks.catalogue),
+        ("/queries.{suffix}", query_routes.catalogue),
+        ("/network.{suffix}", network_routes.catalogue),
         # `comity.service.pages.catalogue.openapi` describes each query and each view
-        ("/queries/{name}", canned.query),
-        ("/network/{name}", networks.view),
+        ("/queries/{name}", query_routes.query),
+        ("/network/{name}", network_routes.view),
     ):
         app.add_api_route(path, endpoint, methods=["GET", "HEAD"], include_in_schema=False)
     _add_search(app)
@@ -179,9 +176,9 @@ def _add_routes(app: FastAPI) -> None:
 
 
 def _add_search(app: FastAPI) -> None:
-    _read(app, "/search", search.search, search_openapi.SEARCH)
+    _read(app, "/search", search_routes.search, search_openapi.SEARCH)
     app.add_api_route(
-        "/search.{suffix}", search.search, methods=["GET", "HEAD"], include_in_schema=False
+        "/search.{suffix}", search_routes.search, methods=["GET", "HEAD"], include_in_schema=False
     )
     _read(app, "/reconcile", reconcile.reconcile, search_openapi.RECONCILE)
     app.add_api_route(
@@ -201,8 +198,8 @@ def _add_search(app: FastAPI) -> None:
 
 def _add_tables(app: FastAPI) -> None:
     for name, endpoint, described in (
-        ("positions", positions.positions, positions_openapi.POSITIONS),
-        ("timeline", timeline.timeline, positions_openapi.TIMELINE),
+        ("positions", positions.positions, overviews_openapi.POSITIONS),
+        ("timeline", timeline.timeline, overviews_openapi.TIMELINE),
     ):
         _read(app, f"/{name}", endpoint, described)
         app.add_api_route(
@@ -212,30 +209,30 @@ def _add_tables(app: FastAPI) -> None:
 
 def _add_linked_data(app: FastAPI) -> None:
     for name, family in resources.FAMILIES.items():
-        described = linked_openapi.family(name)
+        described = pages_openapi.family(name)
         _read(app, f"/{name}/{{name}}", resources.identifier(family), described.identifier)
         _read(app, f"{family.data}{{name}}", resources.data(family), described.data)
-    _read(app, "/page/{name}", thing.thing, linked_openapi.THING)
-    _read(app, "/page/graph/{name}", pages.graph, linked_openapi.GRAPH)
-    _read(app, "/sources", sources.listing, linked_openapi.SOURCES)
-    _read(app, "/sources/{name}", sources.source, linked_openapi.SOURCE)
-    _read(app, "/dump.{suffix}", dumps.dump, linked_openapi.DUMP)
-    _read(app, "/.well-known/void", discovery.void, linked_openapi.VOID)
-    _read(app, "/sitemap.xml", discovery.site_map, linked_openapi.SITE_MAP)
-    _read(app, "/sitemap-{number}.xml", discovery.site_map_part, linked_openapi.SITE_MAP_PART)
-    _read(app, "/robots.txt", discovery.robots, linked_openapi.ROBOTS)
-    _read(app, "/why", why.evidence, linked_openapi.WHY)
-    _read(app, "/edge/{id}", resources.edge, linked_openapi.EDGE)
-    _read(app, "/relation/{name}", resources.of_network, linked_openapi.RELATION)
-    _read(app, "/node/{name}", resources.of_network, linked_openapi.NODE)
-    _read(app, "/ontology", ontology.ontology, linked_openapi.ONTOLOGY)
-    _read(app, "/ontology.svg", ontology.picture, linked_openapi.PICTURE)
-    _read(app, "/ontology/{name}", ontology.part, linked_openapi.ONTOLOGY_PART)
-    _read(app, "/ontology/alignments/{name}", ontology.alignment, linked_openapi.ALIGNMENT)
+    _read(app, "/page/{name}", thing_page.thing, pages_openapi.THING)
+    _read(app, "/page/graph/{name}", graph_page.graph, pages_openapi.GRAPH)
+    _read(app, "/sources", source_page.listing, pages_openapi.SOURCES)
+    _read(app, "/sources/{name}", source_page.source, pages_openapi.SOURCE)
+    _read(app, "/dump.{suffix}", dumps.dump, pages_openapi.DUMP)
+    _read(app, "/.well-known/void", discovery.void, pages_openapi.VOID)
+    _read(app, "/sitemap.xml", discovery.site_map, pages_openapi.SITE_MAP)
+    _read(app, "/sitemap-{number}.xml", discovery.site_map_part, pages_openapi.SITE_MAP_PART)
+    _read(app, "/robots.txt", discovery.robots, pages_openapi.ROBOTS)
+    _read(app, "/why", evidence.evidence, pages_openapi.WHY)
+    _read(app, "/edge/{id}", resources.edge, pages_openapi.EDGE)
+    _read(app, "/relation/{name}", resources.of_network, pages_openapi.RELATION)
+    _read(app, "/node/{name}", resources.of_network, pages_openapi.NODE)
+    _read(app, "/ontology", ontology.ontology, pages_openapi.ONTOLOGY)
+    _read(app, "/ontology.svg", ontology.picture, pages_openapi.PICTURE)
+    _read(app, "/ontology/{name}", ontology.part, pages_openapi.ONTOLOGY_PART)
+    _read(app, "/ontology/alignments/{name}", ontology.alignment, pages_openapi.ALIGNMENT)
     app.add_api_route(
         "/ontology.{suffix}", ontology.ontology, methods=["GET", "HEAD"], include_in_schema=False
     )
-    _read(app, "/context/{version}.jsonld", resources.json_ld_context, linked_openapi.CONTEXT)
+    _read(app, "/context/{version}.jsonld", resources.json_ld_context, pages_openapi.CONTEXT)
 
 
 def _add_writing(app: FastAPI) -> None:

@@ -19,7 +19,7 @@ from comity.graph.catalogue.refinement import PARAMETERS
 from comity.graph.errors import QueryError, QueryFileError
 from comity.graph.installed import queries_folder
 from comity.graph.rdf.namespaces import PREFIXES
-from comity.graph.sparql import substitution as binding
+from comity.graph.sparql import substitution
 from comity.graph.sparql.substitution import Term
 from comity.graph.sparql.syntax import check, explain
 from comity.graph.sparql.tokens import declared_prefixes
@@ -167,7 +167,7 @@ def parse_canned(name: str, text: str, file: Path) -> CannedQuery:
         home=_home(query, parameters, _columns(solutions), file),
     )
     if found.form == "table":
-        _try(binding.cut(text, 1), file)  # a LIMIT glued to its number would escape it
+        _try(substitution.cut(text, 1), file)  # a LIMIT glued to its number would escape it
     return found
 
 
@@ -179,7 +179,7 @@ def bind(query: CannedQuery, values: Mapping[str, Term | None]) -> str:
     for name in values:
         if query.parameter(name) is None:
             raise QueryError(f"{query.name} has no parameter {name}")
-    return binding.replace(query.text, values)
+    return substitution.replace(query.text, values)
 
 
 def _parameters(query: QueryFile, file: Path) -> Iterable[Parameter]:
@@ -211,12 +211,12 @@ def _parameter(text: str, written: str) -> Parameter:
 
 
 def _example(text: str, name: str) -> Term | None:
-    spans = binding.values_of(text, name)
+    spans = substitution.values_of(text, name)
     if not spans:
         raise ValueError(f"the parameter {name} has no line VALUES ?{name} {{ … }} in the text")
-    if binding.in_value_lists(text, name):
+    if substitution.in_value_lists(text, name):
         raise ValueError(f"?{name} stands in a VALUES of several variables, where it can't be set")
-    found = [binding.examples(text, span) for span in spans]
+    found = [substitution.examples(text, span) for span in spans]
     if any(len(terms) != 1 for terms in found):
         raise ValueError(f"a VALUES ?{name} {{ … }} has not one example, but {len(found[0])}")
     if any(terms != found[0] for terms in found):

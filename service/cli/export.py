@@ -71,10 +71,10 @@ def export(
       comity export -q 'SELECT ?source ?target { ?source ?p ?target }' -o all.gexf
     """
     settings = settings_with(store=store, timeout=timeout)
-    from comity.service.cli.actions import export as exporting
+    from comity.service.cli.actions import export as export_action
 
     if listed:
-        exporting.list_views(settings)
+        export_action.list_views(settings)
         return
     if (what is None) == (text is None):
         raise UsageError(
@@ -85,7 +85,7 @@ def export(
         text = read_text(what)
     said = {"around": around, "hops": hops, "multi": multi, "flavor": flavor, "lang": language}
     options = {name: str(value) for name, value in said.items() if value is not None}
-    exporting.run_export(what or "-q", text, param or (), format, output, options, settings)
+    export_action.run_export(what or "-q", text, param or (), format, output, options, settings)
 
 
 def _means_file(what: str) -> bool:

@@ -90,13 +90,13 @@ def query(
       comity query -f json - < question.rq > answer.srj
     """
     settings = settings_with(store=store, timeout=timeout)
-    from comity.service.cli.actions import canned_query as canned_command
+    from comity.service.cli.actions import canned_query
     from comity.service.cli.actions.query import run_query
 
     if listed:
-        canned_command.list_catalogue(settings)
+        canned_query.list_catalogue(settings)
     elif text is None and file is not None and file != "-" and not is_file(file):
-        canned_command.run_canned(file, param or (), format, settings)
+        canned_query.run_canned(file, param or (), format, settings)
     else:
         if (file is None) == (text is None):
             raise UsageError(
@@ -107,7 +107,7 @@ def query(
             )
         asked = read_text(file) if file is not None else text or ""
         if param:
-            asked = canned_command.bind_text(asked, param, settings)
+            asked = canned_query.bind_text(asked, param, settings)
         run_query(asked, format, settings)
 
 

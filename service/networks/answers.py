@@ -35,7 +35,7 @@ from comity.service.networks.files import (
     undated,
     write,
 )
-from comity.service.queries import any_query_tables as sparql_tables
+from comity.service.queries import any_query_tables
 from comity.service.queries.execution import read_asked, terms_of
 from comity.service.queries.state import canned, url_with
 
@@ -108,11 +108,11 @@ async def adhoc_network(request: Request, query: Query, options: Options) -> Net
 
 def unknown_format(name: str) -> NotAcceptable:
     """The error for a format that no answer of a query comes in."""
-    names = [*TABLE_NAMES, *GRAPH_NAMES, *sparql_tables.TYPES, *FORMATS]
+    names = [*TABLE_NAMES, *GRAPH_NAMES, *any_query_tables.TYPES, *FORMATS]
     near = get_close_matches(name.lower(), names, 1)
     hint = f"Did you mean {near[0]}? " if near else ""
     listed = (
-        f"There are {available(TABLE_NAMES, GRAPH_NAMES)}; for tables {', '.join(sparql_tables.TYPES)}; "
+        f"There are {available(TABLE_NAMES, GRAPH_NAMES)}; for tables {', '.join(any_query_tables.TYPES)}; "
         f"for networks {', '.join(FORMATS)}"
     )
     return NotAcceptable(f"There is no format {quoted(name)}", hint=hint + listed)

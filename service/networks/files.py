@@ -25,7 +25,7 @@ from comity.graph.networks.from_answer import Ends
 from comity.graph.networks.model import Network
 from comity.graph.rdf.namespaces import GRAPH
 from comity.graph.sparql.substitution import Term
-from comity.graph.sparql.substitution import replace as bind
+from comity.graph.sparql.substitution import replace as replace_terms
 from comity.graph.sparql.syntax import first_keyword
 from comity.graph.store.interface import Query, ResultFormat, Store
 from comity.graph.store.solutions import Solve
@@ -142,7 +142,7 @@ def undated(query: CannedQuery, terms: Mapping[str, Term | None]) -> str | None:
     narrowed = any(terms.get(name) is not None for name in ("from", "to", "as_of"))
     if not narrowed or query.parameter("undated") is None or terms.get("undated") == yes:
         return None
-    return bind(query.text, {**terms, "undated": yes})
+    return replace_terms(query.text, {**terms, "undated": yes})
 
 
 def adhoc_header(title: str, description: str, text: str, url: str, release: str | None) -> Header:

@@ -14,7 +14,7 @@ from comity.graph.catalogue.refinement import PARAMETERS, Narrowing, narrow, rea
 from comity.graph.descriptions.labels import Labels
 from comity.graph.errors import ParameterError, quoted
 from comity.graph.sparql.substitution import Term, cut
-from comity.graph.sparql.substitution import replace as put
+from comity.graph.sparql.substitution import replace as replace_terms
 from comity.graph.store.solutions import Row, Solutions, Solve
 
 DEFAULT_LIMIT: Final = 1000
@@ -116,7 +116,7 @@ def further(query: CannedQuery) -> tuple[str, ...]:
 
 def text_of(query: CannedQuery, asked: Asked, terms: Mapping[str, Term | None]) -> str:
     """The text that asks all of it: the terms put in, sorted and filtered as asked."""
-    return narrow(put(query.text, terms), query.columns, asked.narrowing, asked.language)
+    return narrow(replace_terms(query.text, terms), query.columns, asked.narrowing, asked.language)
 
 
 async def terms_of(query: CannedQuery, asked: Asked, names: Names) -> dict[str, Term | None]:

@@ -12,7 +12,7 @@ from comity.service.http.openapi import (
     parameter,
 )
 from comity.service.http.protocol import FORM, QUERY
-from comity.service.queries import any_query_tables as sparql_tables
+from comity.service.queries import any_query_tables
 
 _IRIS: Final[Json] = {"type": "array", "items": {"type": "string", "format": "iri"}}
 _TABLES: Final = tuple(dict.fromkeys(f.media_type for f in TABLE_NAMES.values()))
@@ -26,7 +26,7 @@ _QUERY_FORMAT: Final = RESULT_FORMAT | {
     "schema": {
         "type": "string",
         "enum": list(
-            dict.fromkeys([*TABLE_NAMES, *GRAPH_NAMES, *sparql_tables.TYPES, *NETWORK_FORMATS])
+            dict.fromkeys([*TABLE_NAMES, *GRAPH_NAMES, *any_query_tables.TYPES, *NETWORK_FORMATS])
         ),
     }
 }
@@ -46,7 +46,7 @@ _DATASET: Final = (
     *NETWORK_OPTIONS,
 )
 _RESULT: Final = answers(
-    "The result of the query", [*_TABLES, *_GRAPHS, *sparql_tables.TYPES.values()]
+    "The result of the query", [*_TABLES, *_GRAPHS, *any_query_tables.TYPES.values()]
 )
 
 # Per route: what `add_api_route` takes.

@@ -11,7 +11,7 @@ from comity.service.http.protocol import read_operation
 from comity.service.http.responses import answer_query
 from comity.service.networks.answers import answer_operation, unknown_format
 from comity.service.networks.files import is_network
-from comity.service.queries import any_query_tables as sparql_tables
+from comity.service.queries import any_query_tables
 from comity.service.sparql import editor
 from comity.service.sparql.description import describe
 
@@ -25,7 +25,7 @@ async def sparql(request: Request) -> Response:
     if operation is None:
         return _without_query(request)
     as_network = operation.format if is_network(operation.format, operation.text) else None
-    as_table = operation.format if operation.format in sparql_tables.TYPES else None
+    as_table = operation.format if operation.format in any_query_tables.TYPES else None
     named = None if as_network or as_table else operation.format
     query_choice = choose(request.headers.get("accept"), named)
     if named and query_choice == Choice(None, None):
@@ -42,7 +42,7 @@ async def sparql(request: Request) -> Response:
     if as_network:
         return await answer_operation(request, operation, query, FORMATS[as_network])
     if as_table:
-        return await sparql_tables.answer_table(request, operation, query, as_table)
+        return await any_query_tables.answer_table(request, operation, query, as_table)
     return await answer_query(request, query, query_choice)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from comity.graph.networks.formats import graphviz as drawing
+from comity.graph.networks.formats import graphviz
 from comity.graph.networks.formats.registry import FORMATS, NetworkFormat
 from comity.graph.sparql.syntax import first_keyword
 from comity.graph.store.interface import ResultFormat
@@ -17,8 +17,7 @@ from comity.service.http.html import FOLDER
 from comity.service.http.problems import Refusal
 from comity.service.http.protocol import Operation, read_operation
 from comity.service.networks.files import is_network
-from comity.service.queries import any_query_tables as sparql_tables
-from comity.service.queries import parquet
+from comity.service.queries import any_query_tables, parquet
 from comity.service.queries.tables import to_json
 
 _FORMS: Final = {
@@ -115,12 +114,12 @@ def _formats(form: str) -> Iterator[dict[str, str]]:
             yield _format("table", suffix, format.media_type, about)
         for suffix, about in _PEOPLE.items():
             if suffix != "parquet" or parquet.is_installed():
-                yield _format("table", suffix, sparql_tables.TYPES[suffix], about)
+                yield _format("table", suffix, any_query_tables.TYPES[suffix], about)
     if form == "boolean":
         return
     for suffix, network in FORMATS.items():
         if (form == "table" or is_network(suffix)) and (
-            not network.drawn or drawing.is_installed()
+            not network.drawn or graphviz.is_installed()
         ):
             yield _format("network", suffix, network.media_type, _opens_in(network))
 

@@ -13,8 +13,7 @@ import read_graphml
 import read_tables
 
 from comity.graph.networks.elements import Header
-from comity.graph.networks.formats import cytoscape, dot, gexf, graphml, kumu
-from comity.graph.networks.formats import gephi_tables as gephi
+from comity.graph.networks.formats import cytoscape, dot, gephi_tables, gexf, graphml, kumu
 from comity.graph.networks.model import Network
 
 
@@ -81,7 +80,7 @@ def test_cyjs(network: Network) -> None:
 
 def test_tables_for_gephi(network: Network) -> None:
     """It takes both directions of a pair for one, where an edge has none: so no kind comes twice."""
-    files = read_tables.members(written(network, gephi.write))
+    files = read_tables.members(written(network, gephi_tables.write))
     found = read_tables.rows(files["edges.csv"])
     assert [row["Type"] for row in found] == ["Directed", "Undirected", "Directed"]
     assert len({row["Kind"] for row in found}) == 3

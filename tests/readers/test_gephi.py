@@ -16,13 +16,13 @@ from texts import EDGES, NODES, fill
 
 from comity.graph.networks.characters import holdable
 from comity.graph.networks.elements import Edge, Header
-from comity.graph.networks.formats import gephi_tables as gephi
+from comity.graph.networks.formats import gephi_tables
 from comity.graph.networks.model import Network
 
 
 def written(network: Network) -> bytes:
     out = io.BytesIO()
-    gephi.write(network, out)
+    gephi_tables.write(network, out)
     return out.getvalue()
 
 
@@ -55,7 +55,7 @@ def test_it_is_written_where_none_can_seek(sample: Network) -> None:
             raise io.UnsupportedOperation
 
     out = Pipe()
-    gephi.write(sample, out)
+    gephi_tables.write(sample, out)
     assert ordered(read_tables.gephi(out.getvalue())) == held(sample)
 
 
@@ -130,8 +130,8 @@ def test_time_is_intervals(sample: Network) -> None:
 
 def test_several_intervals_are_one_cell() -> None:
     edge = Edge("e", "s", "t", "", "", spells=(("1990-01-01", "1991-01-01"), ("1995-05-05", None)))
-    assert gephi.timeset(edge) == "<[1990-01-01, 1991-01-01]; [1995-05-05, Infinity]>"
-    assert gephi.timeset(replace(edge, spells=())) is None
+    assert gephi_tables.timeset(edge) == "<[1990-01-01, 1991-01-01]; [1995-05-05, Infinity]>"
+    assert gephi_tables.timeset(replace(edge, spells=())) is None
 
 
 def test_the_description_is_true(network: Network) -> None:

@@ -6,9 +6,18 @@ from dataclasses import dataclass, field
 from typing import IO, Final
 
 from comity.graph.errors import QueryError
-from comity.graph.networks.formats import cytoscape, dot, gexf, graphml, kumu, neo4j, rdf, vosviewer
-from comity.graph.networks.formats import gephi_tables as gephi
-from comity.graph.networks.formats import graphviz as drawing
+from comity.graph.networks.formats import (
+    cytoscape,
+    dot,
+    gephi_tables,
+    gexf,
+    graphml,
+    graphviz,
+    kumu,
+    neo4j,
+    rdf,
+    vosviewer,
+)
 from comity.graph.networks.model import Network
 
 Write = Callable[[Network, IO[bytes]], None]
@@ -52,7 +61,7 @@ class NetworkFormat:
             )
 
 
-_DRAWN: Final = (drawing.MAX_NODES, drawing.MAX_EDGES)
+_DRAWN: Final = (graphviz.MAX_NODES, graphviz.MAX_EDGES)
 
 # In the order of preference where a client takes anything.
 FORMATS: Final[Mapping[str, NetworkFormat]] = {
@@ -92,7 +101,7 @@ FORMATS: Final[Mapping[str, NetworkFormat]] = {
             "svg",
             "image/svg+xml",
             "a browser, Inkscape",
-            drawing.write_svg,
+            graphviz.write_svg,
             shown=True,
             most=_DRAWN,
         ),
@@ -100,12 +109,15 @@ FORMATS: Final[Mapping[str, NetworkFormat]] = {
             "png",
             "image/png",
             "anything that shows pictures",
-            drawing.write_png,
+            graphviz.write_png,
             shown=True,
             most=_DRAWN,
         ),
         NetworkFormat(
-            "gephi.zip", "application/zip", "Gephi's spreadsheet import, pandas, R", gephi.write
+            "gephi.zip",
+            "application/zip",
+            "Gephi's spreadsheet import, pandas, R",
+            gephi_tables.write,
         ),
         NetworkFormat("neo4j.zip", "application/zip", "Neo4j", neo4j.write),
         NetworkFormat("kumu.json", "application/json", "Kumu", kumu.write),
@@ -131,5 +143,5 @@ def fitting(nodes: int, edges: int) -> list[NetworkFormat]:
     return [
         each
         for each in FORMATS.values()
-        if each.takes(nodes, edges) and (not each.drawn or drawing.is_installed())
+        if each.takes(nodes, edges) and (not each.drawn or graphviz.is_installed())
     ]

@@ -25,7 +25,7 @@ from comity.service.http.responses import (
 )
 from comity.service.networks.answers import answer_canned
 from comity.service.networks.files import is_network
-from comity.service.pages.catalogue import page as canned_pages
+from comity.service.pages.catalogue import page as query_page
 from comity.service.queries import snippets, tables
 from comity.service.queries.citation import About
 from comity.service.queries.execution import (
@@ -57,7 +57,7 @@ async def catalogue(request: Request) -> Response:
     keepable(request)
     here, accept = canned(request.app), request.headers.get("accept")
     if tables.choose_suffix(accept, suffix, {"json": "application/json", "html": HTML}) == "html":
-        return canned_pages.catalogue_page(request, bundled=await here.release() is not None)
+        return query_page.catalogue_page(request, bundled=await here.release() is not None)
     document = await describe(here, address(request))
     return Response(tables.to_json(document), media_type="application/json", headers=_VARY)
 
@@ -85,7 +85,7 @@ async def query(request: Request) -> Response:
     networks = FORMATS if found.form == "table" else ()
     suffix = tables.choose_suffix(request.headers.get("accept"), suffix, tables.TYPES, networks)
     if suffix == "html":
-        return await canned_pages.query_page(request, found, arguments)
+        return await query_page.query_page(request, found, arguments)
     return await _table(request, found, arguments, suffix, bom=tables.read_bom(bom, suffix))
 
 
@@ -135,7 +135,7 @@ async def _graph(
 ) -> Response:
     accept = request.headers.get("accept")
     if suffix == "html" or (not suffix and prefers_html(accept)):
-        return await canned_pages.query_page(request, query, arguments)
+        return await query_page.query_page(request, query, arguments)
     choice = choose(accept, suffix or None)
     if choice.graph is None:
         raise NotAcceptable(

@@ -13,7 +13,7 @@ from fastapi import Request, Response
 
 from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.errors import ParameterError, quoted
-from comity.graph.networks import subset as narrow
+from comity.graph.networks import subset
 from comity.graph.networks.build import in_thread
 from comity.graph.networks.formats.cytoscape import write_cyjs
 from comity.graph.networks.formats.graphviz import Place, is_installed
@@ -223,7 +223,7 @@ def _expand(network: Network, whole: Network, things: Sequence[str]) -> None:
         f" SELECT target FROM edge UNION {at})",
         ids,
     )
-    narrow.add(network, whole)
+    subset.add(network, whole)
 
 
 def _document(network: Network, source: Source, focus: Sequence[str]) -> bytes:
@@ -231,7 +231,7 @@ def _document(network: Network, source: Source, focus: Sequence[str]) -> bytes:
     span = {n: ox.Literal(source.arguments[n]) for n in ("from", "to") if n in source.arguments}
     notes = [note for note in (left_out(network), one_sided(network, span)) if note]
     if total["edges"] > source.limit or total["nodes"] > 2 * source.limit:
-        narrow.first(network, source.limit, focus)
+        subset.first(network, source.limit, focus)
     shown = _size(network)
     out = io.BytesIO()
     write_cyjs(network, out)
@@ -254,7 +254,7 @@ def _size(network: Network) -> dict[str, int]:
 def _choose(network: Network, seen: Mapping[str, Any], link: str) -> None:
     """Keep what is seen, and say so in the file."""
     nodes, edges = network.node_count, network.edge_count
-    if missing := narrow.only(network, seen["nodes"], seen["edges"]):
+    if missing := subset.only(network, seen["nodes"], seen["edges"]):
         raise Refusal(
             409,
             f"{len(missing)} of what is seen is not in the graph any more: {missing[0]}",

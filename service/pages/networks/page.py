@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.networks.build import in_thread
 from comity.graph.networks.elements import Header
-from comity.graph.networks.formats import graphviz as drawing
+from comity.graph.networks.formats import graphviz
 from comity.graph.networks.formats.dot import look
 from comity.graph.networks.formats.rdf import VOCABULARY
 from comity.graph.networks.formats.registry import FORMATS, VOWL, fitting
@@ -80,7 +80,7 @@ async def view_page(request: Request, query: CannedQuery, arguments: Mapping[str
         options=options,
         vowl=VOWL if query.name == "ontology" else None,
         explorable=_is_explorable(request),
-        picture=drawing.is_installed(),
+        picture=graphviz.is_installed(),
         asked_of=urlencode(given),
         legend=dict.fromkeys([*GROUPS.values(), OTHER]),
         stances=STANCES,

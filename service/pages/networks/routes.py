@@ -21,7 +21,7 @@ from comity.service.networks.files import (
     header_of,
     vowl_of,
 )
-from comity.service.pages.networks import page as network_pages
+from comity.service.pages.networks import page as view_page
 from comity.service.queries import tables
 from comity.service.queries.execution import read_asked, terms_of
 from comity.service.queries.state import arguments_of, canned, describe_views, url_with
@@ -36,14 +36,14 @@ async def catalogue(request: Request) -> Response:
     keepable(request)
     types = {"json": "application/json", "html": HTML}
     if tables.choose_suffix(request.headers.get("accept"), suffix, types) == "html":
-        return network_pages.catalogue_page(request)
+        return view_page.catalogue_page(request)
     document = describe_views(canned(request.app), address(request))
     return Response(tables.to_json(document), media_type="application/json", headers=_VARY)
 
 
 async def viewers(request: Request) -> Response:
     """How to open a network in each viewer."""
-    return network_pages.viewers_page(request)
+    return view_page.viewers_page(request)
 
 
 async def view(request: Request) -> Response:
@@ -57,7 +57,7 @@ async def view(request: Request) -> Response:
     if suffix == "rq":
         return await _text(request, query, arguments)
     if suffix == "html":
-        return await network_pages.view_page(request, query, arguments)
+        return await view_page.view_page(request, query, arguments)
     if suffix == VOWL:
         return await _vowl(request, query, arguments)
     return await answer_canned(request, query, arguments, suffix)

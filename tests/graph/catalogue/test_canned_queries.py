@@ -13,7 +13,7 @@ from comity.graph.catalogue.parameter_types import literal
 from comity.graph.catalogue.queries import bind, load_catalogue, parse_canned, read_canned
 from comity.graph.checks.questions import difference
 from comity.graph.errors import ParameterError, QueryError, QueryFileError
-from comity.graph.sparql import substitution as binding
+from comity.graph.sparql import substitution
 from comity.graph.sparql.tokens import Kind, significant, tokens
 
 QUERIES = Path(__file__).parents[2].joinpath("data") / "queries"
@@ -198,14 +198,14 @@ def test_any_text_stays_within_its_braces(value: str) -> None:
     ).map(" ".join)
 )
 def test_only_the_inside_of_values_is_replaced(text: str) -> None:
-    spans = binding.values_of(text, "a")
+    spans = substitution.values_of(text, "a")
     if not spans:
         with pytest.raises(QueryError):
-            binding.replace(text, {"a": IRAN})
+            substitution.replace(text, {"a": IRAN})
         return
-    bound = binding.replace(text, {"a": IRAN})
+    bound = substitution.replace(text, {"a": IRAN})
     assert _outside(bound, "a") == _outside(text, "a")
-    assert len(binding.values_of(bound, "a")) == len(spans)
+    assert len(substitution.values_of(bound, "a")) == len(spans)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_only_the_inside_of_values_is_replaced(text: str) -> None:
     ],
 )
 def test_a_page_is_cut_out(text: str, limit: int, offset: int, expected: list[int]) -> None:
-    rows = _rows(binding.cut(text, limit, offset))
+    rows = _rows(substitution.cut(text, limit, offset))
     assert [int(row["x"].value) for row in rows] == expected
 
 

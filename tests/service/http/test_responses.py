@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.service.app import create_app
-from comity.service.http import responses as answers
+from comity.service.http import responses
 from comity.service.settings import Settings
 
 Serve = Callable[[FastAPI], int]
@@ -94,7 +94,7 @@ def test_http_1_0_gets_the_whole_with_its_length(port: int) -> None:
 def test_http_1_0_gets_what_does_not_fit_into_memory(port: int) -> None:
     text = "SELECT ?a ?b ?c { ?a ?x ?b . ?c ?y ?z } LIMIT 30000"
     head, body = exchange(port, request(text, "1.0"))
-    assert len(body) > answers._IN_MEMORY
+    assert len(body) > responses._IN_MEMORY
     assert f"content-length: {len(body)}".encode() in head
     again = request(f"{text} # so that it is streamed, and not the answer from before")
     assert body == b"".join(chunks(exchange(port, again)[1]))
@@ -111,7 +111,7 @@ def chunks(body: bytes) -> Iterator[bytes]:
 def test_http_1_0_gets_an_error_for_what_is_too_long(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "MAX_STORED", 100_000)
+    monkeypatch.setattr(responses, "MAX_STORED", 100_000)
     head, body = exchange(port, request(ENDLESS, "1.0"))
     assert b" 413 " in head.partition(b"\r\n")[0]
     assert "HTTP/1.1" in json.loads(body)["hint"]

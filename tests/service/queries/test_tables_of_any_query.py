@@ -8,8 +8,6 @@ import pandas as pd
 import pytest
 from starlette.testclient import TestClient
 
-from comity.service.queries import any_query_tables as sparql_tables
-
 SELECT = """PREFIX comity: <https://w3id.org/comity/ontology#>
 PREFIX id: <https://w3id.org/comity/id/>
 SELECT ?state ?n ?text { VALUES (?state ?n ?text) { (id:iran 1 "=1+1") (UNDEF 2.5 "NA") } }"""
@@ -70,7 +68,7 @@ def test_what_can_not_be_made(client: TestClient, query: str, status: int, detai
 def test_a_large_answer_is_refused_not_cut(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sparql_tables, "_LARGEST", 100)
+    monkeypatch.setattr(any_query_tables, "_LARGEST", 100)
     response = client.get("/sparql", params={"query": SELECT, "format": "ndjson"})
     assert response.status_code == 406
     assert "csv" in response.json()["hint"]
