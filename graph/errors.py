@@ -50,7 +50,7 @@ class QueryError(ComityError):
 
 
 @dataclass(frozen=True)
-class Place:
+class TextPosition:
     """Where in a text: line and column count from 1, columns in code points."""
 
     line: int
@@ -60,7 +60,7 @@ class Place:
 class QuerySyntaxError(QueryError):
     """A text that is not a SPARQL query; `place` is where the parser gave up, if it said."""
 
-    def __init__(self, message: str, *, place: Place | None = None, hint: str | None = None):
+    def __init__(self, message: str, *, place: TextPosition | None = None, hint: str | None = None):
         super().__init__(message, hint=hint)
         self.place = place
 
@@ -116,7 +116,7 @@ class EngineCrashed(ComityError):
 class DataError(ComityError):
     """A file that could not be read as RDF; the message begins with file:line:column."""
 
-    def __init__(self, message: str, *, place: Place | None = None, hint: str | None = None):
+    def __init__(self, message: str, *, place: TextPosition | None = None, hint: str | None = None):
         super().__init__(message, hint=hint)
         self.place = place
 
@@ -125,7 +125,7 @@ class QueryFileError(DataError):
     """A file that is no sound canned query; the message begins with file:line."""
 
     def __init__(self, file: Path, line: int, message: str) -> None:
-        super().__init__(f"{file}:{line}: {message}", place=Place(line, 1))
+        super().__init__(f"{file}:{line}: {message}", place=TextPosition(line, 1))
         self.file = file
 
 
@@ -145,7 +145,7 @@ class DiskFull(StoreError):
     """There is no room on the disk for what was to be written."""
 
 
-class Overtaken(StoreError):
+class WriteConflict(StoreError):
     """Another writer was first, so that a copy of the data is not the newest any more."""
 
 

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from comity.graph.engines.remote.writer import RemoteWriter
-from comity.graph.engines.writing.deriving import Deriving
+from comity.graph.engines.writing.deriving import BackgroundDerivation
 from comity.graph.engines.writing.writer import Writer
 from comity.graph.store.interface import Store
 from comity.service import openapi
@@ -18,9 +18,9 @@ from comity.service.http.context import Context
 from comity.service.http.html import FOLDER, LIBRARIES, Files
 from comity.service.http.middleware.cache_storage import AnswerCache
 from comity.service.http.middleware.metrics import Metrics, metrics
-from comity.service.http.middleware.rate_limit import RateLimited
-from comity.service.http.middleware.response_cache import Caching
-from comity.service.http.middleware.telemetry import ID_HEADER, Observing
+from comity.service.http.middleware.rate_limit import RateLimit
+from comity.service.http.middleware.response_cache import ResponseCache
+from comity.service.http.middleware.telemetry import ID_HEADER, Telemetry
 from comity.service.http.openapi import DEFAULT_PROBLEM, Json
 from comity.service.http.responses import COMPLETE_HEADER, RELEASE_HEADER, VERSION_HEADER
 from comity.service.linked_data import discovery, dumps, resources, schema
@@ -67,7 +67,7 @@ def create_app(
     store: Store,
     settings: Settings,
     writer: Writer | RemoteWriter | None = None,
-    deriving: Deriving | None = None,
+    deriving: BackgroundDerivation | None = None,
 ) -> FastAPI:
     """The application that serves `store`, and writes by `writer`; who opened them closes them."""
     app = Application(
@@ -92,9 +92,11 @@ def create_app(
 
 def _front(app: Application, store: Store, settings: Settings) -> ASGIApp:
     """What a request goes through before FastAPI, from the inside to the outside."""
-    front: ASGIApp = Caching(super(Application, app).__call__, store=store, cache=app.state.cache)
+    front: ASGIApp = ResponseCache(
+        super(Application, app).__call__, store=store, cache=app.state.cache
+    )
     if settings.rate is not None:
-        front = RateLimited(front, settings.rate, app.state.metrics)
+        front = RateLimit(front, settings.rate, app.state.metrics)
     if settings.cors:  # further out, so that a page may read a refusal too
         front = CORSMiddleware(
             front,
@@ -112,7 +114,7 @@ def _front(app: Application, store: Store, settings: Settings) -> ASGIApp:
                 ID_HEADER,
             ],
         )
-    return Observing(front, app.router.routes, app.state.metrics, settings.slow_query)
+    return Telemetry(front, app.router.routes, app.state.metrics, settings.slow_query)
 
 
 def _add_routes(app: FastAPI) -> None:

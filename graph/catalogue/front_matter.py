@@ -12,7 +12,7 @@ _LINE = re.compile(r"#\+\s*([a-z][a-z-]*):\s?(.*)")
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedAnswer:
     """The answer that a file expects: its rows of cells, of which there may be more if `partial`."""
 
     rows: tuple[tuple[str, ...], ...]
@@ -36,14 +36,14 @@ class QueryFile:
         return self.first("summary") or self.name
 
     @property
-    def expected(self) -> Expected | None:
+    def expected(self) -> ExpectedAnswer | None:
         """The rows of `answer`, which says (none) for an empty one; None where it is not given."""
         written = self.fields.get("answer")
         if written is None:
             return None
         rows = [row for row in written if row != _MORE]
         cells = () if rows == [_NONE] else (tuple(map(str.strip, r.split("|"))) for r in rows)
-        return Expected(tuple(cells), _MORE in written)
+        return ExpectedAnswer(tuple(cells), _MORE in written)
 
     def first(self, key: str) -> str | None:
         """The first value of a key, or None."""

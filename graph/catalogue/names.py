@@ -27,7 +27,7 @@ _OTHER: Final = PREFIXES["skos"] + "altLabel"
 
 
 @dataclass(slots=True)
-class Named:
+class NamedThing:
     """A thing and what it is called, by the ways of calling it."""
 
     iri: str
@@ -45,11 +45,11 @@ class Named:
         return best(self.labels, language) if self.labels else shorten(NamedNode(self.iri))
 
 
-class Index:
+class NameIndex:
     """Everything of one type by its names; the earlier of the ways to call it wins."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
-        self.things: dict[str, Named] = {}
+        self.things: dict[str, NamedThing] = {}
         for row in rows:
             self._add(row)
 
@@ -57,7 +57,7 @@ class Index:
         if row["thing"]["type"] != "uri":
             return
         iri = row["thing"]["value"]
-        thing = self.things.setdefault(iri, Named(iri))
+        thing = self.things.setdefault(iri, NamedThing(iri))
         if "name" not in row:
             return
         kind = row["property"]["value"]
@@ -82,7 +82,7 @@ class Index:
         folded = fold(name)
         return next((way[folded] for way in self._ways if folded in way), [])
 
-    def near(self, name: str) -> list[Named]:
+    def near(self, name: str) -> list[NamedThing]:
         """Up to five things that the name may have meant, the likeliest first."""
         folded = fold(name)
         if not folded or len(folded) > _LONGEST_MISSPELT:
@@ -99,14 +99,14 @@ class Names:
 
     def __init__(self, solve: Solve, version: Callable[[], str]) -> None:
         self._solve, self._version = solve, version
-        self._indexes: dict[str, tuple[str, Index]] = {}
+        self._indexes: dict[str, tuple[str, NameIndex]] = {}
 
-    async def index(self, type: str) -> Index:
+    async def index(self, type: str) -> NameIndex:
         """All things of a type (see `comity.graph.catalogue.parameter_types.TYPES`) that is not a record's."""
         version = self._version()
         known = self._indexes.get(type)
         if known is None or known[0] != version:
-            known = version, Index((await self._solve(_text(type))).rows)
+            known = version, NameIndex((await self._solve(_text(type))).rows)
             self._indexes[type] = known
         return known[1]
 
@@ -133,11 +133,11 @@ class Names:
             raise _ambiguous(parameter, value, [index.things[each] for each in found])
         raise await asyncio.to_thread(_unknown, parameter, type, value, index)
 
-    async def _records(self, value: str, iri: str | None) -> Index:
+    async def _records(self, value: str, iri: str | None) -> NameIndex:
         """The records that a value may mean: there may be too many of them for an index."""
         end = iri or (value if value.startswith("#") else f"{'/' if '#' in value else '#'}{value}")
         text = replace(query_file("resource/fragment"), {"end": Literal(end)})
-        return Index((await self._solve(text)).rows)
+        return NameIndex((await self._solve(text)).rows)
 
 
 def _text(type: str) -> str:
@@ -157,14 +157,14 @@ def _iri(value: str, prefixes: Mapping[str, str]) -> str | None:
     return value if colon and local.startswith("//") else None
 
 
-def _ambiguous(parameter: str, value: str, things: list[Named]) -> ParameterError:
+def _ambiguous(parameter: str, value: str, things: list[NamedThing]) -> ParameterError:
     shown = ", ".join(map(_shown, things[:10]))
     more = f" and {len(things) - 10} more" if len(things) > 10 else ""
     message = f"{quoted(value)} may mean {len(things)} things"
     return ParameterError(parameter, message, hint=f"Name one of {shown}{more}")
 
 
-def _unknown(parameter: str, type: str, value: str, index: Index) -> ParameterError:
+def _unknown(parameter: str, type: str, value: str, index: NameIndex) -> ParameterError:
     message = f"the graph has no {type} {quoted(value)}"
     if near := index.near(value):
         hint = f"Did you mean {', '.join(map(_shown, near))}?"
@@ -179,5 +179,5 @@ def _unknown(parameter: str, type: str, value: str, index: Index) -> ParameterEr
     return ParameterError(parameter, message, hint=hint)
 
 
-def _shown(thing: Named) -> str:
+def _shown(thing: NamedThing) -> str:
     return f"{thing.label()} ({shorten(NamedNode(thing.iri))})"

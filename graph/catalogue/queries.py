@@ -13,7 +13,7 @@ from typing import Final, Literal, cast
 
 import pyoxigraph
 
-from comity.graph.catalogue.front_matter import Expected, QueryFile, parse_query
+from comity.graph.catalogue.front_matter import ExpectedAnswer, QueryFile, parse_query
 from comity.graph.catalogue.parameter_types import TYPES
 from comity.graph.catalogue.refinement import PARAMETERS
 from comity.graph.errors import QueryError, QueryFileError
@@ -150,7 +150,7 @@ def parse_canned(name: str, text: str, file: Path) -> CannedQuery:
     query = parse_query(name, text)
     solutions = _try(text, file, check)
     parameters = tuple(_parameters(query, file))
-    expected = query.expected or Expected((), partial=False)
+    expected = query.expected or ExpectedAnswer((), partial=False)
     found = CannedQuery(
         name=name,
         text=text,

@@ -16,7 +16,7 @@ import pyoxigraph
 from comity.graph.errors import ParameterError, quoted
 from comity.graph.rdf.namespaces import PREFIXES
 from comity.graph.sparql.substitution import split_prologue
-from comity.graph.sparql.tokens import Kind, significant
+from comity.graph.sparql.tokens import TokenKind, significant
 
 LABEL: Final = "_label"  # what the name of a column of labels ends with
 PARAMETERS: Final = ("sort", "filter", "require")
@@ -42,7 +42,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class Refinement:
     """What of an answer is wanted, in which order: columns to sort by, each with True for falling."""
 
     sort: tuple[tuple[str, bool], ...] = ()
@@ -58,20 +58,20 @@ def read_narrowing(
     sort: Iterable[str] = (),
     filters: Iterable[str] = (),
     required: Iterable[str] = (),
-) -> Narrowing:
+) -> Refinement:
     """Read the values of the parameters, for an answer of these columns.
 
     A column of labels is one as well: `holder_label`. Raises ParameterError, which names the
     parameter.
     """
-    return Narrowing(
+    return Refinement(
         tuple(_read_sort(columns, each) for each in _some("sort", sort)),
         tuple(_read_filter(columns, each) for each in _some("filter", filters)),
         tuple(_column("require", columns, each) for each in _some("require", required)),
     )
 
 
-def narrow(text: str, columns: Sequence[str], narrowing: Narrowing, language: str) -> str:
+def narrow(text: str, columns: Sequence[str], narrowing: Refinement, language: str) -> str:
     """Put a SELECT around a SELECT of these columns; labels are those for readers of `language`."""
     if not narrowing:
         return text
@@ -196,11 +196,11 @@ def _without_dataset(select: str) -> tuple[str, str]:
     clauses: list[tuple[int, int]] = []
     start: int | None = None
     for token in significant(select):
-        if token.text == "{" or (token.kind is Kind.WORD and token.text.upper() == "WHERE"):
+        if token.text == "{" or (token.kind is TokenKind.WORD and token.text.upper() == "WHERE"):
             break
-        if token.kind is Kind.WORD and token.text.upper() == "FROM":
+        if token.kind is TokenKind.WORD and token.text.upper() == "FROM":
             start = token.start
-        elif start is not None and token.kind in (Kind.IRI, Kind.PREFIXED):
+        elif start is not None and token.kind in (TokenKind.IRI, TokenKind.PREFIXED):
             clauses.append((start, token.start + len(token.text)))
             start = None
     return "".join(_between(select, clauses)), "".join(select[a:b] + " " for a, b in clauses)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from comity.graph.checks.findings import Finding, Material
 from comity.graph.descriptions.sources.texts import (
-    Source,
+    BundledSource,
     load_source,
     names,
     passage_of,
@@ -69,12 +69,12 @@ def check_coverage(material: Material) -> Iterator[Finding]:
             )
 
 
-def _sources(material: Material) -> Iterator[Source]:
+def _sources(material: Material) -> Iterator[BundledSource]:
     for name in names(material.sources):
         yield load_source(name, material.sources)
 
 
-def _lengths(source: Source) -> Iterator[Finding]:
+def _lengths(source: BundledSource) -> Iterator[Finding]:
     for name, words in source.words.items():
         count = len(words.split())
         if count > MOST_WORDS:
@@ -87,7 +87,7 @@ def _lengths(source: Source) -> Iterator[Finding]:
             )
 
 
-def _offsets(material: Material, source: Source) -> Iterator[Finding]:
+def _offsets(material: Material, source: BundledSource) -> Iterator[Finding]:
     rows = material.rows(
         f"SELECT ?span ?words ?start ?end ?from ?to WHERE {{ ?span <{COMITY}words> ?words "
         f"FILTER(STRSTARTS(STR(?span), '{SOURCE}{source.name}#')) "

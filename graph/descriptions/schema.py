@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 from pyoxigraph import NamedNode
 
-from comity.graph.errors import Overtaken
+from comity.graph.errors import WriteConflict
 from comity.graph.installed import query_file
 from comity.graph.rdf.namespaces import PREFIXES
 from comity.graph.rdf.terms import shorten
@@ -49,7 +49,7 @@ async def count(solve: Solve) -> tuple[Schema, str]:
         solutions = await solve(query_file(f"schema/{name}"))
         versions.add(solutions.version)
         if len(versions) > 1:
-            raise Overtaken("the data changed while they were counted")
+            raise WriteConflict("the data changed while they were counted")
         found[name] = [row for row in solutions.rows if row]
     return _schema(found), versions.pop()
 

@@ -24,7 +24,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class DatasetCounts:
     """What was counted in one data version: of all, of each named graph, of each class."""
 
     version: str
@@ -42,23 +42,23 @@ class Distribution:
     packed: bool
 
 
-async def count(store: Store, timeout: float | None) -> Counts:
+async def count(store: Store, timeout: float | None) -> DatasetCounts:
     """Count in the store; it takes time in proportion to the data."""
     graphs = await solve(store, query_file("resource/datasets"), timeout)
     whole = await solve(store, query_file("resource/statistics"), timeout)
     classes = await solve(store, query_file("resource/partitions"), timeout)
-    return Counts(graphs.version, whole.rows[0], graphs.rows, classes.rows)
+    return DatasetCounts(graphs.version, whole.rows[0], graphs.rows, classes.rows)
 
 
 def describe_dataset(
-    counts: Counts, root: str, distributions: Sequence[Distribution]
+    counts: DatasetCounts, root: str, distributions: Sequence[Distribution]
 ) -> list[ox.Triple]:
     """The triples that describe the dataset, as it is served at `root` (no slash at its end)."""
     return list(dict.fromkeys(_Describing(counts, root).triples(distributions)))
 
 
 class _Describing:
-    def __init__(self, counts: Counts, root: str) -> None:
+    def __init__(self, counts: DatasetCounts, root: str) -> None:
         self._counts, self._root = counts, root
         # By its own address: what is served here is this copy of the data.
         self.void = ox.NamedNode(f"{root}/.well-known/void")

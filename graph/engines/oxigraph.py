@@ -85,13 +85,13 @@ class Quads:
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class TripleEvidence:
     """The evidence of a triple, as JSON."""
 
     body: bytes
 
 
-def explain_triple(engine: "Readable", why: Why) -> Explained:
+def explain_triple(engine: "Readable", why: Why) -> TripleEvidence:
     """Find the evidence of a triple."""
     from comity.graph.reasoning.explanation import (  # not every worker needs it
         Derivations,
@@ -100,7 +100,7 @@ def explain_triple(engine: "Readable", why: Why) -> Explained:
     )
 
     found = Derivations(engine).find(read_why(why))
-    return Explained(json.dumps(found and as_json(found), ensure_ascii=False).encode())
+    return TripleEvidence(json.dumps(found and as_json(found), ensure_ascii=False).encode())
 
 
 def find(engine: pyoxigraph.Store, whole: Whole) -> Quads:
@@ -113,13 +113,15 @@ def find(engine: pyoxigraph.Store, whole: Whole) -> Quads:
     return Quads(engine, name)
 
 
-def write(result: Solutions | Quads | Stream | Explained, query: Query, output: Output) -> None:
+def write(
+    result: Solutions | Quads | Stream | TripleEvidence, query: Query, output: Output
+) -> None:
     """Write a result in the format that the query wants of its kind.
 
     In the thread that asked: what the engine returns may not change threads. Raises NotAcceptable.
     """
     out = cast(IO[bytes], output)  # the engine asks no more of a file than to write and flush
-    if isinstance(result, Explained):
+    if isinstance(result, TripleEvidence):
         output.format = ResultFormat.JSON
         output.write(result.body)
     elif isinstance(result, (pyoxigraph.QueryTriples, Quads, Stream)):

@@ -114,7 +114,7 @@ Getter = Callable[[Any], Value | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class NetworkField:
     """An attribute that every format writes, where the node or edge has it."""
 
     name: str
@@ -122,11 +122,11 @@ class Field:
     get: Getter
 
 
-def _fields(*named: tuple[str, Type], **other: Getter) -> tuple[Field, ...]:
+def _fields(*named: tuple[str, Type], **other: Getter) -> tuple[NetworkField, ...]:
     def getter(name: str) -> Getter:
         return other.get(name) or (lambda item: getattr(item, name))
 
-    return tuple(Field(name, type, getter(name)) for name, type in named)
+    return tuple(NetworkField(name, type, getter(name)) for name, type in named)
 
 
 NODE_FIELDS: Final = _fields(
@@ -168,7 +168,7 @@ EDGE_FIELDS: Final = _fields(
 )
 
 # Written where a format takes no weight that is not above 0: see `comity.graph.networks.encoding.weights`.
-TRUE_WEIGHT: Final = Field("true_weight", "double", lambda edge: edge.weight)
+TRUE_WEIGHT: Final = NetworkField("true_weight", "double", lambda edge: edge.weight)
 
 
 def node_values(node: Node) -> dict[str, Value]:
@@ -181,7 +181,7 @@ def edge_values(edge: Edge) -> dict[str, Value]:
     return _values(EDGE_FIELDS, edge)
 
 
-def _values(of: tuple[Field, ...], item: Node | Edge) -> dict[str, Value]:
+def _values(of: tuple[NetworkField, ...], item: Node | Edge) -> dict[str, Value]:
     fixed = {f.name: value for f in of if (value := f.get(item)) not in (None, "")}
     return {**fixed, **item.extra}
 

@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
 
-from comity.graph.errors import DataError, Place
+from comity.graph.errors import DataError, TextPosition
 
 SUFFIXES: Final[dict[str, RdfFormat]] = {
     ".ttl": RdfFormat.TURTLE,
@@ -330,7 +330,7 @@ def _well_formed(file: io.BufferedIOBase, name: str) -> Iterator[bytes]:
     depth = 0
 
     def refuse(*_: object) -> None:
-        place = Place(parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
+        place = TextPosition(parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
         raise DataError(
             f"{name}:{place.line}:{place.column}: a document type declaration is not allowed",
             place=place,
@@ -341,7 +341,7 @@ def _well_formed(file: io.BufferedIOBase, name: str) -> Iterator[bytes]:
         nonlocal depth
         depth += 1
         if depth > _DEEPEST:
-            place = Place(parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
+            place = TextPosition(parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
             what = f"elements nest deeper than {_DEEPEST} levels"
             raise DataError(
                 f"{name}:{place.line}:{place.column}: {what}",
@@ -365,7 +365,7 @@ def _well_formed(file: io.BufferedIOBase, name: str) -> Iterator[bytes]:
             yield piece
         parser.Parse(b"", True)
     except expat.ExpatError as error:
-        place = Place(error.lineno, error.offset + 1)
+        place = TextPosition(error.lineno, error.offset + 1)
         what = expat.ErrorString(error.code)
         raise DataError(f"{name}:{place.line}:{place.column}: {what}", place=place) from error
 
@@ -387,7 +387,7 @@ def _data_error(name: str, error: SyntaxError) -> DataError:
         hint = "Put the context itself in the place of its address."
     if error.lineno is None:
         return DataError(f"{name}: {what}", hint=hint)
-    place = Place(error.lineno, error.offset or 1)
+    place = TextPosition(error.lineno, error.offset or 1)
     what = _IN_MESSAGE.sub("", what)
     return DataError(f"{name}:{place.line}:{place.column}: {what}", place=place, hint=hint)
 

@@ -13,9 +13,9 @@ from comity.graph.catalogue.front_matter import read_folder
 from comity.graph.errors import DataError
 from comity.graph.installed import ontology_folder
 from comity.graph.rdf.namespaces import COMITY
-from comity.graph.sparql.tokens import Kind, Token, tokens
+from comity.graph.sparql.tokens import Token, TokenKind, tokens
 
-_SILENT: Final = frozenset((Kind.SPACE, Kind.COMMENT))
+_SILENT: Final = frozenset((TokenKind.SPACE, TokenKind.COMMENT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +81,14 @@ def read_rules(folder: Path | None = None) -> list[Rule]:
 
 
 def _rule(name: str, text: str) -> Rule:
-    parts = [token for token in tokens(text) if token.kind is not Kind.COMMENT]
-    words = [token.text.upper() if token.kind is Kind.WORD else "" for token in parts]
+    parts = [token for token in tokens(text) if token.kind is not TokenKind.COMMENT]
+    words = [token.text.upper() if token.kind is TokenKind.WORD else "" for token in parts]
     try:
         construct, where = words.index("CONSTRUCT"), words.index("WHERE")
         subject, said, object_ = _terms(parts[construct + 1 : where])
     except ValueError:
         raise _unfit(name) from None
-    if said.text != f"comity:{name}" or {subject.kind, object_.kind} != {Kind.VARIABLE}:
+    if said.text != f"comity:{name}" or {subject.kind, object_.kind} != {TokenKind.VARIABLE}:
         raise _unfit(name)
     return Rule(
         name,
@@ -109,10 +109,10 @@ def _terms(template: list[Token]) -> tuple[Token, Token, Token]:
 
 def _patterns(where: list[Token]) -> Iterator[str]:
     """The triple patterns of a WHERE as they stand, in order: filters, MINUS and VALUES are left out."""
-    parts = chain((token for token in where if token.kind is not Kind.SPACE), ())
+    parts = chain((token for token in where if token.kind is not TokenKind.SPACE), ())
     held: list[str] = []
     for token in parts:
-        word = token.text.upper() if token.kind is Kind.WORD else ""
+        word = token.text.upper() if token.kind is TokenKind.WORD else ""
         if word in ("FILTER", "MINUS", "VALUES", "BIND"):
             _skip(parts)
         elif word == "GRAPH":

@@ -30,7 +30,7 @@ _COMMON: Final = 5_000  # names that a word may be in that is searched for among
 _Row = tuple[str, str, str, int, str]  # thing, text, language, kind, folded text
 
 
-class Kind(IntEnum):
+class EntryKind(IntEnum):
     """What a text is to its thing, the most telling first."""
 
     LABEL = 0
@@ -40,7 +40,7 @@ class Kind(IntEnum):
     QUOTATION = 4
 
 
-NAMES: Final = (Kind.LABEL, Kind.CODE, Kind.OTHER_NAME)
+NAMES: Final = (EntryKind.LABEL, EntryKind.CODE, EntryKind.OTHER_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,12 @@ class Match:
     thing: str
     text: str
     language: str
-    kind: Kind
+    kind: EntryKind
     score: float
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchHit:
     """One page of matches; `total` is None where there are too many to count.
 
     `corrected` tells that nothing has all the words as they were written: likely slips were mended,
@@ -98,14 +98,14 @@ class SearchIndex:
 
     def search(
         self, text: str, *, classes: Sequence[str] = (), limit: int = 20, offset: int = 0
-    ) -> Found:
+    ) -> SearchHit:
         """What answers to a text, the best first; the last word may be only begun.
 
         `classes` are IRIs, of one of which the things must be.
         """
         sought = words(text)
         if not sought:
-            return Found((), 0)
+            return SearchHit((), 0)
         typed = self._typed(classes)
         found = [*self._same(text, typed), *self._matching(_all_of(sought), typed, MOST)]
         corrected = False
@@ -115,7 +115,7 @@ class SearchIndex:
                 corrected = bool(found)
         best = self._rank(text, found)
         total = None if len(found) >= MOST else len(best)
-        return Found(best[offset : offset + limit], total, corrected)
+        return SearchHit(best[offset : offset + limit], total, corrected)
 
     def resembling(self, name: str, *, classes: Sequence[str] = (), limit: int = 5) -> list[Match]:
         """What may be called so, by likeness of the name; for names that were written elsewhere."""
@@ -131,11 +131,11 @@ class SearchIndex:
         folded = fold(name)
         best: dict[str, Match] = {}
         for thing, text, language, kind, own in found:
-            if own != folded and kind == Kind.CODE:
+            if own != folded and kind == EntryKind.CODE:
                 continue
             score = 100.0 if own == folded else min(99.0, self._likeness(sought, words(own)))
             if thing not in best or score > best[thing].score:
-                best[thing] = Match(thing, text, language, Kind(kind), round(score, 1))
+                best[thing] = Match(thing, text, language, EntryKind(kind), round(score, 1))
         return sorted(best.values(), key=lambda match: (-match.score, match.kind, match.thing))[
             :limit
         ]
@@ -144,9 +144,9 @@ class SearchIndex:
         folded = fold(text[:LONGEST])
         best: dict[str, Match] = {}
         for thing, own, language, kind, name in found:
-            score = _score(folded, name, Kind(kind))
+            score = _score(folded, name, EntryKind(kind))
             if thing not in best or score > best[thing].score:
-                best[thing] = Match(thing, own, language, Kind(kind), round(score, 1))
+                best[thing] = Match(thing, own, language, EntryKind(kind), round(score, 1))
         return sorted(best.values(), key=lambda m: (-m.score, len(m.text), m.text, m.thing))
 
     def _likeness(self, one: Sequence[str], other: Sequence[str]) -> float:
@@ -178,7 +178,7 @@ class SearchIndex:
         yield from self._db.execute(
             f"SELECT iri, text, language, kind, folded FROM name JOIN thing ON thing.id = name.thing"
             f" WHERE folded = ? AND kind < ? {condition} {more} LIMIT ?",
-            [fold(text[:LONGEST]), Kind.DESCRIPTION, *values, MOST],
+            [fold(text[:LONGEST]), EntryKind.DESCRIPTION, *values, MOST],
         )
 
     def _matching(
@@ -259,15 +259,15 @@ def _shared(one: Sequence[str], other: Sequence[str], weight: Callable[[str], fl
 
 
 _OF_KIND: Final = {
-    Kind.LABEL: 0,
-    Kind.CODE: 2,
-    Kind.OTHER_NAME: 3,
-    Kind.DESCRIPTION: 45,
-    Kind.QUOTATION: 40,
+    EntryKind.LABEL: 0,
+    EntryKind.CODE: 2,
+    EntryKind.OTHER_NAME: 3,
+    EntryKind.DESCRIPTION: 45,
+    EntryKind.QUOTATION: 40,
 }
 
 
-def _score(sought: str, name: str, kind: Kind) -> float:
+def _score(sought: str, name: str, kind: EntryKind) -> float:
     """Same name, then names that begin so, then names with the words in them, the short first."""
     if name == sought:
         likeness = 100.0

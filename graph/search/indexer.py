@@ -17,20 +17,23 @@ from typing import Final
 from comity.graph.processes import die_with_parent
 from comity.graph.rdf.namespaces import COMITY, PREFIXES
 from comity.graph.search.folding import fold
-from comity.graph.search.index import LONGEST, Kind, slips
+from comity.graph.search.index import LONGEST, EntryKind, slips
 
 SEPARATOR: Final = "\0\n"
 _NICE: Final = 10
 _BATCH: Final = 20_000
 _ENOUGH: Final = 400  # characters of a description that are shown
 _KINDS: Final = {
-    PREFIXES["rdfs"] + "label": Kind.LABEL,
-    PREFIXES["skos"] + "prefLabel": Kind.LABEL,
-    PREFIXES["dcterms"] + "title": Kind.LABEL,
-    PREFIXES["skos"] + "altLabel": Kind.OTHER_NAME,
-    PREFIXES["skos"] + "notation": Kind.CODE,
-    **{COMITY + name: Kind.CODE for name in ("isoAlpha2", "isoAlpha3", "m49", "documentSymbol")},
-    COMITY + "words": Kind.QUOTATION,
+    PREFIXES["rdfs"] + "label": EntryKind.LABEL,
+    PREFIXES["skos"] + "prefLabel": EntryKind.LABEL,
+    PREFIXES["dcterms"] + "title": EntryKind.LABEL,
+    PREFIXES["skos"] + "altLabel": EntryKind.OTHER_NAME,
+    PREFIXES["skos"] + "notation": EntryKind.CODE,
+    **{
+        COMITY + name: EntryKind.CODE
+        for name in ("isoAlpha2", "isoAlpha3", "m49", "documentSymbol")
+    },
+    COMITY + "words": EntryKind.QUOTATION,
 }
 _SCHEMA: Final = """
 PRAGMA journal_mode = OFF;
@@ -95,8 +98,8 @@ def make(file: Path, names: Iterable[list[str]], types: Iterable[list[str]]) -> 
 
 
 def _entry(thing: str, property: str, text: str, language: str) -> tuple[int, str, str, str, str]:
-    kind = _KINDS.get(property, Kind.DESCRIPTION)
-    folded = fold(text if kind >= Kind.DESCRIPTION else text[:LONGEST])
+    kind = _KINDS.get(property, EntryKind.DESCRIPTION)
+    folded = fold(text if kind >= EntryKind.DESCRIPTION else text[:LONGEST])
     return int(kind), text[:_ENOUGH], language, folded, thing
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from comity.graph.sparql.tokens import Kind, Token, decode_escapes, reaches_out, significant
+from comity.graph.sparql.tokens import Token, TokenKind, decode_escapes, reaches_out, significant
 
 # SPARQL 1.1 §17.4.2.9, §17.4.2.12, §17.4.2.13, §17.4.4.5, §17.4.5.1. A keyword may be glued to what
 # stands beside it, so these are looked for within words, too: STRUUID has UUID in it.
@@ -40,20 +40,20 @@ def _is_volatile(text: str) -> bool:
 
 def _calls(token: Token) -> bool:
     upper = token.text.upper()
-    if token.kind is Kind.WORD:
+    if token.kind is TokenKind.WORD:
         return any(word in upper for word in _WORDS)
     # `1<2&&NOW()>` has an IRI in it to the letter of the grammar, and a call for the engine.
-    return token.kind is Kind.IRI and any(f"{word}(" in upper for word in _WORDS)
+    return token.kind is TokenKind.IRI and any(f"{word}(" in upper for word in _WORDS)
 
 
 def _makes_nodes(found: Iterator[Token]) -> bool:
     """Whether the template of a CONSTRUCT has blank nodes."""
     for token in found:
-        if token.kind in (Kind.WORD, Kind.PREFIXED) and "CONSTRUCT" in token.text.upper():
+        if token.kind in (TokenKind.WORD, TokenKind.PREFIXED) and "CONSTRUCT" in token.text.upper():
             break
     depth = 0
     for token in found:
-        if depth and (token.kind is Kind.BLANK or token.text in _ANONYMOUS):
+        if depth and (token.kind is TokenKind.BLANK or token.text in _ANONYMOUS):
             return True
         depth += (token.text == "{") - (token.text == "}")
         if token.text == "}" and not depth:

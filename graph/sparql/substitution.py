@@ -13,7 +13,7 @@ import pyoxigraph
 
 from comity.graph.errors import QueryError
 from comity.graph.sparql.syntax import PROLOGUE
-from comity.graph.sparql.tokens import Kind, Token, significant
+from comity.graph.sparql.tokens import Token, TokenKind, significant
 
 Term = pyoxigraph.NamedNode | pyoxigraph.Literal
 
@@ -21,14 +21,14 @@ _OPEN: Final = frozenset("{([")
 _CLOSE: Final = frozenset("})]")
 
 
-class Span(NamedTuple):
+class TokenSpan(NamedTuple):
     """The inside of the braces of one VALUES, as offsets into the text."""
 
     start: int
     end: int
 
 
-def values_of(text: str, name: str) -> list[Span]:
+def values_of(text: str, name: str) -> list[TokenSpan]:
     """Find every `VALUES ?name { … }` of one variable, in the order of the text."""
     found, tokens = [], _tokens(text)
     for at in range(len(tokens) - 2):
@@ -36,14 +36,14 @@ def values_of(text: str, name: str) -> list[Span]:
         if _is_values(word) and _is_variable(variable, name) and brace.text == "{":
             close = next((t for t in tokens[at + 3 :] if t.text == "}"), None)
             if close is not None:
-                found.append(Span(brace.start + 1, close.start))
+                found.append(TokenSpan(brace.start + 1, close.start))
     return found
 
 
 def in_value_lists(text: str, name: str) -> bool:
     """Tell whether the variable stands in a `VALUES (?a ?b) { … }`, which is never replaced."""
     inside = False
-    before = Token(Kind.SPACE, "", 0)
+    before = Token(TokenKind.SPACE, "", 0)
     for token in _tokens(text):
         if token.text == "(" and _is_values(before):
             inside = True
@@ -55,7 +55,7 @@ def in_value_lists(text: str, name: str) -> bool:
     return False
 
 
-def examples(text: str, span: Span) -> list[Term | None]:
+def examples(text: str, span: TokenSpan) -> list[Term | None]:
     """The terms in the braces of a VALUES; None for UNDEF. Raises SyntaxError."""
     prologue = text[: _end_of_prologue(text)]
     inside = text[span.start : span.end]
@@ -81,7 +81,7 @@ def replace_all(text: str, name: str, terms: Sequence[Term]) -> str:
 
 
 def _write(text: str, written: Mapping[str, str]) -> str:
-    places: list[tuple[Span, str]] = []
+    places: list[tuple[TokenSpan, str]] = []
     for name, values in written.items():
         spans = values_of(text, name)
         if not spans:
@@ -118,7 +118,7 @@ def split_prologue(text: str) -> tuple[str, str]:
 
 
 def _end_of_prologue(text: str) -> int:
-    words = (token for token in _tokens(text) if token.kind is Kind.WORD)
+    words = (token for token in _tokens(text) if token.kind is TokenKind.WORD)
     return next((word.start for word in words if word.text.upper() not in PROLOGUE), 0)
 
 
@@ -150,7 +150,7 @@ def _tokens(text: str) -> tuple[Token, ...]:
 
 
 def _says(token: Token, keyword: str) -> bool:
-    return token.kind is Kind.WORD and token.text.upper() == keyword
+    return token.kind is TokenKind.WORD and token.text.upper() == keyword
 
 
 def _is_values(token: Token) -> bool:
@@ -158,7 +158,7 @@ def _is_values(token: Token) -> bool:
 
 
 def _is_variable(token: Token, name: str) -> bool:
-    return token.kind is Kind.VARIABLE and token.text[1:] == name
+    return token.kind is TokenKind.VARIABLE and token.text[1:] == name
 
 
 def _plain(term: object) -> Term | None:

@@ -13,12 +13,12 @@ from typing import Final, Literal
 
 import pyoxigraph
 
-from comity.graph.errors import NotAllowed, Place, QuerySyntaxError
+from comity.graph.errors import NotAllowed, QuerySyntaxError, TextPosition
 from comity.graph.rdf.namespaces import PREFIXES
 from comity.graph.sparql.tokens import (
     TERMS,
-    Kind,
     Token,
+    TokenKind,
     called_services,
     first_use,
     nests_deeper,
@@ -110,19 +110,19 @@ def _check_calls(text: str, allowed: AbstractSet[str]) -> None:
 
 def first_keyword(text: str) -> Token | None:
     """Find the word that says what kind of request it is, past the prologue."""
-    words = (t for t in significant(text) if t.kind is Kind.WORD)
+    words = (t for t in significant(text) if t.kind is TokenKind.WORD)
     return next((t for t in words if t.text.upper() not in PROLOGUE), None)
 
 
-def place_of(text: str, offset: int) -> Place:
+def place_of(text: str, offset: int) -> TextPosition:
     """Turn an offset in code points into line and column, both from 1."""
     before = text[:offset]
-    return Place(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)
+    return TextPosition(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)
 
 
 def explain(text: str, error: SyntaxError, kind: Kindof = "query") -> QuerySyntaxError:
     """Make of the engine's refusal of a text an error that says where, what, and what to do."""
-    bad = next((t for t in tokens(text) if t.kind is Kind.BAD), None)
+    bad = next((t for t in tokens(text) if t.kind is TokenKind.BAD), None)
     token, expected = (bad, []) if bad else _culprit(text, error, kind)
     missing = [(first_use(text, prefix) or 0, prefix) for prefix in undeclared_prefixes(text)]
     if missing and (token is None or missing[0][0] <= token.start):
@@ -130,7 +130,7 @@ def explain(text: str, error: SyntaxError, kind: Kindof = "query") -> QuerySynta
         if text[at - 1 : at] == "<":
             return _broken_iri(text, at - 1)
         return _undeclared(text, at, prefix, kind)
-    at_end = token is None or token.kind is Kind.SPACE
+    at_end = token is None or token.kind is TokenKind.SPACE
     place = place_of(text, len(text.rstrip()) if token is None or at_end else token.start)
     sentences = [part.strip() for part in expected if _SENTENCE.match(part)]
     what = _what(None if at_end else token, sentences, kind)
@@ -168,7 +168,7 @@ def _what(token: Token | None, sentences: list[str], kind: Kindof) -> str:
         return sentences[0]
     if token is None:
         return f"the {kind} ends too early"
-    if token.kind is Kind.BAD and token.text in "\"'":
+    if token.kind is TokenKind.BAD and token.text in "\"'":
         return "a string that is not closed"
     shown = token.text if len(token.text) <= 40 else token.text[:39] + "…"
     unseen = next((c for c in shown if not c.isprintable()), None)
@@ -183,7 +183,7 @@ def _hint(text: str, token: Token | None, sentence: str, kind: Kindof) -> str | 
         return "With GROUP BY or an aggregate, each variable is a key or stands in an aggregate."
     passed = [] if token is None else list(significant(text[: token.start]))
     before = passed[-1] if passed else None
-    if before is not None and before.kind is Kind.WORD and before.text.upper() == "PREFIX":
+    if before is not None and before.kind is TokenKind.WORD and before.text.upper() == "PREFIX":
         return "A prefix has a colon behind it, also where it is declared: PREFIX x: <…>."
     if token is not None and token.text.upper() in _MISTAKES:
         return _MISTAKES[token.text.upper()]
@@ -193,13 +193,13 @@ def _hint(text: str, token: Token | None, sentence: str, kind: Kindof) -> str | 
         return _BEGINS[kind]
     if token is None:
         return None if sentence else "A bracket, a brace or a term is missing at the end."
-    if token.kind is Kind.IRI and ":" not in token.text:
+    if token.kind is TokenKind.IRI and ":" not in token.text:
         return f"A relative IRI needs a BASE line above the {kind}."
-    if token.kind is Kind.STRING and "\\" in token.text:
+    if token.kind is TokenKind.STRING and "\\" in token.text:
         return "A backslash in a string is written twice, unless it begins an escape such as \\n."
-    if token.kind is Kind.WORD:
+    if token.kind is TokenKind.WORD:
         return _hint_for_word(token.text, before)
-    if before is not None and before.kind is Kind.WORD and before.text.upper() == "FILTER":
+    if before is not None and before.kind is TokenKind.WORD and before.text.upper() == "FILTER":
         return "A FILTER's condition stands in brackets: FILTER(…)."
     if _in_group(passed) and all(map(_is_term, [*passed[-3:], token])):
         return "A dot separates one triple from the next; is one missing here?"
@@ -273,7 +273,7 @@ def _lay_out(text: str) -> tuple[str, list[tuple[int, Token]]]:
     starts: list[tuple[int, Token]] = []
     at = 0
     for token in tokens(text):
-        gap = token.kind in (Kind.SPACE, Kind.COMMENT)
+        gap = token.kind in (TokenKind.SPACE, TokenKind.COMMENT)
         piece = "" if gap else token.text
         if gap or piece in _ALONE:
             parts.append(_ROOM)
@@ -287,7 +287,7 @@ def _lay_out(text: str) -> tuple[str, list[tuple[int, Token]]]:
         if piece in _ALONE:
             parts.append(_ROOM)
             at += len(_ROOM)
-    starts.append((at + 1, Token(Kind.SPACE, "", len(text))))  # the end is no token's place
+    starts.append((at + 1, Token(TokenKind.SPACE, "", len(text))))  # the end is no token's place
     return "".join(parts) + _ROOM, starts
 
 

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 
-class Kind(Enum):
+class TokenKind(Enum):
     """What a token is; a WORD is a keyword, a function's name, `a`, `true` or `false`."""
 
     SPACE = "space"
@@ -36,14 +36,21 @@ class Kind(Enum):
 _SHORT: Final = 10_000  # characters of a text whose tokens may be kept for a while
 
 TERMS: Final = frozenset(
-    (Kind.IRI, Kind.PREFIXED, Kind.VARIABLE, Kind.BLANK, Kind.STRING, Kind.NUMBER)
+    (
+        TokenKind.IRI,
+        TokenKind.PREFIXED,
+        TokenKind.VARIABLE,
+        TokenKind.BLANK,
+        TokenKind.STRING,
+        TokenKind.NUMBER,
+    )
 )
 
 
 class Token(NamedTuple):
     """A piece of the text: `start` is its offset in code points."""
 
-    kind: Kind
+    kind: TokenKind
     text: str
     start: int
 
@@ -81,16 +88,16 @@ _LOCAL_NAME: Final = re.compile(rf":(?:[{_NAME}:0-9]|{_LOCAL})?(?:\.*{_LOCAL})*"
 _WORDS: Final = re.compile(r"\.|[^.]+")
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _KINDS: Final = {
-    "space": Kind.SPACE,
-    "comment": Kind.COMMENT,
-    "iri": Kind.IRI,
-    "string": Kind.STRING,
-    "language": Kind.LANGUAGE,
-    "blank": Kind.BLANK,
-    "variable": Kind.VARIABLE,
-    "number": Kind.NUMBER,
-    "punctuation": Kind.PUNCTUATION,
-    "bad": Kind.BAD,
+    "space": TokenKind.SPACE,
+    "comment": TokenKind.COMMENT,
+    "iri": TokenKind.IRI,
+    "string": TokenKind.STRING,
+    "language": TokenKind.LANGUAGE,
+    "blank": TokenKind.BLANK,
+    "variable": TokenKind.VARIABLE,
+    "number": TokenKind.NUMBER,
+    "punctuation": TokenKind.PUNCTUATION,
+    "bad": TokenKind.BAD,
 }
 
 
@@ -107,7 +114,7 @@ def _decode(match: re.Match[str]) -> str:
 def tokens(text: str) -> Iterator[Token]:
     """Yield the tokens of a text without a gap: their texts joined are the text again."""
     at = 0
-    surroundings = _Surroundings()
+    surroundings = _Context()
     while match := _TOKEN.match(text, at):
         for token in _tokens_of(text, match, surroundings):
             surroundings.take(token)
@@ -115,7 +122,7 @@ def tokens(text: str) -> Iterator[Token]:
             yield token
 
 
-def _tokens_of(text: str, match: re.Match[str], surroundings: "_Surroundings") -> Iterator[Token]:
+def _tokens_of(text: str, match: re.Match[str], surroundings: "_Context") -> Iterator[Token]:
     group = match.lastgroup or "bad"
     if group == "run":
         name = _prefixed_name(text, match)
@@ -125,7 +132,7 @@ def _tokens_of(text: str, match: re.Match[str], surroundings: "_Surroundings") -
             yield name
     elif group == "iri" and surroundings.is_comparison:
         operator = "<=" if match[0].startswith("<=") else "<"
-        yield Token(Kind.PUNCTUATION, operator, match.start())
+        yield Token(TokenKind.PUNCTUATION, operator, match.start())
     else:
         yield Token(_KINDS[group], match[0], match.start())
 
@@ -134,21 +141,21 @@ def _prefixed_name(text: str, run: re.Match[str]) -> Token | None:
     if run[0].endswith("."):
         return None
     local = _LOCAL_NAME.match(text, run.end())
-    return local and Token(Kind.PREFIXED, run[0] + local[0], run.start())
+    return local and Token(TokenKind.PREFIXED, run[0] + local[0], run.start())
 
 
 def _words(run: re.Match[str]) -> Iterator[Token]:
     for word in _WORDS.finditer(run[0]):
-        kind = Kind.PUNCTUATION if word[0] == "." else Kind.WORD
+        kind = TokenKind.PUNCTUATION if word[0] == "." else TokenKind.WORD
         yield Token(kind, word[0], run.start() + word.start())
 
 
-_OPERANDS: Final = TERMS | {Kind.LANGUAGE}
+_OPERANDS: Final = TERMS | {TokenKind.LANGUAGE}
 _ENDS: Final = frozenset((")", "}", "]", ">>", ")>>"))
 _GROUP, _CLAUSE, _EXPRESSION = range(3)
 
 
-class _Surroundings:
+class _Context:
     """Where the next token stands, as far as it tells a comparison from an IRI.
 
     In `FILTER(1<'>')` the engine sees a number that is compared with a string; to the letter of
@@ -160,7 +167,7 @@ class _Surroundings:
 
     def __init__(self) -> None:
         self._levels = [_GROUP]
-        self._last = Token(Kind.SPACE, "", 0)
+        self._last = Token(TokenKind.SPACE, "", 0)
         self._calls = False  # the last token is the name of a function after FILTER
 
     @property
@@ -168,18 +175,18 @@ class _Surroundings:
         if self._levels[-1] is not _EXPRESSION:
             return False
         kind, text, _ = self._last
-        if kind is Kind.WORD:
+        if kind is TokenKind.WORD:
             return text.upper().endswith(("TRUE", "FALSE"))
         return kind in _OPERANDS or text in _ENDS
 
     def take(self, token: Token) -> None:
         kind, text, _ = token
-        if kind is Kind.SPACE or kind is Kind.COMMENT:
+        if kind is TokenKind.SPACE or kind is TokenKind.COMMENT:
             return
         calls = False
-        if kind is Kind.PUNCTUATION:
+        if kind is TokenKind.PUNCTUATION:
             self._bracket(text)
-        elif kind is Kind.WORD:
+        elif kind is TokenKind.WORD:
             word = text.upper()
             if self._levels[-1] is _GROUP and (
                 word.startswith(("SELECT", "HAVING")) or word.endswith("BY")
@@ -187,10 +194,10 @@ class _Surroundings:
                 self._levels[-1] = _CLAUSE
             elif self._levels[-1] is _CLAUSE and word in _AFTER_CLAUSES:
                 self._levels[-1] = _GROUP
-        elif kind is Kind.IRI:
-            calls = self._last.kind is Kind.WORD and "FILTER" in self._last.text.upper()
-        elif kind is Kind.PREFIXED:
-            last = self._last.text if self._last.kind is Kind.WORD else ""
+        elif kind is TokenKind.IRI:
+            calls = self._last.kind is TokenKind.WORD and "FILTER" in self._last.text.upper()
+        elif kind is TokenKind.PREFIXED:
+            last = self._last.text if self._last.kind is TokenKind.WORD else ""
             calls = "FILTER" in (last + text.partition(":")[0]).upper()  # FILTERex:f is two
         self._calls = calls
         self._last = token
@@ -211,7 +218,7 @@ class _Surroundings:
         if self._levels[-1] is not _GROUP or self._calls:
             return True
         # `a (…)` is a list of terms; of the words that an expression follows none ends so.
-        return self._last.kind is Kind.WORD and not self._last.text.endswith("a")
+        return self._last.kind is TokenKind.WORD and not self._last.text.endswith("a")
 
 
 _AFTER_CLAUSES: Final = frozenset(("FROM", "WHERE", "LIMIT", "OFFSET", "VALUES"))
@@ -230,14 +237,14 @@ def _significant_of_short(text: str) -> tuple[Token, ...]:
 
 
 def _significant(text: str) -> Iterator[Token]:
-    return (t for t in tokens(text) if t.kind not in (Kind.SPACE, Kind.COMMENT))
+    return (t for t in tokens(text) if t.kind not in (TokenKind.SPACE, TokenKind.COMMENT))
 
 
 def has_dataset_clause(text: str) -> bool:
     """Tell whether the query says FROM or FROM NAMED itself."""
     decoded = decode_escapes(text)
     return "FROM" in decoded.upper() and any(
-        token.kind is Kind.WORD and token.text.upper().startswith("FROM")
+        token.kind is TokenKind.WORD and token.text.upper().startswith("FROM")
         for token in significant(decoded)
     )
 
@@ -260,11 +267,11 @@ def called_services(text: str) -> frozenset[str] | None:
     before = ""
     for token in significant(text):
         called = before == "SERVICE" or before == "SILENT"
-        if called and token.kind is Kind.IRI and not _HIDDEN_IN_IRI.search(token.text):
+        if called and token.kind is TokenKind.IRI and not _HIDDEN_IN_IRI.search(token.text):
             found.add(token.text[1:-1])
             before = ""
             continue
-        word = token.text.upper() if token.kind is Kind.WORD else ""
+        word = token.text.upper() if token.kind is TokenKind.WORD else ""
         if called and (before == "SILENT" or word != "SILENT"):
             return None
         before = word if word in ("SERVICE", "SILENT") else ""
@@ -284,14 +291,17 @@ def _calls_out(text: str) -> bool:
         return False  # without its tokens, which take longer than a small query
     before, last = "", ""
     for token in significant(text):
-        if token.kind is Kind.WORD and _has_call(token.text):
+        if token.kind is TokenKind.WORD and _has_call(token.text):
             return True
-        if token.kind is Kind.IRI and _HIDDEN_IN_IRI.search(token.text):
+        if token.kind is TokenKind.IRI and _HIDDEN_IN_IRI.search(token.text):
             return True
         if token.text == "{" and _has_call(last) and before.upper() not in _BEFORE_GRAPH_NAME:
             return True
-        before, last = last, token.text.partition(":")[0] if token.kind is Kind.PREFIXED else ""
-        if token.kind is Kind.WORD:
+        before, last = (
+            last,
+            token.text.partition(":")[0] if token.kind is TokenKind.PREFIXED else "",
+        )
+        if token.kind is TokenKind.WORD:
             last = token.text
     return False
 
@@ -323,16 +333,16 @@ def _prefixes(text: str) -> tuple[dict[str, str], dict[str, int]]:
     pending: str | None = None
     last = ""
     for token in significant(text):
-        if token.kind is Kind.PREFIXED:
+        if token.kind is TokenKind.PREFIXED:
             prefix = token.text.partition(":")[0]
             if last == "PREFIX" and token.text.endswith(":"):
                 pending = prefix
             else:
                 used.setdefault(prefix, token.start)
-        elif token.kind is Kind.IRI and pending is not None:
+        elif token.kind is TokenKind.IRI and pending is not None:
             declared[pending] = token.text[1:-1]
             pending = None
-        last = token.text.upper() if token.kind is Kind.WORD else ""
+        last = token.text.upper() if token.kind is TokenKind.WORD else ""
     return declared, used
 
 
@@ -384,7 +394,7 @@ class _Nesting:
 
     def take(self, token: Token) -> None:
         text, level = token.text, self._levels[-1]
-        if token.kind is Kind.WORD:
+        if token.kind is TokenKind.WORD:
             self._data_follows = text.upper() in _BEFORE_DATA
             self._describes = text.upper() == "DESCRIBE"
         elif text in _OPEN:

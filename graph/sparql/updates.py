@@ -22,11 +22,11 @@ from comity.graph.sparql.syntax import (
     first_keyword,
     place_of,
 )
-from comity.graph.sparql.tokens import Kind, Token, nesting_depth, reaches_out, significant
+from comity.graph.sparql.tokens import Token, TokenKind, nesting_depth, reaches_out, significant
 
 DEFAULT_GRAPH: Final = ""
 
-_NAMES: Final = (Kind.IRI, Kind.PREFIXED)
+_NAMES: Final = (TokenKind.IRI, TokenKind.PREFIXED)
 _OPENING: Final = {"{": "}", "(": ")", "[": "]", "<<": ">>", "<<(": ")>>", "{|": "|}"}
 _CLOSING: Final = frozenset(_OPENING.values())
 _TEMPLATE_WORDS: Final = frozenset(("a", "true", "false"))
@@ -73,7 +73,7 @@ def prepare(
     """
     _check(text)
     try:
-        reader = _Reader(text, using)
+        reader = _UpdateReader(text, using)
         operations = reader.operations()
     except _Odd as odd:
         raise _unexpected(text, odd.token, base) from None
@@ -169,7 +169,7 @@ def _prologues(text: str, ends: Iterable[int]) -> dict[int, str]:
             found[wanted.pop(0)] = " ".join(declared)
         if not wanted:
             break
-        if not left and token.kind is Kind.WORD and token.text.upper() in PROLOGUE:
+        if not left and token.kind is TokenKind.WORD and token.text.upper() in PROLOGUE:
             left = 3 if token.text.upper() == "PREFIX" else 2
         if left:
             declared.append(token.text)
@@ -184,7 +184,7 @@ class _Odd(Exception):
         self.token = token
 
 
-class _Reader:
+class _UpdateReader:
     """The operations of an update (SPARQL 1.1 §19.8, rules [29] to [58])."""
 
     def __init__(self, text: str, using: Dataset | None) -> None:
@@ -197,7 +197,7 @@ class _Reader:
     def operations(self) -> list[_Operation]:
         """Read all; raises _Odd."""
         for token in self._tokens:
-            if token.kind is Kind.BAD:
+            if token.kind is TokenKind.BAD:
                 raise _Odd(token)
         found: list[_Operation] = []
         while True:
@@ -233,7 +233,7 @@ class _Reader:
 
     def _take(self, text: str) -> Token:
         token = self._next()
-        if token.kind is not Kind.PUNCTUATION or token.text != text:
+        if token.kind is not TokenKind.PUNCTUATION or token.text != text:
             raise _Odd(token)
         return token
 
@@ -245,7 +245,7 @@ class _Reader:
 
     def _word(self) -> str:
         token = self._peek()
-        return token.text.upper() if token is not None and token.kind is Kind.WORD else ""
+        return token.text.upper() if token is not None and token.kind is TokenKind.WORD else ""
 
     def _take_word(self, *words: str) -> str | None:
         """The next word where it is one of these, else None."""
@@ -267,10 +267,10 @@ class _Reader:
         while word := self._take_word(*PROLOGUE):
             if word == "PREFIX":
                 token = self._next()
-                if token.kind is not Kind.PREFIXED or not token.text.endswith(":"):
+                if token.kind is not TokenKind.PREFIXED or not token.text.endswith(":"):
                     raise _Odd(token)
             token = self._next()
-            if token.kind is not (Kind.STRING if word == "VERSION" else Kind.IRI):
+            if token.kind is not (TokenKind.STRING if word == "VERSION" else TokenKind.IRI):
                 raise _Odd(token)
         first = self._peek()
         return len(self._text) if first is None else first.start
@@ -376,7 +376,7 @@ class _Reader:
         pending = [_OPENING[self._take("{").text]]
         while pending:
             token = self._next()
-            if token.kind is Kind.PUNCTUATION and token.text in _OPENING:
+            if token.kind is TokenKind.PUNCTUATION and token.text in _OPENING:
                 pending.append(_OPENING[token.text])
             elif token.text in _CLOSING and token.text != pending.pop():
                 raise _Odd(token)
@@ -386,7 +386,7 @@ class _Reader:
         start = self._take("{").start
         loose = False
         while (token := self._next()).text != "}":
-            if token.kind is Kind.WORD and token.text.upper() == "GRAPH":
+            if token.kind is TokenKind.WORD and token.text.upper() == "GRAPH":
                 self._graph_of_template(operation)
             elif token.text != ".":
                 loose = True
@@ -398,7 +398,7 @@ class _Reader:
 
     def _graph_of_template(self, operation: _Operation) -> None:
         name = self._next()
-        if name.kind is Kind.VARIABLE:
+        if name.kind is TokenKind.VARIABLE:
             operation.variable = operation.variable or name
         elif name.kind in _NAMES:
             operation.names.append(name)
@@ -410,9 +410,9 @@ class _Reader:
 
     def _triple_token(self, token: Token) -> None:
         """Pass a token of triples; in them no brace opens, and no word stands but these."""
-        if token.kind is Kind.WORD and token.text.lower() not in _TEMPLATE_WORDS:
+        if token.kind is TokenKind.WORD and token.text.lower() not in _TEMPLATE_WORDS:
             raise _Odd(token)
-        if token.kind is Kind.PUNCTUATION and token.text in ("{", "}"):
+        if token.kind is TokenKind.PUNCTUATION and token.text in ("{", "}"):
             raise _Odd(token)
 
 

@@ -15,7 +15,7 @@ _CHUNK: Final = 64 * 1024
 _IN_FLIGHT: Final = 8  # chunks: what a slow reader makes the server hold
 
 
-class Stopped(Exception):
+class ReaderGone(Exception):
     """Raised in the writing thread once no one reads any more."""
 
 
@@ -43,7 +43,7 @@ class ByteStream:
     def write(self, data: bytes) -> int:
         """Take bytes from the engine; raises Stopped once the reader is gone."""
         if self._stopped.is_set():
-            raise Stopped
+            raise ReaderGone
         self._held.append(bytes(data))
         self._held_size += len(data)
         if self._held_size >= _CHUNK or not self._begun:
@@ -56,7 +56,7 @@ class ByteStream:
             return
         self._free.acquire()
         if self._stopped.is_set():
-            raise Stopped
+            raise ReaderGone
         self._begun = True
         self._send(b"".join(self._held))
         self._held.clear()
@@ -70,7 +70,7 @@ class ByteStream:
         try:
             self._loop.call_soon_threadsafe(self._arrive, item)
         except RuntimeError:  # the loop is closed: no one reads any more
-            raise Stopped from None
+            raise ReaderGone from None
 
     # The event loop's side.
 
@@ -188,7 +188,7 @@ def end(stream: ByteStream, error: ComityError | None) -> None:
     """End a stream, also one that no one reads any more."""
     try:
         stream.end(error)
-    except Stopped:
+    except ReaderGone:
         return
 
 

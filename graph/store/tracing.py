@@ -4,7 +4,7 @@ from contextvars import ContextVar
 from typing import Protocol
 
 
-class Asked(Protocol):
+class TracedQuery(Protocol):
     """A query that was put to a store, as it is now."""
 
     @property
@@ -23,17 +23,17 @@ class Asked(Protocol):
 
 
 # A list, since tasks and threads that the work starts have a copy of the variable, not of the list.
-_watched: ContextVar[list[Asked] | None] = ContextVar("watched", default=None)
+_watched: ContextVar[list[TracedQuery] | None] = ContextVar("watched", default=None)
 
 
-def watch() -> list[Asked]:
+def watch() -> list[TracedQuery]:
     """The queries that this task asks from now on; the list grows as they come."""
-    asked: list[Asked] = []
+    asked: list[TracedQuery] = []
     _watched.set(asked)
     return asked
 
 
-def note(query: Asked) -> None:
+def note(query: TracedQuery) -> None:
     """Tell whoever watches the task that it asks this query: for stores."""
     asked = _watched.get()
     if asked is not None:

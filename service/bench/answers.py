@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from comity.graph.rdf.namespaces import PREFIXES
 from comity.service.bench.client import GRAPH
-from comity.service.bench.workloads import Query
+from comity.service.bench.workloads import BenchmarkQuery
 
 _XSD = PREFIXES["xsd"]
 _NUMBERS = {_XSD + name for name in ("integer", "int", "long", "decimal", "double", "float")}
@@ -24,24 +24,24 @@ class NoAnswer(ValueError):
 
 
 @dataclass(frozen=True)
-class Answer:
+class ComparedAnswer:
     """How many rows or triples there are, and what they are; None where that is left open."""
 
     rows: int
     digest: str | None
 
 
-def read(query: Query, content: bytes) -> Answer:
+def read(query: BenchmarkQuery, content: bytes) -> ComparedAnswer:
     """What an engine answered. Raises NoAnswer."""
     try:
         lines = _triples(content) if query.accept == GRAPH else _rows(content)
     except (ValueError, KeyError, TypeError, SyntaxError) as error:
         raise NoAnswer(f"what came is not {query.accept}: {error}") from None
     digest = sha256("\n".join(sorted(lines)).encode()).hexdigest() if query.exact else None
-    return Answer(len(lines), digest)
+    return ComparedAnswer(len(lines), digest)
 
 
-def disagreeing(answers: Mapping[str, Answer]) -> dict[str, str]:
+def disagreeing(answers: Mapping[str, ComparedAnswer]) -> dict[str, str]:
     """Who does not answer as most do, with what is different; everyone, where there is no most."""
     votes = Counter(answers.values()).most_common()
     if len(votes) < 2:
@@ -50,7 +50,7 @@ def disagreeing(answers: Mapping[str, Answer]) -> dict[str, str]:
     return {name: _difference(each, right) for name, each in answers.items() if each != right}
 
 
-def _difference(answer: Answer, right: Answer | None) -> str:
+def _difference(answer: ComparedAnswer, right: ComparedAnswer | None) -> str:
     if right is None:
         return f"{answer.rows:,} rows; the engines disagree"
     if answer.rows == right.rows:

@@ -17,7 +17,7 @@ TABLE = "application/sparql-results+json"
 GRAPH = "application/n-triples"
 
 
-class Unanswered(ComityError):
+class ConnectionLost(ComityError):
     """A server that broke the connection, or refused it."""
 
 
@@ -43,7 +43,7 @@ class Exchange:
 
 
 @dataclass(slots=True)
-class Load:
+class LoadMeasurement:
     """What came of asking for some seconds: latencies in seconds, and the client's own cost."""
 
     latencies: list[float] = field(default_factory=list)
@@ -91,7 +91,7 @@ class Client:
 
     def load(
         self, address: str, messages: Iterator[bytes], clients: int, seconds: float, limit: float
-    ) -> Load:
+    ) -> LoadMeasurement:
         """Let `clients` ask for `seconds`, each the next of `messages` after its last answer.
 
         Raises TooSlow where an answer takes `limit` seconds more, and Unanswered.
@@ -109,7 +109,7 @@ class _Connection(asyncio.Protocol):
         self.answered = answered
         self.keep = keep
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.error: Unanswered | None = None
+        self.error: ConnectionLost | None = None
         self.waiting = False
         self.unsent: bytes | None = None
 
@@ -129,7 +129,7 @@ class _Connection(asyncio.Protocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserError as error:
-            self.error = Unanswered(f"what came is not HTTP: {error}")
+            self.error = ConnectionLost(f"what came is not HTTP: {error}")
             self.transport.close()
 
     def on_headers_complete(self) -> None:
@@ -155,7 +155,9 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         if self.waiting:
-            self.closed.set_exception(self.error or Unanswered("the server broke the connection"))
+            self.closed.set_exception(
+                self.error or ConnectionLost("the server broke the connection")
+            )
         else:
             self.closed.set_result(None)
 
@@ -177,7 +179,7 @@ async def _connect(
             lambda: _Connection(answered, keep), host, int(port)
         )
     except OSError as error:
-        raise Unanswered(f"no connection to {host}:{port}: {error.strerror}") from None
+        raise ConnectionLost(f"no connection to {host}:{port}: {error.strerror}") from None
     return connection
 
 
@@ -197,8 +199,8 @@ async def _fetch(address: str, message: bytes, limit: float, keep: bool) -> Exch
 
 async def _load(
     address: str, messages: Iterator[bytes], clients: int, seconds: float, limit: float
-) -> Load:
-    load = Load()
+) -> LoadMeasurement:
+    load = LoadMeasurement()
 
     def answered(exchange: Exchange) -> bytes | None:
         if exchange.status == 200:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from comity.service.bench.engines import Engine, Place
+from comity.service.bench.engines import Engine, EngineFolder
 from comity.service.bench.generator import triples
 from comity.service.bench.results import OURS, EngineFacts
 from comity.service.bench.server import EngineFailed, Server
@@ -15,10 +15,10 @@ SAMPLE = 0.05  # seconds between two looks at an engine's memory
 Say = Callable[[str], None]
 
 
-class Running:
+class RunningEngine:
     """An engine that is filled and answers."""
 
-    def __init__(self, engine: Engine, place: Place) -> None:
+    def __init__(self, engine: Engine, place: EngineFolder) -> None:
         """Fill it and start it; the file of data has to be there. Raises EngineFailed."""
         self.engine, self.place = engine, place
         self.lost: str | None = None
@@ -111,7 +111,7 @@ def running(
     limit: float,
     absent: dict[str, str],
     say: Say,
-) -> Iterator[list[Running]]:
+) -> Iterator[list[RunningEngine]]:
     """The engines, filled and started one after another; ended at the end.
 
     One that fails is put into `absent` with the reason; only Comity's raises EngineFailed.
@@ -121,7 +121,7 @@ def running(
         for engine in engines:
             say(f"{engine.name} {engine.version}: loading and starting")
             try:
-                each = Running(engine, Place(folder / engine.name, data, limit))
+                each = RunningEngine(engine, EngineFolder(folder / engine.name, data, limit))
             except EngineFailed as error:
                 if engine.name == OURS:
                     raise

@@ -20,7 +20,7 @@ from comity.service.bench.server import Server, free_port, run
 
 
 @dataclass(frozen=True)
-class Place:
+class EngineFolder:
     """Where an engine keeps its data: a folder of its own beside the file of N-Triples."""
 
     folder: Path
@@ -43,13 +43,13 @@ class Engine:
 
     name: str
     version: str
-    load: Callable[[Place], None]
-    serve: Callable[[Place], Server]
+    load: Callable[[EngineFolder], None]
+    serve: Callable[[EngineFolder], Server]
     keeps_answers: bool = False
 
 
 @dataclass(frozen=True)
-class Kind:
+class EngineKind:
     """An engine that may be installed here; `most` is the size at which it is left out."""
 
     name: str
@@ -71,7 +71,7 @@ def _says(command: str, *arguments: str) -> str:
 
 
 def _comity(path: str) -> Engine:
-    def settings(place: Place) -> Mapping[str, str]:
+    def settings(place: EngineFolder) -> Mapping[str, str]:
         """None of the user's own. The client ends a query at the limit, here as elsewhere."""
         own = {name: value for name, value in os.environ.items() if not name.startswith("COMITY_")}
         return own | {
@@ -80,10 +80,10 @@ def _comity(path: str) -> Engine:
             "COMITY_TIMEOUT": str(place.limit + 10),
         }
 
-    def load(place: Place) -> None:
+    def load(place: EngineFolder) -> None:
         run([path, "load", str(place.data), "--graph", NAME], place.log, env=settings(place))
 
-    def serve(place: Place) -> Server:
+    def serve(place: EngineFolder) -> Server:
         port = free_port()
         address = f"http://127.0.0.1:{port}/sparql"
         command = [path, "serve", "--port", str(port)]
@@ -93,11 +93,11 @@ def _comity(path: str) -> Engine:
 
 
 def _oxigraph(path: str) -> Engine:
-    def load(place: Place) -> None:
+    def load(place: EngineFolder) -> None:
         folder = str(place.folder / "store")
         run([path, "load", "--location", folder, "--file", str(place.data)], place.log)
 
-    def serve(place: Place) -> Server:
+    def serve(place: EngineFolder) -> Server:
         at = f"127.0.0.1:{free_port()}"
         command = [path, "serve", "--location", str(place.folder / "store"), "--bind", at]
         return Server(command, f"http://{at}/query", place.log)
@@ -106,20 +106,20 @@ def _oxigraph(path: str) -> Engine:
 
 
 def _virtuoso(path: str) -> Engine:
-    def load(place: Place) -> None:
+    def load(place: EngineFolder) -> None:
         virtuoso.load(path, place.folder, place.data, NAME, place.log)
 
-    def serve(place: Place) -> Server:
+    def serve(place: EngineFolder) -> Server:
         return virtuoso.serve(path, place.folder, place.log)
 
     return Engine("virtuoso", virtuoso.version(_says(path, "-?")), load, serve)
 
 
 def _rdflib(path: str) -> Engine:
-    def load(place: Place) -> None:
+    def load(place: EngineFolder) -> None:
         """Nothing: it reads the file when it starts."""
 
-    def serve(place: Place) -> Server:
+    def serve(place: EngineFolder) -> Server:
         port = str(free_port())
         command = [path, "serve", "--host", "127.0.0.1", "--port", port, str(place.data)]
         return Server(command, f"http://127.0.0.1:{port}/", place.log)
@@ -132,10 +132,10 @@ def _rdflib(path: str) -> Engine:
 
 
 KINDS: Final = (
-    Kind("comity", "comity", "pip install comity", _comity),
-    Kind("oxigraph", "oxigraph", "pip install oxigraph", _oxigraph),
-    Kind("virtuoso", "virtuoso-t", "apt-get install virtuoso-opensource", _virtuoso),
-    Kind(
+    EngineKind("comity", "comity", "pip install comity", _comity),
+    EngineKind("oxigraph", "oxigraph", "pip install oxigraph", _oxigraph),
+    EngineKind("virtuoso", "virtuoso-t", "apt-get install virtuoso-opensource", _virtuoso),
+    EngineKind(
         "rdflib-endpoint",
         "rdflib-endpoint",
         "pip install 'rdflib-endpoint[cli]'",

@@ -19,7 +19,7 @@ _MEDIANS = ("median", "value"), ("first_byte", "first_byte"), ("p50", "p50"), ("
 
 
 @dataclass
-class Run:
+class RoundResult:
     """One round: the figure itself, and in milliseconds what else was seen."""
 
     value: float
@@ -44,7 +44,7 @@ class Measurement:
     outcome: Outcome = "ok"
     detail: str | None = None
     rows: int | None = None
-    runs: list[Run] = field(default_factory=list)
+    runs: list[RoundResult] = field(default_factory=list)
     median: float | None = None
     ratio: float | None = None
     first_byte: float | None = None
@@ -118,7 +118,7 @@ def read_results(file: Path) -> Results:
         found = json.loads(file.read_text(encoding="utf-8"))
         found["engines"] = [EngineFacts(**each) for each in found["engines"]]
         found["measurements"] = [
-            Measurement(**each | {"runs": [Run(**run) for run in each["runs"]]})
+            Measurement(**each | {"runs": [RoundResult(**run) for run in each["runs"]]})
             for each in found["measurements"]
         ]
         return Results(**found)

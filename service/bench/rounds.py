@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from comity.service.bench import answers
-from comity.service.bench.answers import Answer, NoAnswer
-from comity.service.bench.client import Client, Exchange, TooSlow, Unanswered, request
-from comity.service.bench.engine_processes import Running, Say
-from comity.service.bench.results import Measurement, Outcome, Run, Unit
-from comity.service.bench.workloads import CLIENTS, LARGE, Query, analytic, fresh, small
+from comity.service.bench.answers import ComparedAnswer, NoAnswer
+from comity.service.bench.client import Client, ConnectionLost, Exchange, TooSlow, request
+from comity.service.bench.engine_processes import RunningEngine, Say
+from comity.service.bench.results import Measurement, Outcome, RoundResult, Unit
+from comity.service.bench.workloads import CLIENTS, LARGE, BenchmarkQuery, analytic, fresh, small
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Plan:
 class Rounds:
     """One run over engines that are at work; `say` gets a line on what is being done."""
 
-    def __init__(self, plan: Plan, engines: Sequence[Running], say: Say) -> None:
+    def __init__(self, plan: Plan, engines: Sequence[RunningEngine], say: Say) -> None:
         self.plan, self.engines, self.say = plan, engines, say
         self.client = Client()
         self.measurements: list[Measurement] = []
@@ -50,13 +50,13 @@ class Rounds:
                 self._timed(workload, queries)
         self._memory()
 
-    def _turn(self) -> list[Running]:
+    def _turn(self) -> list[RunningEngine]:
         """The engines; another one is the first each time."""
         first = next(self._turns) % len(self.engines)
         return [*self.engines[first:], *self.engines[:first]]
 
     def _note(
-        self, workload: str, query: Query, clients: int, unit: Unit
+        self, workload: str, query: BenchmarkQuery, clients: int, unit: Unit
     ) -> dict[str, Measurement]:
         made = {
             each.name: Measurement(workload, query.name, each.name, clients, unit)
@@ -65,7 +65,7 @@ class Rounds:
         self.measurements += made.values()
         return made
 
-    def _timed(self, workload: str, queries: Sequence[Query]) -> None:
+    def _timed(self, workload: str, queries: Sequence[BenchmarkQuery]) -> None:
         """Queries asked one at a time: the whole time, and that to the first byte."""
         made = {each.name: self._note(workload, each, 1, "ms") for each in queries}
         for number, query in enumerate(queries, 1):
@@ -79,12 +79,12 @@ class Rounds:
                     if measurement.outcome == "ok" and (
                         got := self._ask(engine, query, measurement)
                     ):
-                        run = Run(1000 * got.seconds, first_byte=1000 * got.first_byte)
+                        run = RoundResult(1000 * got.seconds, first_byte=1000 * got.first_byte)
                         measurement.runs.append(run)
 
-    def _check(self, query: Query, made: dict[str, Measurement]) -> None:
+    def _check(self, query: BenchmarkQuery, made: dict[str, Measurement]) -> None:
         """Ask everyone once, which warms caches too: who is late or wrong is not timed."""
-        found: dict[str, Answer] = {}
+        found: dict[str, ComparedAnswer] = {}
         for engine in self.engines:
             measurement = made[engine.name]
             if got := self._ask(engine, query, measurement, keep=True):
@@ -98,7 +98,11 @@ class Rounds:
             self._failed(made[name], "wrong", difference)
 
     def _ask(
-        self, engine: Running, query: Query, measurement: Measurement, keep: bool = False
+        self,
+        engine: RunningEngine,
+        query: BenchmarkQuery,
+        measurement: Measurement,
+        keep: bool = False,
     ) -> Exchange | None:
         """One request; None where it failed, which is noted."""
         if engine.lost:
@@ -110,7 +114,7 @@ class Rounds:
         message = request(engine.address, text, query.accept)
         try:
             got = self.client.fetch(engine.address, message, self.plan.limit, keep)
-        except (TooSlow, Unanswered) as error:
+        except (TooSlow, ConnectionLost) as error:
             self._lost(engine, measurement, error)
             return None
         if got.status == 200:
@@ -142,7 +146,11 @@ class Rounds:
                         self._slice(engine, measurements[engine.name], clients, messages)
 
     def _slice(
-        self, engine: Running, measurement: Measurement, clients: int, messages: Iterator[bytes]
+        self,
+        engine: RunningEngine,
+        measurement: Measurement,
+        clients: int,
+        messages: Iterator[bytes],
     ) -> None:
         """Some seconds of small queries, one of `messages` after the other."""
         if engine.lost:
@@ -151,7 +159,7 @@ class Rounds:
         limit, seconds = self.plan.limit, self.plan.seconds
         try:
             load = self.client.load(engine.address, messages, clients, seconds, limit)
-        except (TooSlow, Unanswered) as error:
+        except (TooSlow, ConnectionLost) as error:
             self._lost(engine, measurement, error)
             return
         if load.failures or not load.latencies:
@@ -159,7 +167,7 @@ class Rounds:
             return
         latencies = sorted(1000 * latency for latency in load.latencies)
         measurement.runs.append(
-            Run(
+            RoundResult(
                 load.per_second,
                 p50=latencies[len(latencies) // 2],
                 p99=latencies[int(len(latencies) * 0.99)],
@@ -179,7 +187,9 @@ class Rounds:
                         spare = Measurement("memory", query.name, engine.name, 1, "ms")
                         self._ask(engine, query, spare)
 
-    def _lost(self, engine: Running, measurement: Measurement, error: TooSlow | Unanswered) -> None:
+    def _lost(
+        self, engine: RunningEngine, measurement: Measurement, error: TooSlow | ConnectionLost
+    ) -> None:
         self._failed(measurement, "timeout" if isinstance(error, TooSlow) else "error", str(error))
         engine.restart()
 

@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from comity.graph.errors import ComityError
-from comity.service.bench.client import Client, TooSlow, Unanswered, request
+from comity.service.bench.client import Client, ConnectionLost, TooSlow, request
 
 START = 600.0  # seconds that a start may take: rdflib-endpoint reads its data meanwhile
 END = 20.0
@@ -63,7 +63,7 @@ class Server:
             while time.monotonic() < end:
                 if self.process.poll() is not None:
                     raise EngineFailed(f"`{self.command[0]}` ended: {_last_line(self.log)}")
-                with suppress(Unanswered, TooSlow):
+                with suppress(ConnectionLost, TooSlow):
                     status = client.fetch(self.address, ask, limit=5).status
                     if status == 200:
                         return

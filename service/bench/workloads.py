@@ -22,7 +22,7 @@ _STRIDE: Final = 100_003  # prime, so that neighbours in time are strangers in t
 
 
 @dataclass(frozen=True)
-class Query:
+class BenchmarkQuery:
     """One text; `exact` says whether two engines must give the same rows, not only as many."""
 
     name: str
@@ -35,12 +35,12 @@ class Query:
         return GRAPH if re.search(r"^CONSTRUCT", self.text, re.MULTILINE) else TABLE
 
 
-def small() -> Query:
+def small() -> BenchmarkQuery:
     """The small query."""
     return _read(f"{SMALL}.rq")
 
 
-def analytic() -> list[Query]:
+def analytic() -> list[BenchmarkQuery]:
     """The analytic queries, by name."""
     folder = queries_folder() / "benchmarks" / "analytic"
     return [_read(f"analytic/{file.name}") for file in sorted(folder.glob("*.rq"))]
@@ -58,6 +58,6 @@ def fresh(message: bytes, numbers: Iterator[int]) -> Iterator[bytes]:
         yield message.replace(_STATE, b"t%%3As%d%%20" % state).replace(_DAY, days[day])
 
 
-def _read(name: str) -> Query:
+def _read(name: str) -> BenchmarkQuery:
     found = read_query(queries_folder() / "benchmarks" / name)
-    return Query(found.name, found.text, found.first("compare") != "count")
+    return BenchmarkQuery(found.name, found.text, found.first("compare") != "count")

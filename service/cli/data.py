@@ -11,7 +11,7 @@ from comity.service.cli.options import StoreOption, settings_with
 from comity.service.cli.terminal.console import put, say
 
 
-class DumpFormat(StrEnum):
+class DumpChoice(StrEnum):
     """What `comity dump` writes."""
 
     TRIG = "trig"
@@ -67,8 +67,8 @@ def load(
 
 def dump(
     format: Annotated[
-        DumpFormat, typer.Option("--format", "-f", help="Format to write.")
-    ] = DumpFormat.TRIG,
+        DumpChoice, typer.Option("--format", "-f", help="Format to write.")
+    ] = DumpChoice.TRIG,
     graph: Annotated[str | None, typer.Option(metavar="IRI", help="One graph alone.")] = None,
     output: Annotated[
         Path | None,

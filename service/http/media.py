@@ -99,7 +99,7 @@ class MediaRange:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class AnswerTypes:
     """The media types to answer with, for either kind of result; None where none will do."""
 
     table: str | None
@@ -136,14 +136,14 @@ def negotiate(accept: str | None, offered: Sequence[str]) -> str | None:
 
 
 @lru_cache(maxsize=128)
-def choose(accept: str | None, name: str | None) -> Choice:
+def choose(accept: str | None, name: str | None) -> AnswerTypes:
     """What to answer a query with: a format's name, where one is given, beats the Accept header."""
     if name is not None:
         return _named(name)
     tables, graphs = list(TABLE_TYPES), list(GRAPH_TYPES)
     if prefers_html(accept):  # browsers rate application/xml above */*, and don't mean it
         tables, graphs = list(_own(TABLE_TYPES)), list(_own(GRAPH_TYPES))
-    return Choice(negotiate(accept, tables), negotiate(accept, graphs))
+    return AnswerTypes(negotiate(accept, tables), negotiate(accept, graphs))
 
 
 def prefers_html(accept: str | None) -> bool:
@@ -162,10 +162,10 @@ def _own(types: Mapping[str, Format]) -> Iterator[str]:
     return (name for name, format in types.items() if name == format.media_type)
 
 
-def _named(name: str) -> Choice:
+def _named(name: str) -> AnswerTypes:
     name = name.strip().lower().replace(" ", "+")  # an unescaped + arrives as a space
     table, graph = TABLE_NAMES.get(name), GRAPH_NAMES.get(name)
-    return Choice(
+    return AnswerTypes(
         table=table.media_type if table else name if name in TABLE_TYPES else None,
         graph=graph.media_type if graph else name if name in GRAPH_TYPES else None,
     )

@@ -20,7 +20,7 @@ from comity.service.http.keepable import keepable
 from comity.service.http.media import (
     GRAPH_TYPES,
     TABLE_TYPES,
-    Choice,
+    AnswerTypes,
     available,
 )
 
@@ -56,7 +56,7 @@ class AnswerResponse(StreamingResponse):
             log.warning("an answer at %s broke off: %s", scope["path"], error)
 
 
-async def answer_query(request: Request, query: Query, choice: Choice) -> Response:
+async def answer_query(request: Request, query: Query, choice: AnswerTypes) -> Response:
     """Run a query in the formats chosen and answer with its result."""
     if choice.table is None and choice.graph is None:
         raise NotAcceptable(

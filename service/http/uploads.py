@@ -24,7 +24,7 @@ _PIECE: Final = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FormPart:
     """One file of a form: where in the upload it is, and what the client calls it."""
 
     start: int
@@ -64,7 +64,7 @@ async def _receive(request: Request, sink: Sink) -> None:
         raise unwritable("the upload", error) from error
 
 
-def parts(path: Path, boundary: str) -> list[Part]:
+def parts(path: Path, boundary: str) -> list[FormPart]:
     """The files of a form (RFC 7578) that an upload holds; raises Refusal."""
     if not path.stat().st_size:
         raise _no_form("it is empty")
@@ -72,7 +72,7 @@ def parts(path: Path, boundary: str) -> list[Part]:
         return list(_parts(data, b"--" + boundary.encode("latin-1")))
 
 
-def _parts(data: mmap.mmap, delimiter: bytes) -> Iterator[Part]:
+def _parts(data: mmap.mmap, delimiter: bytes) -> Iterator[FormPart]:
     begin = 0 if data[: len(delimiter)] == delimiter else data.find(b"\r\n" + delimiter) + 2
     if begin == 1:
         raise _no_form("its boundary is not in it")
@@ -90,14 +90,14 @@ def _parts(data: mmap.mmap, delimiter: bytes) -> Iterator[Part]:
     raise Refusal(400, f"There are more than {MAX_PARTS} parts in the form")
 
 
-def _part(head: bytes, start: int, end: int) -> Part:
+def _part(head: bytes, start: int, end: int) -> FormPart:
     header = email.message_from_bytes(head, policy=email.policy.HTTP)
     filename = header.get_filename()
     name = header.get_param("name", "?", "content-disposition")
     content_type = header["content-type"]
     if filename is None and content_type is None:
         raise Refusal(400, f"The field {name} is not a file", hint="Send files: curl -F file=@…")
-    return Part(start, max(end - start, 0), filename or str(name), content_type)
+    return FormPart(start, max(end - start, 0), filename or str(name), content_type)
 
 
 def _no_form(why: str) -> Refusal:

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 
 from comity.graph.descriptions.description import Description
 from comity.graph.descriptions.ontology import document_names
-from comity.graph.descriptions.void import Counts, Distribution, count, describe_dataset
+from comity.graph.descriptions.void import DatasetCounts, Distribution, count, describe_dataset
 from comity.graph.installed import query_file
 from comity.graph.sparql.substitution import cut
 from comity.service.http.context import address, context
@@ -61,10 +61,10 @@ def distributions(root: str) -> list[Distribution]:
     ]
 
 
-async def dataset_counts(app: FastAPI, timeout: float | None) -> Counts:
+async def dataset_counts(app: FastAPI, timeout: float | None) -> DatasetCounts:
     """What is counted of the dataset, once for each data version. Raises QueryTimeout."""
     store = app.state.context.store
-    known: Counts | None = getattr(app.state, "void_counts", None)
+    known: DatasetCounts | None = getattr(app.state, "void_counts", None)
     if known is None or known.version != store.version:
         known = app.state.void_counts = await count(store, timeout)
     return known

@@ -33,13 +33,13 @@ async def dump(request: Request) -> Response:
     name = f"comity-{answer.version}.{suffix}{'.gz' if packed else ''}"
     return await respond(
         request,
-        _Packed(answer) if packed else answer,
+        _GzipStream(answer) if packed else answer,
         GZIP if packed else format.media_type,
         {"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
-class _Packed:
+class _GzipStream:
     """An answer compressed as it comes; one that breaks off has no trailer."""
 
     def __init__(self, answer: Answer) -> None:

@@ -34,7 +34,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class ResourceFamily:
     """The resources below one base: where their pages and their data are."""
 
     base: str
@@ -43,13 +43,13 @@ class Family:
 
 
 FAMILIES: Final = {
-    "id": Family(ID, "/page/", "/data/"),
-    "source": Family(SOURCE, "/sources/", "/data/source/"),
-    "graph": Family(GRAPH, "/page/graph/", "/data/graph/"),
+    "id": ResourceFamily(ID, "/page/", "/data/"),
+    "source": ResourceFamily(SOURCE, "/sources/", "/data/source/"),
+    "graph": ResourceFamily(GRAPH, "/page/graph/", "/data/graph/"),
 }
 
 
-def identifier(family: Family) -> Endpoint:
+def identifier(family: ResourceFamily) -> Endpoint:
     """What sends on to the page of a resource for a person, to its data for a program."""
 
     async def answer(request: Request) -> Response:
@@ -78,7 +78,7 @@ async def of_network(request: Request) -> Response:
     return RedirectResponse(f"{prefix(request)}/network#{kind}", 303)
 
 
-def data(family: Family) -> Endpoint:
+def data(family: ResourceFamily) -> Endpoint:
     """What describes a resource in RDF."""
 
     async def answer(request: Request) -> Response:
@@ -123,7 +123,7 @@ def _body(request: Request, described: Description, format: ResultFormat) -> byt
         ) from None
 
 
-async def description(request: Request, family: Family, slug: str) -> Description:
+async def description(request: Request, family: ResourceFamily, slug: str) -> Description:
     """The description of a resource; refused with 404 where there is none."""
     here, iri = context(request), family.base + slug
     found = await unless_gone(request, describe(here.store, iri, here.settings.timeout))
@@ -174,7 +174,7 @@ def unknown(slug: str) -> Refusal:
     )
 
 
-def _preferred(accept: str | None, family: Family) -> str:
+def _preferred(accept: str | None, family: ResourceFamily) -> str:
     media_type = negotiate(accept, [*GRAPH_TYPES, HTML])
     if media_type is None:
         raise _no_such_format()

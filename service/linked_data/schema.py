@@ -10,7 +10,7 @@ from typing import Final
 from fastapi import FastAPI, Request, Response
 
 from comity.graph.descriptions import schema
-from comity.graph.errors import Busy, ComityError, Overtaken
+from comity.graph.errors import Busy, ComityError, WriteConflict
 from comity.graph.store.interface import Store
 from comity.graph.store.solutions import solve
 from comity.service.http.context import context
@@ -27,7 +27,7 @@ log = logging.getLogger("comity")
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedSchema:
     """A schema as JSON, and the data version that it belongs to."""
 
     body: bytes
@@ -40,8 +40,8 @@ class Schemas:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._solve = partial(solve, store, timeout=_LONGEST)
-        self._counted: Counted | None = None
-        self._counting: asyncio.Task[Counted] | None = None
+        self._counted: CountedSchema | None = None
+        self._counting: asyncio.Task[CountedSchema] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._took = 0.0
 
@@ -53,7 +53,7 @@ class Schemas:
         if isinstance(self._store, schema.Keeper):
             self._watching = asyncio.create_task(self._watch())
 
-    async def current(self, patience: float) -> Counted:
+    async def current(self, patience: float) -> CountedSchema:
         """The schema, after at most `patience` seconds; an older one where that is not enough.
 
         Raises Busy where there is none, and what a query raises.
@@ -74,13 +74,13 @@ class Schemas:
     def _is_current(self) -> bool:
         return self._counted is not None and self._counted.version == self._store.version
 
-    def _begin(self) -> asyncio.Task[Counted]:
+    def _begin(self) -> asyncio.Task[CountedSchema]:
         if self._counting is None or self._counting.done():
             self._counting = asyncio.create_task(self._count())
             self._counting.add_done_callback(_noticed)
         return self._counting
 
-    async def _count(self) -> Counted:
+    async def _count(self) -> CountedSchema:
         """What is kept beside the data, or else counted."""
         began, version, path = monotonic(), self._store.version, None
         found = None
@@ -93,7 +93,7 @@ class Schemas:
             if path is not None:
                 await asyncio.to_thread(schema.keep, path, found)
         body = await asyncio.to_thread(to_json, {"data": version, **found})
-        self._counted = Counted(body, version)
+        self._counted = CountedSchema(body, version)
         return self._counted
 
     async def _watch(self) -> None:
@@ -105,7 +105,7 @@ class Schemas:
                 continue
             try:
                 await asyncio.shield(self._begin())
-            except Overtaken:
+            except WriteConflict:
                 continue
             except ComityError as error:
                 log.warning("what there is could not be counted: %s", error)
@@ -134,7 +134,7 @@ async def schema_json(request: Request) -> Response:
     return Response(counted.body, media_type="application/json", headers=headers)
 
 
-def _noticed(counting: asyncio.Task[Counted]) -> None:
+def _noticed(counting: asyncio.Task[CountedSchema]) -> None:
     """Take note of a failure that nobody waits for any more."""
     if not counting.cancelled():
         counting.exception()

@@ -16,7 +16,7 @@ _FIRST: Final = "everything"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class EdgeMatch:
     """An edge: the view that has it, the IRIs of its ends, and of the records that it shows."""
 
     view: str
@@ -26,7 +26,7 @@ class Found:
     records: tuple[str, ...]
 
 
-async def find_edge(request: Request, id: str, view: str | None) -> Found:
+async def find_edge(request: Request, id: str, view: str | None) -> EdgeMatch:
     """The edge of an identifier, in one view or in any; refused with 404 where none has it.
 
     Looked for in the views as they are without parameters, with parallel edges kept and merged.
@@ -47,7 +47,7 @@ async def find_edge(request: Request, id: str, view: str | None) -> Found:
     )
 
 
-async def _in_view(request: Request, id: str, name: str, multi: Multi) -> Found | None:
+async def _in_view(request: Request, id: str, name: str, multi: Multi) -> EdgeMatch | None:
     here = canned(request.app)
     query = here.views.queries[name]
     network = await network_of(
@@ -66,4 +66,4 @@ async def _in_view(request: Request, id: str, name: str, multi: Multi) -> Found 
             return None
         iris = {node.id: node.iri for node in network.nodes()}
     records = tuple(filter(None, (edge.iri or "").split(SEPARATOR)))
-    return Found(name, edge, iris[edge.source], iris[edge.target], records)
+    return EdgeMatch(name, edge, iris[edge.source], iris[edge.target], records)

@@ -13,7 +13,7 @@ from starlette.responses import StreamingResponse
 from comity.graph.engines.embedded import backup
 from comity.graph.engines.writing.writer import Writer
 from comity.graph.errors import ComityError, StoreError
-from comity.graph.store.stream import ByteStream, Stopped
+from comity.graph.store.stream import ByteStream, ReaderGone
 from comity.service.http.bearer import writer_for
 from comity.service.http.problems import Refusal
 
@@ -53,11 +53,11 @@ def _pack(data: Path, stream: ByteStream) -> None:
         backup.pack(data, cast(BinaryIO, stream))
         stream.flush()
         error = None
-    except Stopped:
+    except ReaderGone:
         return
     except OSError as failure:
         error = StoreError(f"the backup broke off: {failure}")
     finally:
         shutil.rmtree(data, ignore_errors=True)
-        with suppress(Stopped):
+        with suppress(ReaderGone):
             stream.end(error)

@@ -3,7 +3,7 @@
 from fastapi import Request, Response
 from starlette.responses import JSONResponse
 
-from comity.graph.engines.workers.pool import Running, WorkerPool
+from comity.graph.engines.workers.pool import RunningQuery, WorkerPool
 from comity.service.http.bearer import authorise
 from comity.service.http.context import context
 from comity.service.http.problems import Refusal
@@ -32,5 +32,5 @@ def _pool(request: Request) -> WorkerPool:
     return store
 
 
-def _shown(running: Running) -> dict[str, object]:
+def _shown(running: RunningQuery) -> dict[str, object]:
     return {"id": running.id, "query": running.text, "seconds": round(running.age, 3)}

@@ -24,7 +24,7 @@ from comity.service.http.media import GRAPH_NAMES, GRAPH_TYPES, HTML, available,
 from comity.service.http.problems import Refusal
 from comity.service.http.responses import VERSION_HEADER, unless_gone, whole
 from comity.service.linked_data.resources import rdf_answer
-from comity.service.networks.edges import Found, find_edge
+from comity.service.networks.edges import EdgeMatch, find_edge
 from comity.service.pages.links import Link, Views
 from comity.service.queries.state import arguments_of, canned
 from comity.service.queries.tables import to_json
@@ -55,7 +55,7 @@ class Reasons:
     derivation: Json | None
     records: Sequence[ox.NamedNode]
     described: Description
-    edge: Found | None = None
+    edge: EdgeMatch | None = None
 
 
 async def evidence(request: Request) -> Response:
@@ -194,7 +194,7 @@ async def _of_edge(request: Request, id: str, view: str | None) -> Reasons:
     return Reasons(question, None, records, described, found)
 
 
-async def _triple_of(request: Request, found: Found) -> ox.Triple | None:
+async def _triple_of(request: Request, found: EdgeMatch) -> ox.Triple | None:
     """The triple that an edge without a record draws: of its ends, with a property of that name.
 
     None for what the view alone makes, as the line of a property from its domain to its range.

@@ -73,7 +73,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Quoted:
+class QuotationView:
     """The words of a source; sentence and offsets are "" where unknown."""
 
     words: str
@@ -125,7 +125,7 @@ class Record:
     reporters: Sequence[Link]
     facts: Sequence[Fact]
     contents: Sequence[Content]
-    quotations: Sequence[Quoted]
+    quotations: Sequence[QuotationView]
     citations: Sequence[Link]
     notes: Sequence[Note]
 
@@ -309,10 +309,10 @@ class Views:
         kind = self.link(kinds[0]).text if kinds else "content"
         return Content(self._anchor(node), kind, label, facts, parts)
 
-    def _quoted(self, quotation: ox.NamedNode) -> Quoted:
+    def _quoted(self, quotation: ox.NamedNode) -> QuotationView:
         described = self.described
         passage = next(iter(described.nodes(quotation, "passage")), None)
-        return Quoted(
+        return QuotationView(
             described.text(quotation, "words") or "",
             (described.text(passage, "sentenceNumber") or "") if passage else "",
             described.text(quotation, "startOffset") or "",

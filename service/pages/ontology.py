@@ -66,7 +66,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class TermSection:
     """Terms of one kind under one heading."""
 
     anchor: str
@@ -166,11 +166,11 @@ def _page(request: Request, described: Description, name: str) -> Response:
 
 
 @cache
-def _sections() -> tuple[Section, ...]:
+def _sections() -> tuple[TermSection, ...]:
     described = document()
     terms = _own(described.subjects)
     classes = [term for term in terms if CLASS in described.values(term, TYPE.value)]
-    found = [Section("classes", "Classes", _as_terms(_in_tree(described, classes)))]
+    found = [TermSection("classes", "Classes", _as_terms(_in_tree(described, classes)))]
     for kind, anchor, heading in (
         (OBJECT_PROPERTY, "object-properties", "Properties between resources"),
         (DATATYPE_PROPERTY, "datatype-properties", "Properties with values"),
@@ -178,13 +178,13 @@ def _sections() -> tuple[Section, ...]:
     ):
         of_kind = [term for term in terms if kind in described.values(term, TYPE.value)]
         if of_kind:
-            found.append(Section(anchor, heading, _as_terms(of_kind)))
+            found.append(TermSection(anchor, heading, _as_terms(of_kind)))
     for cls in classes:
         values = [term for term in terms if cls in described.values(term, TYPE.value)]
         if values:
             local = cls.value.removeprefix(COMITY)
             heading = f"Values: {described.label(cls) or local}"
-            found.append(Section(f"values-{local}", heading, _as_terms(values)))
+            found.append(TermSection(f"values-{local}", heading, _as_terms(values)))
     return tuple(found)
 
 

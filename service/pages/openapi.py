@@ -16,7 +16,7 @@ _RDF_FORMAT: Final = parameter(
 )
 
 
-class Family(NamedTuple):
+class FamilyDescriptions(NamedTuple):
     """The descriptions of a family's two routes."""
 
     identifier: Json
@@ -38,10 +38,10 @@ def _name(family: str, *, suffix: bool = True) -> Json:
     }
 
 
-def family(name: str) -> Family:
+def family(name: str) -> FamilyDescriptions:
     """What is said of the routes of things, sources or graphs."""
     word = _WORDS[name]
-    return Family(
+    return FamilyDescriptions(
         {
             "summary": f"Find the description of a {word}",
             "operation_id": "identifier" if name == "id" else f"{word}Identifier",

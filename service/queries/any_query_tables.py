@@ -19,8 +19,8 @@ from comity.service.http.keepable import keepable
 from comity.service.http.protocol import Operation
 from comity.service.http.responses import VERSION_HEADER, unless_gone
 from comity.service.queries import tables
-from comity.service.queries.citation import About
-from comity.service.queries.execution import Answered, Asked, iris, read_language
+from comity.service.queries.citation import CitationMetadata
+from comity.service.queries.execution import CannedAnswer, QueryRequest, iris, read_language
 from comity.service.queries.state import canned
 
 TYPES: Final[Mapping[str, str]] = {
@@ -39,10 +39,10 @@ async def answer_table(
     solutions = await unless_gone(request, _solve(context(request).store, query, suffix))
     labels = await here.labels.of(iris(solutions.rows), language)
     asked = CannedQuery("query", query.text, "Query", "", (), (), "table", tuple(solutions.columns))
-    answered = Answered(
-        asked, Asked(language=language), {}, solutions, labels, False, operation.text
+    answered = CannedAnswer(
+        asked, QueryRequest(language=language), {}, solutions, labels, False, operation.text
     )
-    about = About(answered, await here.release())
+    about = CitationMetadata(answered, await here.release())
     licence = {"Link": f'<{about.licence}>; rel="license"'} if about.licence else {}
     return Response(
         await asyncio.to_thread(tables.encode, answered, suffix, about),

@@ -7,19 +7,19 @@ from typing import Any, Final
 
 from comity.graph.catalogue.arguments import plain
 from comity.service.queries.cells import Value
-from comity.service.queries.execution import Answered
+from comity.service.queries.execution import CannedAnswer
 
 LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class CitationMetadata:
     """`release` is None, and so the licence, where the store has no bundled graphs.
 
     `url` and `next` are None where no service answers.
     """
 
-    answered: Answered
+    answered: CannedAnswer
     release: str | None = None
     url: str | None = None
     next: str | None = None

@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 from comity.graph.catalogue.arguments import resolve, unknown_parameter
 from comity.graph.catalogue.names import Names
 from comity.graph.catalogue.queries import RESERVED, CannedQuery
-from comity.graph.catalogue.refinement import PARAMETERS, Narrowing, narrow, read_narrowing
+from comity.graph.catalogue.refinement import PARAMETERS, Refinement, narrow, read_narrowing
 from comity.graph.descriptions.labels import Labels
 from comity.graph.errors import ParameterError, quoted
 from comity.graph.sparql.substitution import Term, cut
@@ -26,18 +26,18 @@ _LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QueryRequest:
     """What a caller asks of a canned query: `given` for its parameters, the rest for the answer."""
 
     given: Mapping[str, str] = field(default_factory=dict)
     limit: int = DEFAULT_LIMIT
     offset: int = 0
     language: str = "en"
-    narrowing: Narrowing = field(default_factory=Narrowing)
+    narrowing: Refinement = field(default_factory=Refinement)
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class CannedAnswer:
     """The answer to a canned query: one page of a table, or a yes or no.
 
     `text` is what was asked, but for the page. `terms` has every parameter, None where it is left open; `labels` those of the IRIs in the page
@@ -45,7 +45,7 @@ class Answered:
     """
 
     query: CannedQuery
-    asked: Asked
+    asked: QueryRequest
     terms: Mapping[str, Term | None]
     solutions: Solutions
     labels: Mapping[str, str]
@@ -74,7 +74,7 @@ class Answered:
 
 def read_asked(
     arguments: Mapping[str, str], query: CannedQuery, beside: tuple[str, ...] | None = None
-) -> Asked:
+) -> QueryRequest:
     """Tell the arguments of the query's own from those for any table. Raises ParameterError.
 
     `beside` is what may be given beside the query's own, for the message, if not what `further` says.
@@ -86,7 +86,7 @@ def read_asked(
             raise unknown_parameter(query, name, further(query) if beside is None else beside)
     if query.form != "table" and (paging := arguments.keys() & {*_PAGING, *PARAMETERS}):
         raise ParameterError(min(paging), f"{query.name} gives a {query.form}, always whole")
-    return Asked(
+    return QueryRequest(
         given,
         _number(arguments, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT),
         _number(arguments, "offset", 0, 0, _MAX_OFFSET),
@@ -114,20 +114,20 @@ def further(query: CannedQuery) -> tuple[str, ...]:
     return (*paging, "lang", *formats)
 
 
-def text_of(query: CannedQuery, asked: Asked, terms: Mapping[str, Term | None]) -> str:
+def text_of(query: CannedQuery, asked: QueryRequest, terms: Mapping[str, Term | None]) -> str:
     """The text that asks all of it: the terms put in, sorted and filtered as asked."""
     return narrow(replace_terms(query.text, terms), query.columns, asked.narrowing, asked.language)
 
 
-async def terms_of(query: CannedQuery, asked: Asked, names: Names) -> dict[str, Term | None]:
+async def terms_of(query: CannedQuery, asked: QueryRequest, names: Names) -> dict[str, Term | None]:
     """The term of every parameter, those that keep the text's own value included."""
     given = await resolve(query, asked.given, names)
     return {p.name: given.get(p.name, p.example) for p in query.parameters}
 
 
 async def answer(
-    query: CannedQuery, asked: Asked, names: Names, solve: Solve, labels: Labels | None
-) -> Answered:
+    query: CannedQuery, asked: QueryRequest, names: Names, solve: Solve, labels: Labels | None
+) -> CannedAnswer:
     """Ask a query that gives a table, one page of it, or a yes or no; with `labels` if given."""
     terms = await terms_of(query, asked, names)
     return await answer_bound(query, asked, terms, solve, labels)
@@ -135,11 +135,11 @@ async def answer(
 
 async def answer_bound(
     query: CannedQuery,
-    asked: Asked,
+    asked: QueryRequest,
     terms: Mapping[str, Term | None],
     solve: Solve,
     labels: Labels | None,
-) -> Answered:
+) -> CannedAnswer:
     """The same with the terms of the parameters known."""
     text = page = text_of(query, asked, terms)
     if query.form == "table":
@@ -154,7 +154,7 @@ async def answer_bound(
             *(term.value for term in terms.values() if isinstance(term, NamedNode)),
         ]
         known = await labels.of(wanted, asked.language)
-    return Answered(query, asked, terms, solutions, known, more, text)
+    return CannedAnswer(query, asked, terms, solutions, known, more, text)
 
 
 def iris(rows: Sequence[Row]) -> list[str]:

@@ -30,7 +30,7 @@ from comity.graph.store.solutions import Solve, solve
 from comity.service.http.context import address
 from comity.service.http.problems import Refusal
 from comity.service.http.protocol import parse_fields
-from comity.service.queries.execution import Answered
+from comity.service.queries.execution import CannedAnswer
 from comity.service.settings import Settings
 
 MOST_VALUES: Final = 200
@@ -38,7 +38,7 @@ _LISTED: Final = frozenset((*CLASSES, "thing", "term"))
 log = logging.getLogger("comity")
 
 
-class Canned:
+class CatalogueState:
     """The catalogue of one service, and the names in its store."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
@@ -66,20 +66,20 @@ async def release_of(solve: Solve) -> str | None:
     return str(found[0]["hash"]["value"]) if found else None
 
 
-def install(app: FastAPI, store: Store, settings: Settings) -> Canned:
+def install(app: FastAPI, store: Store, settings: Settings) -> CatalogueState:
     """Read the catalogue for an application; its routes then find it."""
-    app.state.canned = Canned(store, settings)
+    app.state.canned = CatalogueState(store, settings)
     return canned(app)
 
 
-def canned(app: FastAPI) -> Canned:
+def canned(app: FastAPI) -> CatalogueState:
     """What `install` has put there."""
     found = app.state.canned
-    assert isinstance(found, Canned)
+    assert isinstance(found, CatalogueState)
     return found
 
 
-def page_links(request: Request, answered: Answered) -> dict[str, str]:
+def page_links(request: Request, answered: CannedAnswer) -> dict[str, str]:
     """The addresses of the first, previous and next page, where there are such."""
     return {rel: url_with(request, {"offset": str(at)}) for rel, at in answered.pages.items()}
 
@@ -110,7 +110,7 @@ def encode(arguments: Mapping[str, str]) -> str:
     return urlencode([(name, value) for name, value in given if value])
 
 
-async def describe(here: Canned, root: str) -> dict[str, Any]:
+async def describe(here: CatalogueState, root: str) -> dict[str, Any]:
     """The catalogue for tools: each query, and the values that parameters of each type take."""
     queries = here.catalogue.queries.values()
     types = dict.fromkeys(p.type for query in queries for p in query.parameters)
@@ -122,7 +122,7 @@ async def describe(here: Canned, root: str) -> dict[str, Any]:
     }
 
 
-def describe_views(here: Canned, root: str) -> dict[str, Any]:
+def describe_views(here: CatalogueState, root: str) -> dict[str, Any]:
     """The network views for tools, and the formats that every one of them comes in."""
     views = here.views.queries.values()
     formats = {
@@ -139,7 +139,7 @@ def describe_views(here: Canned, root: str) -> dict[str, Any]:
     }
 
 
-async def values_of(here: Canned, type: str, language: str = "en") -> list[dict[str, str]]:
+async def values_of(here: CatalogueState, type: str, language: str = "en") -> list[dict[str, str]]:
     """The values that a parameter of a type takes, by label; none where there are too many."""
     if type == "boolean":
         return [{"value": value, "label": value} for value in ("yes", "no")]

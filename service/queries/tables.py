@@ -14,8 +14,8 @@ from comity.graph.store.solutions import Cell, write
 from comity.service.http.media import HTML, negotiate
 from comity.service.queries import parquet, workbook
 from comity.service.queries.cells import XSD, is_iri, native, text, typed
-from comity.service.queries.citation import About
-from comity.service.queries.execution import Answered
+from comity.service.queries.citation import CitationMetadata
+from comity.service.queries.execution import CannedAnswer
 
 T = TypeVar("T")
 
@@ -68,7 +68,9 @@ def read_bom(value: str, suffix: str) -> bool:
     return wanted
 
 
-def encode(answered: Answered, suffix: str, about: About, *, bom: bool = False) -> bytes:
+def encode(
+    answered: CannedAnswer, suffix: str, about: CitationMetadata, *, bom: bool = False
+) -> bytes:
     """Write an answer as the format of a suffix; with `bom` a byte order mark before csv or tsv.
 
     Raises MissingProgram where a format needs what is not installed, NotAcceptable where it can't
@@ -92,7 +94,7 @@ def encode(answered: Answered, suffix: str, about: About, *, bom: bool = False) 
     return to_json({"columns": columns, "rows": list(rows), **about.document()})
 
 
-def columns_of(answered: Answered) -> list[str]:
+def columns_of(answered: CannedAnswer) -> list[str]:
     """The columns, a column of labels after each that has IRIs here or in the expected answer."""
     if answered.solutions.boolean is not None:
         return ["answer"]
@@ -124,7 +126,7 @@ def is_short(cell: str) -> bool:
     return cell.startswith(("id:", "comity:", "source:", "#", "graph:"))
 
 
-def _separated(answered: Answered, columns: Sequence[str], delimiter: str) -> bytes:
+def _separated(answered: CannedAnswer, columns: Sequence[str], delimiter: str) -> bytes:
     """RFC 4180: CRLF, quotation marks where they are needed; with tabs alike, as readers take it.
 
     Values are as they are, also those that a spreadsheet takes for formulas: it has `.xlsx`.
@@ -137,7 +139,7 @@ def _separated(answered: Answered, columns: Sequence[str], delimiter: str) -> by
 
 
 def _rows(
-    answered: Answered, columns: Sequence[str], value: Callable[[Cell], T]
+    answered: CannedAnswer, columns: Sequence[str], value: Callable[[Cell], T]
 ) -> Iterator[list[T | str | None]]:
     if answered.solutions.boolean is not None:
         truth = str(answered.solutions.boolean).lower()

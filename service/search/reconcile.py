@@ -27,7 +27,7 @@ from comity.service.http.context import address, context
 from comity.service.http.html import page
 from comity.service.http.problems import Refusal
 from comity.service.http.protocol import FORM, media_type_of, merge, parse_fields, read_body
-from comity.service.queries.state import Canned, canned
+from comity.service.queries.state import CatalogueState, canned
 from comity.service.search.routes import url_of
 
 MOST: Final = 100  # queries, or things to extend, in one request
@@ -55,7 +55,7 @@ Fields = Mapping[str, Sequence[str]]
 T = TypeVar("T")
 
 
-class Given(BaseModel):
+class PropertyCondition(BaseModel):
     """What a table says of a property of the thing that is sought; any of the values will do."""
 
     pid: str
@@ -66,13 +66,13 @@ class Given(BaseModel):
         return {_plain(value) for value in (self.v if isinstance(self.v, list) else [self.v])}
 
 
-class Wanted(BaseModel):
+class ReconciliationQuery(BaseModel):
     """A name to find the thing of (§3.1)."""
 
     query: Annotated[str, Field(max_length=LONGEST)] = ""
     type: str | list[str] | None = None
     limit: Annotated[int, Field(ge=1)] | None = None
-    properties: list[Given] | None = None
+    properties: list[PropertyCondition] | None = None
 
     @property
     def classes(self) -> list[str]:
@@ -80,7 +80,7 @@ class Wanted(BaseModel):
         return [CLASSES.get(type) or (type if ":" in type else COMITY + type) for type in types]
 
 
-class Column(BaseModel):
+class ExtensionColumn(BaseModel):
     """A property to extend a table by."""
 
     id: Literal["isoAlpha2", "isoAlpha3", "m49", "label", "altLabel", "exactMatch", "type"]
@@ -90,10 +90,10 @@ class Extension(BaseModel):
     """Things of a table, and the columns that it wants of them (§7.2)."""
 
     ids: Annotated[list[str], Field(max_length=MOST)]
-    properties: list[Column] = []
+    properties: list[ExtensionColumn] = []
 
 
-_BATCH: Final = TypeAdapter(Annotated[dict[str, Wanted], Field(max_length=MOST)])
+_BATCH: Final = TypeAdapter(Annotated[dict[str, ReconciliationQuery], Field(max_length=MOST)])
 _EXTENSION: Final = TypeAdapter(Extension)
 
 
@@ -206,7 +206,7 @@ def _manifest(request: Request) -> Json:
     }
 
 
-async def _queries(request: Request, asked: dict[str, Wanted]) -> Json:
+async def _queries(request: Request, asked: dict[str, ReconciliationQuery]) -> Json:
     here = canned(request.app)
     index, _ = await here.searching.index()
     matches = await asyncio.to_thread(
@@ -223,14 +223,14 @@ async def _queries(request: Request, asked: dict[str, Wanted]) -> Json:
     }
 
 
-def _candidates(index: SearchIndex, wanted: Wanted) -> list[Match]:
+def _candidates(index: SearchIndex, wanted: ReconciliationQuery) -> list[Match]:
     limit = min(wanted.limit or _LIMIT, _MAX_LIMIT)
     return index.resembling(wanted.query, classes=wanted.classes, limit=limit)
 
 
 def _rated(
     matches: Sequence[Match],
-    wanted: Wanted,
+    wanted: ReconciliationQuery,
     about: Mapping[str, Details],
     labels: Mapping[str, str],
     values: Mapping[tuple[str, str], set[str]],
@@ -260,7 +260,7 @@ def _rated(
 
 
 async def _values(
-    here: Canned, asked: Iterable[Wanted], things: Sequence[str]
+    here: CatalogueState, asked: Iterable[ReconciliationQuery], things: Sequence[str]
 ) -> dict[tuple[str, str], set[str]]:
     """What the things have of the properties that queries name: their values as plain text."""
     if not any(wanted.properties for wanted in asked):
@@ -288,7 +288,7 @@ async def _extend(request: Request, asked: Extension) -> Json:
     return {"meta": [{"id": n, "name": _PROPERTIES[n]} for n in columns], "rows": rows}
 
 
-async def _extension(here: Canned, things: Sequence[str]) -> Sequence[Row]:
+async def _extension(here: CatalogueState, things: Sequence[str]) -> Sequence[Row]:
     if not things:
         return ()
     text = query_file("search/extension")
@@ -302,7 +302,7 @@ def _cell(row: Row, labels: Mapping[str, str]) -> Json:
     return {"str": value["value"]}
 
 
-async def _types(here: Canned) -> list[Json]:
+async def _types(here: CatalogueState) -> list[Json]:
     labels = await here.labels.of(CLASSES.values())
     return [{"id": type, "name": labels.get(iri, type)} for type, iri in sorted(CLASSES.items())]
 

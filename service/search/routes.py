@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from comity.graph.catalogue.parameter_types import CLASSES
 from comity.graph.errors import ParameterError
 from comity.graph.rdf.namespaces import BASE
-from comity.graph.search.index import LONGEST, Found, Kind, Match
+from comity.graph.search.index import LONGEST, EntryKind, Match, SearchHit
 from comity.graph.search.live_index import Details, details
 from comity.service.http.context import address
 from comity.service.http.html import page
@@ -25,16 +25,16 @@ _NEAR: Final = 5
 _FORMATS: Final = {"json": "application/json", "html": HTML}
 _KNOWN: Final = ("q", "type", "limit", "offset", "lang", "format")
 _KINDS: Final = {
-    Kind.LABEL: "label",
-    Kind.CODE: "code",
-    Kind.OTHER_NAME: "other name",
-    Kind.DESCRIPTION: "description",
-    Kind.QUOTATION: "quotation",
+    EntryKind.LABEL: "label",
+    EntryKind.CODE: "code",
+    EntryKind.OTHER_NAME: "other name",
+    EntryKind.DESCRIPTION: "description",
+    EntryKind.QUOTATION: "quotation",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class SearchRequest:
     """What a request searches for."""
 
     text: str
@@ -82,7 +82,7 @@ async def search(request: Request) -> Response:
     return Response(body, media_type="application/json", headers={"Vary": "Accept"})
 
 
-def _read(arguments: Mapping[str, str]) -> Sought:
+def _read(arguments: Mapping[str, str]) -> SearchRequest:
     for name in arguments:
         if name not in _KNOWN:
             hint = f"There are {', '.join(_KNOWN)}"
@@ -94,7 +94,7 @@ def _read(arguments: Mapping[str, str]) -> Sought:
         raise ParameterError(
             "type", f"there is no type {type[:60]}", hint=f"There are {', '.join(sorted(CLASSES))}"
         )
-    return Sought(
+    return SearchRequest(
         text,
         type,
         _number(arguments, "limit", LIMIT, range(1, MAX_LIMIT + 1)),
@@ -112,7 +112,7 @@ def _number(arguments: Mapping[str, str], name: str, default: int, allowed: rang
     return int(text)
 
 
-async def _find(request: Request, sought: Sought) -> tuple[Found, bool]:
+async def _find(request: Request, sought: SearchRequest) -> tuple[SearchHit, bool]:
     index, behind = await canned(request.app).searching.index()
     found = await asyncio.to_thread(
         index.search,
@@ -124,7 +124,7 @@ async def _find(request: Request, sought: Sought) -> tuple[Found, bool]:
     return found, behind
 
 
-async def _near(request: Request, sought: Sought) -> list[dict[str, Any]]:
+async def _near(request: Request, sought: SearchRequest) -> list[dict[str, Any]]:
     """What is called nearly so, of any type, where nothing was found."""
     index, _ = await canned(request.app).searching.index()
     matches = await asyncio.to_thread(index.resembling, sought.text, limit=_NEAR)
@@ -173,7 +173,7 @@ def url_of(iri: str, root: str) -> str:
     return f"{root}/{iri.removeprefix(BASE)}" if iri.startswith(BASE) else iri
 
 
-def _links(request: Request, sought: Sought, found: Found) -> dict[str, str]:
+def _links(request: Request, sought: SearchRequest, found: SearchHit) -> dict[str, str]:
     links = {}
     following = sought.offset + sought.limit
     if len(found.matches) == sought.limit and (found.total is None or found.total > following):

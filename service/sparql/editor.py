@@ -8,7 +8,7 @@ from fastapi import Request, Response
 
 from comity.service.http.html import LIBRARIES, page
 from comity.service.http.keepable import keepable
-from comity.service.http.media import Choice, choose, prefers_html
+from comity.service.http.media import AnswerTypes, choose, prefers_html
 from comity.service.http.protocol import parse_fields
 from comity.service.queries.own_queries import query_text
 
@@ -16,7 +16,7 @@ _LIBRARY: Final = LIBRARIES / "@zazuko" / "yasgui" / "build" / "yasgui.esm.js"
 _SHOWN: Final = frozenset(("query", "view"))  # the parameters that the page can show
 _EXAMPLES: Final = ("opposition", "hopes", "agreements", "stances", "timeline", "modalities")
 _SUMMARY: Final = "#+ summary: "
-_NOTHING: Final = Choice(None, None)
+_NOTHING: Final = AnswerTypes(None, None)
 
 
 def is_for_a_person(request: Request) -> bool:

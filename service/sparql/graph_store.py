@@ -21,11 +21,11 @@ from comity.graph.sparql.updates import DEFAULT_GRAPH
 from comity.graph.store.interface import Query, ResultFormat, Whole
 from comity.service.http.bearer import writer_for
 from comity.service.http.context import address, context
-from comity.service.http.media import GRAPH_TYPES, Choice, available, choose, negotiate
+from comity.service.http.media import GRAPH_TYPES, AnswerTypes, available, choose, negotiate
 from comity.service.http.problems import Refusal
 from comity.service.http.protocol import Parameters, media_type_of, parse_fields
 from comity.service.http.responses import VERSION_HEADER, answer_query
-from comity.service.http.uploads import Part, parts, uploaded
+from comity.service.http.uploads import FormPart, parts, uploaded
 
 ALLOWED: Final = "DELETE, GET, HEAD, OPTIONS, POST, PUT"
 MULTIPART: Final = "multipart/form-data"
@@ -58,7 +58,7 @@ async def read(request: Request) -> Response:
     if "ETag" in headers and ("*" in asked or headers["ETag"] in asked):
         return Response(status_code=304, headers=headers | {"Vary": "Accept"})
     query = Query("", None, choice, timeout=here.settings.timeout, whole=Whole(graph))
-    response = await answer_query(request, query, Choice(None, choice.media_type))
+    response = await answer_query(request, query, AnswerTypes(None, choice.media_type))
     response.headers.update(headers)
     return response
 
@@ -208,7 +208,7 @@ def _payloads(request: Request, kind: str, path: Path) -> tuple[Payload, ...]:
     return tuple(_payload(path, part) for part in found)
 
 
-def _payload(path: Path, part: Part) -> Payload:
+def _payload(path: Path, part: FormPart) -> Payload:
     kind = media_type_of(part.content_type)
     with path.open("rb") as file:
         file.seek(part.start)

@@ -5,7 +5,7 @@ from fastapi import Request, Response
 from comity.graph.networks.formats.registry import FORMATS
 from comity.graph.store.interface import Query
 from comity.service.http.context import address, context
-from comity.service.http.media import GRAPH_TYPES, Choice, choose, negotiate
+from comity.service.http.media import GRAPH_TYPES, AnswerTypes, choose, negotiate
 from comity.service.http.problems import Refusal
 from comity.service.http.protocol import read_operation
 from comity.service.http.responses import answer_query
@@ -28,7 +28,7 @@ async def sparql(request: Request) -> Response:
     as_table = operation.format if operation.format in any_query_tables.TYPES else None
     named = None if as_network or as_table else operation.format
     query_choice = choose(request.headers.get("accept"), named)
-    if named and query_choice == Choice(None, None):
+    if named and query_choice == AnswerTypes(None, None):
         raise unknown_format(named)
     limits = [settings.timeout, operation.timeout or settings.timeout]
     query = Query(

@@ -25,7 +25,7 @@ MODALITY, ACTOR, ISSUE = "modality", "actor", "issue"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PassageOutline:
     """A passage: its IRI, its number and its offsets, each "" where it is not known."""
 
     iri: str
@@ -35,7 +35,7 @@ class Place:
 
 
 @dataclass(slots=True)
-class Outlined:
+class RecordOutline:
     """A record: the passage of its first quotation, "" where none is known, and its facets."""
 
     iri: str
@@ -51,17 +51,17 @@ class Outlined:
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
+class SourceOutline:
     """A source in the order of its text; `cut` tells that there is more than was read."""
 
-    places: Sequence[Place]
-    records: Sequence[Outlined]
+    places: Sequence[PassageOutline]
+    records: Sequence[RecordOutline]
     version: str
     cut: bool = False
 
-    def placed(self) -> dict[str, list[Outlined]]:
+    def placed(self) -> dict[str, list[RecordOutline]]:
         """The records of each passage; those that stand in none under ""."""
-        found: dict[str, list[Outlined]] = {place.iri: [] for place in self.places}
+        found: dict[str, list[RecordOutline]] = {place.iri: [] for place in self.places}
         found[""] = []
         for record in self.records:
             found[record.passage if record.passage in found else ""].append(record)
@@ -77,7 +77,7 @@ class Outline:
         return found
 
 
-async def outline(store: Store, source: str, timeout: float | None) -> Outline:
+async def outline(store: Store, source: str, timeout: float | None) -> SourceOutline:
     """Read the outline of a source; without passages or records it is empty."""
 
     async def read(name: str) -> tuple[list[dict[str, str]], str]:
@@ -90,14 +90,14 @@ async def outline(store: Store, source: str, timeout: float | None) -> Outline:
     placing, _ = await read("records")
     # The union has a row for each graph that says the same.
     places = {
-        row["passage"]: Place(
+        row["passage"]: PassageOutline(
             row["passage"], row.get("number", ""), row.get("start", ""), row.get("end", "")
         )
         for row in passages[:MOST]
     }
-    records: dict[str, Outlined] = {}
+    records: dict[str, RecordOutline] = {}
     for row in placing[:MOST]:
-        record = records.setdefault(row["record"], Outlined(row["record"]))
+        record = records.setdefault(row["record"], RecordOutline(row["record"]))
         record.passage = record.passage or row.get("passage", "")
         record.facets.setdefault(MODALITY, set()).add(row["modality"])
     for name in (ACTOR, ISSUE):
@@ -105,14 +105,14 @@ async def outline(store: Store, source: str, timeout: float | None) -> Outline:
             if row["record"] in records:
                 records[row["record"]].facets.setdefault(name, set()).add(row[name])
     cut = len(passages) > MOST or len(placing) > MOST
-    return Outline(_in_order(places.values()), list(records.values()), version, cut)
+    return SourceOutline(_in_order(places.values()), list(records.values()), version, cut)
 
 
 async def read_source(
     store: Store,
     source: str,
-    places: Sequence[Place],
-    records: Sequence[Outlined],
+    places: Sequence[PassageOutline],
+    records: Sequence[RecordOutline],
     named: Iterable[str],
     timeout: float | None,
 ) -> Description | None:
@@ -137,7 +137,7 @@ async def read_source(
     return Description(node, sorted({*found, *described.triples}, key=str), version)
 
 
-def _in_order(places: Iterable[Place]) -> list[Place]:
+def _in_order(places: Iterable[PassageOutline]) -> list[PassageOutline]:
     return sorted(places, key=lambda place: (_number(place.start), _number(place.number)))
 
 

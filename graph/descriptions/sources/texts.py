@@ -25,7 +25,7 @@ _FRAGMENT = re.compile(r"[a-z]+(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TextSpan:
     """A run of words in a text: code points from `start` up to but without `end`."""
 
     name: str
@@ -41,7 +41,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class BundledSource:
     """What the bundle knows of one source, without its text.
 
     `passages` maps a fragment such as s24 to its offsets; `words` maps a fragment such as q24.3 or
@@ -66,7 +66,7 @@ class Source:
 class AttachReport:
     """What `attach` found: the text's copy and how many quotations and mentions agree with it."""
 
-    source: Source
+    source: BundledSource
     text: Path
     quotations: int
     mentions: int
@@ -77,7 +77,7 @@ def names(folder: Path = FOLDER) -> list[str]:
     return sorted(path.parent.name for path in folder.glob("*/source.trig"))
 
 
-def load_source(name: str, folder: Path = FOLDER) -> Source:
+def load_source(name: str, folder: Path = FOLDER) -> BundledSource:
     """Read what is known of one source; raises SourceError for an unknown name."""
     known = names(folder)
     if name not in known:
@@ -85,7 +85,7 @@ def load_source(name: str, folder: Path = FOLDER) -> Source:
     quads = [q for file in sorted((folder / name).glob("*.trig")) for q in ox.parse(path=str(file))]
     iri = SOURCE + name
     about = {q.predicate.value: _text(q.object) for q in quads if _text(q.subject) == iri}
-    return Source(
+    return BundledSource(
         name=name,
         label=about[PREFIXES["rdfs"] + "label"],
         sha256=about[COMITY + "sha256"],
@@ -99,7 +99,7 @@ def load_source(name: str, folder: Path = FOLDER) -> Source:
     )
 
 
-def spans(source: Source, text: str) -> Iterator[Span]:
+def spans(source: BundledSource, text: str) -> Iterator[TextSpan]:
     """Find the words of every quotation and mention in the passage that its name tells.
 
     Raises SourceError naming the quotation when its words are not in the passage, or, for a
@@ -109,7 +109,7 @@ def spans(source: Source, text: str) -> Iterator[Span]:
         yield _span(source, text, name, words)
 
 
-def read_text(source: Source, file: Path) -> str:
+def read_text(source: BundledSource, file: Path) -> str:
     """Read a text and make sure that it is the source's; raises SourceError if it is not."""
     try:
         raw = file.read_bytes()
@@ -189,7 +189,7 @@ def _text(term: Term) -> str:
     return str(term) if isinstance(term, ox.Triple) else term.value
 
 
-def _span(source: Source, text: str, name: str, words: str) -> Span:
+def _span(source: BundledSource, text: str, name: str, words: str) -> TextSpan:
     passage = passage_of(name)
     if passage not in source.passages:
         raise SourceError(f"{source.name}#{name}: no passage is numbered as its name says")
@@ -200,10 +200,10 @@ def _span(source: Source, text: str, name: str, words: str) -> Span:
         raise SourceError(f"{source.name}#{name}: {passage} does not say {words!r}")
     if len(places) > 1 and not name.startswith("m"):
         raise SourceError(f"{source.name}#{name}: {passage} says {words!r} {len(places)} times")
-    return Span(name, words, passage, start + places[0], start + places[0] + len(words))
+    return TextSpan(name, words, passage, start + places[0], start + places[0] + len(words))
 
 
-def _quotations(source: Source, found: Iterable[Span]) -> str:
+def _quotations(source: BundledSource, found: Iterable[TextSpan]) -> str:
     head = f"""\
 # Made by `comity source quote {source.name} FILE` from the words in facts.trig and mentions.trig.
 # Don't edit: author the words there.
@@ -219,7 +219,7 @@ graph:{source.name} {{
     return head + "".join(map(_turtle, found)) + "}\n"
 
 
-def _turtle(span: Span) -> str:
+def _turtle(span: TextSpan) -> str:
     place = f"comity:startOffset {span.start} ; comity:endOffset {span.end}"
     if span.is_mention:
         return f"  :{span.name} a comity:Mention ; comity:passage :{span.passage} ; {place} .\n"

@@ -116,7 +116,7 @@ def load(
     return reading.report(time.monotonic() - start, derived)
 
 
-class Reading:
+class SourceReader:
     """Sources that are read as `quads` are taken, and what there is to tell of them."""
 
     def __init__(self, files: list[str], tally: _Tally, quads: Iterator[Quad]) -> None:
@@ -137,11 +137,11 @@ def read_sources(
     graph: str | None = None,
     protected: frozenset[str] = frozenset(),
     progress: Callable[[LoadProgress], None] | None = None,
-) -> Reading:
+) -> SourceReader:
     """Read files, folders and addresses, one after the other, as `load` does."""
     files = list(_expand(sources))
     tally = _Tally(len(files), progress)
-    return Reading(files, tally, _all_quads(files, graph, protected, tally))
+    return SourceReader(files, tally, _all_quads(files, graph, protected, tally))
 
 
 def collect(

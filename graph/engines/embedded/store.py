@@ -16,9 +16,9 @@ import pyoxigraph
 
 from comity.graph.engines.embedded.folder import StoreFolder
 from comity.graph.engines.oxigraph import (
-    Explained,
     Quads,
     Solutions,
+    TripleEvidence,
     explain_triple,
     find,
     put,
@@ -26,16 +26,16 @@ from comity.graph.engines.oxigraph import (
 )
 from comity.graph.errors import (
     ComityError,
-    Overtaken,
     QueryError,
     StoreError,
+    WriteConflict,
     bare,
     unwritable,
 )
 from comity.graph.sparql.syntax import check, explain
 from comity.graph.store.interface import Query
 from comity.graph.store.record import forget_derived
-from comity.graph.store.stream import ByteStream, Stopped, StreamedAnswer, begin, end
+from comity.graph.store.stream import ByteStream, ReaderGone, StreamedAnswer, begin, end
 
 _THREADS: Final = 8
 
@@ -155,7 +155,7 @@ class EmbeddedStore:
             error = None
         except ComityError as known:
             error = bare(known)
-        except Stopped:
+        except ReaderGone:
             return
         except (OSError, RuntimeError, ValueError) as failure:
             error = StoreError(f"the engine could not finish: {failure}")
@@ -167,7 +167,7 @@ class EmbeddedStore:
 
     def _ask(
         self, query: Query, stream: ByteStream, generation: _Generation
-    ) -> Solutions | Quads | Explained:
+    ) -> Solutions | Quads | TripleEvidence:
         """Ask so that `stream.version` is that of the snapshot which the query got."""
         engine = generation.engine
         if engine is None:
@@ -269,7 +269,7 @@ class EmbeddedStore:
             engine = pyoxigraph.Store(str(data))
             with self._writing:
                 if self._closed or self.version != before:
-                    raise Overtaken(f"{self._location} was written to meanwhile")
+                    raise WriteConflict(f"{self._location} was written to meanwhile")
                 self._folder.switch(data)
                 self._take_over(_Generation(data, engine, next(self._versions)))
         except (OSError, RuntimeError) as error:

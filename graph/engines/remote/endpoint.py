@@ -62,10 +62,10 @@ class RemoteEngine:
         self.is_virtuoso = False
 
     @contextmanager
-    def asking(self, within: float | None = None) -> Iterator["Asking"]:
+    def asking(self, within: float | None = None) -> Iterator["EndpointSession"]:
         """A connection for one question after another, each with so many seconds."""
         with self.channels.channel() as channel:
-            yield Asking(self, channel, within)
+            yield EndpointSession(self, channel, within)
 
     def query(
         self,
@@ -106,7 +106,7 @@ class RemoteEngine:
         return self.is_virtuoso and getattr(graph, "value", "") in _VIRTUOSO_GRAPHS
 
 
-class Asking:
+class EndpointSession:
     """Questions over one connection, put and read in one thread."""
 
     def __init__(self, engine: RemoteEngine, channel: Channel, within: float | None) -> None:

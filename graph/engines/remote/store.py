@@ -20,12 +20,12 @@ from pyoxigraph import Quad, Triple
 
 from comity.graph.engines.oxigraph import Stream, explain_triple, wanted_format, write
 from comity.graph.engines.remote.connection import Channel, Endpoint
-from comity.graph.engines.remote.endpoint import Asking, RemoteEngine
+from comity.graph.engines.remote.endpoint import EndpointSession, RemoteEngine
 from comity.graph.engines.remote.results import GRAPH_TYPES, broken, read_graph, read_table
 from comity.graph.engines.remote.text import query_form, query_text
 from comity.graph.errors import Busy, ComityError, NoSuchGraph, QueryTimeout, StoreError, bare
 from comity.graph.store.interface import Query, ResultFormat, Whole
-from comity.graph.store.stream import ByteStream, Stopped, StreamedAnswer, begin, end
+from comity.graph.store.stream import ByteStream, ReaderGone, StreamedAnswer, begin, end
 from comity.graph.store.tracing import note
 
 _QUEUE: Final = 256  # queries that wait for a thread
@@ -85,7 +85,7 @@ class RemoteStore:
             if self._asked >= self._most:
                 raise Busy("too many queries run or wait already", hint="Come again in a second.")
             self._asked += 1
-        asked = _Asked(query.text)
+        asked = _RemoteQuery(query.text)
         note(asked)
         stream = _CutStream(asyncio.get_running_loop(), asked)
         try:
@@ -113,7 +113,7 @@ class RemoteStore:
             error, outcome = None, "done"
         except ComityError as known:
             error = bare(known)
-        except Stopped:
+        except ReaderGone:
             outcome = "cancelled"
             return
         except (OSError, RuntimeError, SyntaxError, ValueError) as failure:
@@ -131,7 +131,7 @@ class RemoteStore:
         self.engine.channels.close()
 
 
-def _answer(query: Query, stream: ByteStream, asking: Asking) -> None:
+def _answer(query: Query, stream: ByteStream, asking: EndpointSession) -> None:
     if query.whole == Whole(None) and query.graph in _WITHOUT_GRAPHS:
         query = replace(query, text=_UNION, whole=None)
     if query.whole is not None:
@@ -149,7 +149,7 @@ def _answer(query: Query, stream: ByteStream, asking: Asking) -> None:
         write(Stream(read_graph(response)), query, stream)
 
 
-def _whole(graph: str | None, asking: Asking) -> Iterator[Triple] | Iterator[Quad]:
+def _whole(graph: str | None, asking: EndpointSession) -> Iterator[Triple] | Iterator[Quad]:
     if graph is None:
         return asking.quads()
     triples = (quad.triple for quad in asking.quads(graph))
@@ -160,8 +160,8 @@ def _whole(graph: str | None, asking: Asking) -> Iterator[Triple] | Iterator[Qua
 
 
 @dataclass(slots=True)
-class _Asked:
-    """A query that was put; see `comity.graph.store.tracing.Asked`."""
+class _RemoteQuery:
+    """A query that was put; see `comity.graph.store.tracing.TracedQuery`."""
 
     text: str
     id: str = field(default_factory=lambda: secrets.token_hex(4))
@@ -182,7 +182,7 @@ class _Asked:
 class _CutStream(ByteStream):
     """A stream whose end, when it comes early, cuts the connection that feeds it."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, asked: _Asked) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, asked: _RemoteQuery) -> None:
         super().__init__(loop)
         self.asked = asked
         self._lock = threading.Lock()
@@ -194,13 +194,13 @@ class _CutStream(ByteStream):
         with self._lock:
             self._channel = channel
             if self.stopped:
-                raise Stopped
+                raise ReaderGone
         try:
             yield
         except Exception:
             # What goes wrong on a connection that was cut is no one's error any more.
             if self.stopped:
-                raise Stopped from None
+                raise ReaderGone from None
             raise
         finally:
             with self._lock:

@@ -15,7 +15,7 @@ import pyoxigraph
 
 from comity.graph.errors import NotAllowed, QuerySyntaxError
 from comity.graph.sparql.syntax import QUERIES, check, explain, first_keyword, place_of
-from comity.graph.sparql.tokens import Kind, Token, declared_prefixes, tokens
+from comity.graph.sparql.tokens import Token, TokenKind, declared_prefixes, tokens
 
 _NEVER: Final = pyoxigraph.Variable(f"never_{secrets.token_hex(8)}")
 _OWN: Final = re.compile(r"(bif|sql|sys)\s*:|https?://www\.openlinksw\.com/schemas/", re.IGNORECASE)
@@ -59,7 +59,7 @@ def plain(text: str, base: str | None = None) -> str:
 
     Raises NotAllowed for a function of Virtuoso's own.
     """
-    found = [token for token in tokens(text) if token.kind is not Kind.COMMENT]
+    found = [token for token in tokens(text) if token.kind is not TokenKind.COMMENT]
     _refuse_own(text, found)
     written = "".join(map(_written, _without_undefined(found)))
     return f"BASE <{base}> {written}" if base and _is_relative(found) else written
@@ -67,12 +67,12 @@ def plain(text: str, base: str | None = None) -> str:
 
 def _is_relative(found: list[Token]) -> bool:
     """Whether an IRI needs a base that the text does not give; of two Virtuoso refuses one."""
-    iris = (token for token in found if token.kind is Kind.IRI)
+    iris = (token for token in found if token.kind is TokenKind.IRI)
     names = [_ABSOLUTE.match(token.text) is not None for token in iris]
     own = next((at for at, token in enumerate(found) if _word(token) == "BASE"), None)
     if own is None:
         return not all(names)
-    before = sum(token.kind is Kind.IRI for token in found[:own])
+    before = sum(token.kind is TokenKind.IRI for token in found[:own])
     return not all(names[: before + 1])
 
 
@@ -84,7 +84,7 @@ def _without_dataset(text: str) -> str:
             drops = True
         if not drops:
             kept.append(token.text)
-        elif token.kind in (Kind.IRI, Kind.PREFIXED):
+        elif token.kind in (TokenKind.IRI, TokenKind.PREFIXED):
             drops = False
     return "".join(kept)
 
@@ -92,20 +92,20 @@ def _without_dataset(text: str) -> str:
 def _refuse_own(text: str, found: list[Token]) -> None:
     prefixes = declared_prefixes(text)
     for token in found:
-        if token.kind is Kind.BAD:
+        if token.kind is TokenKind.BAD:
             place = place_of(text, token.start)
             raise QuerySyntaxError(
                 f"line {place.line}, column {place.column}: unexpected {token.text}", place=place
             )
         iri = token.text
-        if token.kind is Kind.IRI:
+        if token.kind is TokenKind.IRI:
             iri = unescaped(token.text[1:-1])
-        elif token.kind is Kind.PREFIXED:
+        elif token.kind is TokenKind.PREFIXED:
             prefix, _, local = token.text.partition(":")
             iri = unescaped(prefixes.get(prefix, f"{prefix}:")) + local.replace("\\", "")
-        elif token.kind is not Kind.WORD or token.text.upper() != "DEFINE":
+        elif token.kind is not TokenKind.WORD or token.text.upper() != "DEFINE":
             continue
-        if _OWN.match(iri) or token.kind is Kind.WORD:
+        if _OWN.match(iri) or token.kind is TokenKind.WORD:
             place = place_of(text, token.start)
             raise NotAllowed(
                 f"line {place.line}, column {place.column}: {token.text} reaches into the engine "
@@ -120,7 +120,7 @@ def _without_undefined(found: list[Token]) -> Iterator[Token]:
     at = 0
     while at < len(found):
         if _word(found[at]) == "VALUES":
-            ahead = [n for n in range(at, len(found)) if found[n].kind is not Kind.SPACE][:6]
+            ahead = [n for n in range(at, len(found)) if found[n].kind is not TokenKind.SPACE][:6]
             named = [found[n].text.upper() for n in ahead]
             if named[2:5] == ["{", "UNDEF", "}"]:
                 at = ahead[5] if named[5:] == ["."] else ahead[4]
@@ -132,15 +132,15 @@ def _without_undefined(found: list[Token]) -> Iterator[Token]:
 
 def _written(token: Token) -> str:
     kind, text, _ = token
-    if kind is Kind.STRING:
+    if kind is TokenKind.STRING:
         mark = 3 if text[:3] in ('"""', "'''") and len(text) >= 6 else 1
         return f'"{unescaped(text[mark:-mark]).translate(_QUOTED)}"'
-    if kind is Kind.IRI:
+    if kind is TokenKind.IRI:
         iri = unescaped(text[1:-1])
         if _NOT_IN_IRI.search(iri):
             raise QuerySyntaxError(f"{text} is not an IRI")
         return f"<{iri}>"
-    if kind is Kind.PUNCTUATION and text in ("<", "<=", ">", ">="):
+    if kind is TokenKind.PUNCTUATION and text in ("<", "<=", ">", ">="):
         return f" {text} "
     return text
 
@@ -172,13 +172,13 @@ def rows_of_graph(text: str) -> str | None:
         while at < len(found) and not _begins_pattern(found[at]):
             at += 1
     else:
-        while found[at].kind is Kind.SPACE:
+        while found[at].kind is TokenKind.SPACE:
             at += 1
         if found[at].text == "{":
             at = _after_group(found, at)
     if not any(token.text == "{" for token in found[at:]):
         return None
-    parts = [*found[:start], Token(Kind.WORD, "SELECT (1 AS ?row) ", 0), *found[at:]]
+    parts = [*found[:start], Token(TokenKind.WORD, "SELECT (1 AS ?row) ", 0), *found[at:]]
     return "".join(token.text for token in parts)
 
 
@@ -186,7 +186,7 @@ _GRAPH_FORMS: Final = ("CONSTRUCT", "DESCRIBE")
 
 
 def _word(token: Token) -> str:
-    return token.text.upper() if token.kind is Kind.WORD else ""
+    return token.text.upper() if token.kind is TokenKind.WORD else ""
 
 
 def _begins_pattern(token: Token) -> bool:
@@ -211,5 +211,5 @@ def with_values(text: str, terms: Mapping[pyoxigraph.Variable, Any]) -> str:
         if after and token.text == "{":
             at = token.start + 1
             return f"{text[:at]} VALUES ({names}) {{ ({values}) }} {text[at:]}"
-        after = after or (token.kind is Kind.WORD and token.text.upper() == "WHERE")
+        after = after or (token.kind is TokenKind.WORD and token.text.upper() == "WHERE")
     raise ValueError("a query without WHERE")

@@ -26,7 +26,7 @@ from comity.graph.engines.writing.writer import (
     Change,
     Condition,
     Update,
-    Written,
+    WriteResult,
     pack_payload,
 )
 from comity.graph.errors import Busy, NoSuchGraph, PreconditionFailed, StoreError
@@ -59,7 +59,7 @@ class RemoteWriter:
         """What is another string after each change through this process."""
         return self._store.version
 
-    async def write(self, work: Update | Change) -> Written:
+    async def write(self, work: Update | Change) -> WriteResult:
         """Write, and wait until the engine says that it is done.
 
         Raises what is wrong with the request, QueryTimeout, RemoteError, Busy.
@@ -77,16 +77,16 @@ class RemoteWriter:
         finally:
             self._waiting -= 1
 
-    def _update(self, work: Update) -> Written:
+    def _update(self, work: Update) -> WriteResult:
         protected = self._protected()
         prepared = prepare(work.text, base=work.base, using=work.using, protected=protected)
         text = plain(prepared.text, work.base)
         if prepared.graphs != frozenset():
             self._mark_lagging(protected)
             update(self._store, text, self._timeout)
-        return Written(self._store.version)
+        return WriteResult(self._store.version)
 
-    def _change(self, change: Change) -> Written:
+    def _change(self, change: Change) -> WriteResult:
         protected, graph = self._protected(), change.graph
         refuse_protected(graph, change.method, protected)
         there = graph is None or graph == "" or self._has(graph)
@@ -106,7 +106,7 @@ class RemoteWriter:
                         update(self._store, clear(each), self._timeout)
             replace = change.method == "PUT" or change.emptying
             send(self._store, spool, replace=replace, within=self._timeout)
-        return Written(self._store.version, created=not there)
+        return WriteResult(self._store.version, created=not there)
 
     def _protected(self) -> frozenset[str]:
         require_writable(self._store)

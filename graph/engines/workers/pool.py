@@ -64,7 +64,7 @@ _numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class PoolLoad:
     """What a pool has to do: queries at work and in wait, workers that are free or starting."""
 
     short: int
@@ -120,7 +120,7 @@ class Snapshot:
 
 
 @dataclass(slots=True)
-class Running:
+class RunningQuery:
     """A query at work: `started` and `ended` on the clock of time.monotonic."""
 
     id: str
@@ -309,7 +309,11 @@ class PooledAnswer:
     """An answer whose first bytes are there; see `comity.graph.store.interface.Answer`."""
 
     def __init__(
-        self, pool: "WorkerPool", running: Running, format: ResultFormat, deadline: float | None
+        self,
+        pool: "WorkerPool",
+        running: RunningQuery,
+        format: ResultFormat,
+        deadline: float | None,
     ) -> None:
         assert running.worker.snapshot is not None
         self.format = format
@@ -414,7 +418,7 @@ class WorkerPool:
         self._idle: list[Worker] = []
         self._starting = 0
         self._waiting: deque[_Waiting] = deque()
-        self._running: dict[str, Running] = {}
+        self._running: dict[str, RunningQuery] = {}
         self._outcomes: Counter[Outcome] = Counter()
         self._snapshot: Snapshot | None = None
         self._renewing = asyncio.Lock()
@@ -462,7 +466,7 @@ class WorkerPool:
         # Not now: the first questions would have to share the processors with their start.
         asyncio.get_running_loop().call_later(_SOON, self._fill)
 
-    def running(self) -> list[Running]:
+    def running(self) -> list[RunningQuery]:
         """The queries at work, the oldest first."""
         elsewhere = self._outward.running() if self._outward else []
         return sorted([*self._running.values(), *elsewhere], key=lambda each: each.started)
@@ -471,11 +475,11 @@ class WorkerPool:
         """How the queries so far have ended, counted."""
         return self._outcomes + (self._outward.outcomes() if self._outward else Counter())
 
-    def load(self) -> Load:
+    def load(self) -> PoolLoad:
         """What there is to do right now; queries that call out stand with the long ones."""
         long = sum(each.long for each in self._running.values())
         elsewhere = len(self._outward.running()) if self._outward else 0
-        return Load(
+        return PoolLoad(
             self._short, long + elsewhere, len(self._waiting), len(self._idle), self._starting
         )
 
@@ -503,7 +507,7 @@ class WorkerPool:
         loop = asyncio.get_running_loop()
         deadline = None if query.timeout is None else loop.time() + query.timeout
         worker = await self._acquire(query)
-        running = Running(f"q{next(_numbers)}", query.text, time.monotonic(), worker)
+        running = RunningQuery(f"q{next(_numbers)}", query.text, time.monotonic(), worker)
         self._running[running.id] = running
         note(running)
         timer = loop.call_later(LONG, self._lengthen, running)
@@ -536,7 +540,7 @@ class WorkerPool:
             raise _too_long(query) from None
         return answer
 
-    async def failed(self, running: Running) -> ComityError:
+    async def failed(self, running: RunningQuery) -> ComityError:
         """What to say of a query whose worker is gone."""
         if running.refused:
             self.release(running, "refused")
@@ -551,7 +555,7 @@ class WorkerPool:
         self._note(running, "memory" if isinstance(error, MemoryLimit) else "crashed")
         return error
 
-    def release(self, running: Running, outcome: Outcome | None) -> None:
+    def release(self, running: RunningQuery, outcome: Outcome | None) -> None:
         """Take a worker back from a query that has ended, or end both; None is a broken worker."""
         if self._running.pop(running.id, None) is None:
             return
@@ -570,7 +574,7 @@ class WorkerPool:
             self._offer(worker)
         self._fill()
 
-    def _note(self, running: Running, outcome: Outcome) -> None:
+    def _note(self, running: RunningQuery, outcome: Outcome) -> None:
         running.outcome = outcome
         self._outcomes[outcome] += 1
 
@@ -685,7 +689,7 @@ class WorkerPool:
         await asyncio.to_thread(worker.process.wait)
         self._workers.discard(worker)
 
-    def _lengthen(self, running: Running) -> None:
+    def _lengthen(self, running: RunningQuery) -> None:
         """A query takes long: move it to a place for such, or refuse it."""
         if running.id not in self._running:
             return

@@ -7,10 +7,10 @@ import pyoxigraph
 
 from comity.graph import errors
 from comity.graph.engines.oxigraph import (
-    Explained,
     Output,
     Quads,
     Solutions,
+    TripleEvidence,
     explain_triple,
     find,
     put,
@@ -39,7 +39,7 @@ KNOWN: Final = {
 }
 
 
-class Answering:
+class WorkerEngine:
     """The engine on one read-only directory after another."""
 
     def __init__(self, *, union: bool, allowed: AbstractSet[str] = frozenset()) -> None:
@@ -64,7 +64,7 @@ class Answering:
             return pack_error(errors.StoreError(f"the engine could not finish: {failure}"))
         return None
 
-    def _ask(self, query: Query) -> Solutions | Quads | Explained:
+    def _ask(self, query: Query) -> Solutions | Quads | TripleEvidence:
         assert self._engine is not None
         if query.why is not None:
             return explain_triple(self._engine, query.why)
@@ -122,5 +122,5 @@ def unpack_error(packed: dict[str, Any]) -> errors.ComityError:
     """The error that `pack_error` has packed."""
     kind, place = KNOWN[packed["kind"]], packed["place"]
     if place is not None and kind in (errors.QuerySyntaxError, errors.DataError):
-        return kind(packed["message"], place=errors.Place(*place), hint=packed["hint"])
+        return kind(packed["message"], place=errors.TextPosition(*place), hint=packed["hint"])
     return kind(packed["message"], hint=packed["hint"])

@@ -36,11 +36,11 @@ def main() -> None:
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
     has_fence = fenced and fence()  # before the engine starts threads
-    from comity.graph.engines.workers.wire import Answering
+    from comity.graph.engines.workers.wire import WorkerEngine
 
     connection = socket.socket(fileno=os.dup(0))
     _put_out(connection, _frame(READY, json.dumps({"fence": has_fence}).encode()))
-    answering = Answering(union=union, allowed=frozenset(sys.argv[4:]))
+    answering = WorkerEngine(union=union, allowed=frozenset(sys.argv[4:]))
     limited = False
     while frame := _receive(connection):
         kind, body = frame

@@ -10,7 +10,7 @@ from subprocess import PIPE, STDOUT, Popen
 from typing import Final
 
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.errors import ComityError, Overtaken, StoreError
+from comity.graph.errors import ComityError, StoreError, WriteConflict
 from comity.graph.store.record import is_lagging
 
 QUIET: Final = 1.0  # seconds without a write after which deriving begins
@@ -19,7 +19,7 @@ _COMMAND: Final = (sys.executable, "-m", "comity.graph.engines.writing.derive_pr
 log = logging.getLogger("comity")
 
 
-class Deriving:
+class BackgroundDerivation:
     """Derives anew after writes: many in a row, one deriving after the last of them.
 
     A process of its own does it, on a copy that then takes the data's place: neither queries nor
@@ -88,7 +88,7 @@ class Deriving:
                 derived = self._renew(data)
             self._caught_up()
             log.info("%s", derived)
-        except Overtaken:
+        except WriteConflict:
             self._due.set()
         except ComityError as error:
             log.error("what follows from the data could not be derived anew: %s", error)
@@ -112,7 +112,7 @@ class Deriving:
         with self._lock:
             self._process = None
         if self._due.is_set():
-            raise Overtaken("the store was written to meanwhile")
+            raise WriteConflict("the store was written to meanwhile")
         if process.returncode:
             raise StoreError(f"{lines[-1]} (exit {process.returncode})")
         return lines[-1]

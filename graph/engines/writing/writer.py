@@ -121,7 +121,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WriteResult:
     """That a request is on the disk: the data version, and whether it made a new graph."""
 
     version: str
@@ -131,7 +131,7 @@ class Written:
 @dataclass(slots=True)
 class _Job:
     work: Update | Change
-    future: "Future[Written]" = field(default_factory=Future)
+    future: "Future[WriteResult]" = field(default_factory=Future)
     begun: bool = False
     alone: bool = False
     large: bool = False
@@ -177,8 +177,8 @@ class Writer:
         self._store, self._timeout, self._memory, self._written = store, timeout, memory, written
         self._queue: queue.Queue[_Job | None] = queue.Queue(MAX_WAITING)
         self._tags = _Tags(store)
-        self._copyist: _Copyist | None = None
-        self._other: _Copyist | None = None
+        self._copyist: _WriterProcess | None = None
+        self._other: _WriterProcess | None = None
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="comity-writer", daemon=True)
         self._thread.start()
@@ -196,7 +196,7 @@ class Writer:
         """What is another string after each change of a graph; of all graphs for None."""
         return self._tags.of(graph)
 
-    async def write(self, work: Update | Change) -> Written:
+    async def write(self, work: Update | Change) -> WriteResult:
         """Write and wait until it is on the disk.
 
         Raises what is wrong with the request; QueryTimeout, MemoryLimit, EngineCrashed; Busy;
@@ -227,7 +227,7 @@ class Writer:
 
     def _run(self) -> None:
         with suppress(OSError):  # it takes a while to start: before the first request
-            self._copyist = _Copyist(self._memory)
+            self._copyist = _WriterProcess(self._memory)
         waiting: deque[_Job] = deque()
         while not self._closed:
             if not waiting and (job := self._queue.get()) is not None:
@@ -271,7 +271,7 @@ class Writer:
         if any(job.graphs != frozenset() for job in jobs):
             self._written()
         for job in jobs:
-            job.future.set_result(Written(self._store.version, job.created))
+            job.future.set_result(WriteResult(self._store.version, job.created))
 
     def _fill(self, jobs: list[_Job], waiting: deque[_Job], data: Path) -> None:
         first = jobs[0]
@@ -296,7 +296,7 @@ class Writer:
         finally:
             self._tidy(copyist)
 
-    def _commit(self, jobs: list[_Job], copyist: "_Copyist") -> None:
+    def _commit(self, jobs: list[_Job], copyist: "_WriterProcess") -> None:
         if copyist.ask({"do": "commit"})["sound"]:
             deletes = all(isinstance(j.work, Change) and j.work.method == "DELETE" for j in jobs)
             if not deletes and shutil.disk_usage(self._store.folder).free < _ROOM:
@@ -308,7 +308,7 @@ class Writer:
             raise _Again
         raise NotAllowed("it would have changed a graph that belongs to Comity and is protected")
 
-    def _do(self, job: _Job, jobs: list[_Job], copyist: "_Copyist") -> None:
+    def _do(self, job: _Job, jobs: list[_Job], copyist: "_WriterProcess") -> None:
         """Do one of the requests; one that fails is taken from the list."""
         if not job.begin():
             jobs.remove(job)
@@ -348,25 +348,27 @@ class Writer:
             )
             raise _Failed(error, spoilt=False)
 
-    def _copyist_for(self, job: _Job) -> "_Copyist":
+    def _copyist_for(self, job: _Job) -> "_WriterProcess":
         if job.large:
-            self._other = _Copyist(0)  # how much there is to load is limited, and memory with it
+            self._other = _WriterProcess(
+                0
+            )  # how much there is to load is limited, and memory with it
             return self._other
         if self._copyist is not None and not self._copyist.is_alive:
             self._copyist.kill()
             self._copyist = None
         if self._copyist is None:
-            self._copyist = _Copyist(self._memory)
+            self._copyist = _WriterProcess(self._memory)
         return self._copyist
 
-    def _tidy(self, copyist: "_Copyist") -> None:
+    def _tidy(self, copyist: "_WriterProcess") -> None:
         """Leave a process in the place of one that is gone, or has grown."""
         if copyist is self._other:
             self._other = None
             copyist.kill()
         elif not copyist.is_alive or copyist.memory() > _HEALTHY:
             copyist.kill()
-            self._copyist = None if self._closed else _Copyist(self._memory)
+            self._copyist = None if self._closed else _WriterProcess(self._memory)
 
 
 def _is_apart(*jobs: _Job) -> bool:
@@ -401,7 +403,7 @@ class _Tags:
                 self._of.update(dict.fromkeys(graphs or (), version))
 
 
-class _Copyist:
+class _WriterProcess:
     """The parent's side of a process that writes."""
 
     def __init__(self, memory: int) -> None:

@@ -50,7 +50,7 @@ def main() -> None:
         os.nice(_NICE)
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing else may come between the answers
-    copyist = Copyist()
+    copyist = CopyWriter()
     for line in sys.stdin.buffer:
         answer = copyist.answer(json.loads(line))
         if memory:
@@ -60,7 +60,7 @@ def main() -> None:
         out.flush()
 
 
-class Copyist:
+class CopyWriter:
     """The engine on one copy after another."""
 
     def __init__(self) -> None:

@@ -33,7 +33,7 @@ _TYPES: Final[Mapping[Type, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """A column as its head names it, the attribute that it holds, and the type of that."""
 
     head: str
@@ -49,7 +49,7 @@ class Table:
     """
 
     name: str
-    columns: Sequence[Column]
+    columns: Sequence[TableColumn]
     key: str
     refers: Mapping[str, tuple[str, str]]
 
@@ -106,7 +106,7 @@ def cell(value: Value | None) -> str:
 
 
 def row(
-    columns: Iterable[Column], own: Mapping[str, Value | None], values: Mapping[str, Value]
+    columns: Iterable[TableColumn], own: Mapping[str, Value | None], values: Mapping[str, Value]
 ) -> list[str]:
     """The cells of a row: `own` by the heads of columns, all else by the names of attributes."""
     return [

@@ -6,7 +6,7 @@ There such an edge has the weight 1, and all edges of that file say the true one
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from comity.graph.networks.elements import TRUE_WEIGHT, Edge, Field, Value, edge_values
+from comity.graph.networks.elements import TRUE_WEIGHT, Edge, NetworkField, Value, edge_values
 from comity.graph.networks.model import Network
 
 _PLAIN: Final = 1.0
@@ -17,7 +17,7 @@ def taken(edge: Edge) -> float:
     return edge.weight if edge.weight > 0 else _PLAIN
 
 
-def with_true_weight(network: Network, fields: Sequence[Field]) -> tuple[Field, ...]:
+def with_true_weight(network: Network, fields: Sequence[NetworkField]) -> tuple[NetworkField, ...]:
     """The fields of edges, and that of the true weight where some edge may have one not above 0."""
     (refused,) = network.run("SELECT EXISTS (SELECT 1 FROM edge WHERE weight <= 0)")
     return (*fields, TRUE_WEIGHT) if refused[0] else tuple(fields)

@@ -8,8 +8,8 @@ from typing import IO, Final
 from comity.graph.networks.elements import (
     SEPARATOR,
     Attribute,
-    Field,
     Header,
+    NetworkField,
     Type,
     Value,
 )
@@ -55,7 +55,7 @@ def written(value: Value) -> str:
 
 
 def columns(
-    fields: Iterable[Field], extra: Iterable[Attribute], taken: Iterable[str]
+    fields: Iterable[NetworkField], extra: Iterable[Attribute], taken: Iterable[str]
 ) -> dict[str, str]:
     """The name that each attribute gets in a file, escaped, by the name in the network.
 

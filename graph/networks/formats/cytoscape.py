@@ -14,7 +14,7 @@ from comity.graph.networks.elements import (
     NODE_FIELDS,
     Attribute,
     Edge,
-    Field,
+    NetworkField,
     Node,
     Type,
     Value,
@@ -149,7 +149,7 @@ def _meta_data(network: Network) -> list[dict[str, str | int]]:
 
 def _declared(
     own: tuple[str, ...],
-    fields: tuple[Field, ...],
+    fields: tuple[NetworkField, ...],
     further: tuple[Attribute, ...],
     names: Mapping[str, str],
 ) -> dict[str, dict[str, str]]:

@@ -30,7 +30,7 @@ _ENTITY: Final = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class DrawingStyle:
     """How a network of its size is drawn best.
 
     `brief` says of merged edges how many they are instead of what: their labels would hide all.
@@ -43,7 +43,7 @@ class Look:
 
 
 @dataclass(slots=True)
-class Used:
+class Legend:
     """What of the palette is in a network, in the order of appearance: its legend."""
 
     nodes: dict[str, Style] = field(default_factory=dict)
@@ -51,16 +51,16 @@ class Used:
     contemplated: bool = False
 
 
-def look(nodes: int, edges: int) -> Look:
+def look(nodes: int, edges: int) -> DrawingStyle:
     """The look for so many nodes and edges; found by trying."""
     if nodes <= 20 and edges <= 40:
-        return Look("dot", "rankdir=LR; nodesep=0.25; ranksep=0.6")
+        return DrawingStyle("dot", "rankdir=LR; nodesep=0.25; ranksep=0.6")
     sfdp = f"K=1; overlap=prism; {packing(nodes, edges)}"
     if edges <= 150:
         # To lead edges around nodes takes seconds where there are many of both.
         splines = "true" if nodes * edges <= 5000 else "line"
-        return Look("sfdp", f'{sfdp}; sep="+26,14"; splines={splines}')
-    return Look("sfdp", f'{sfdp}; sep="+6"; splines=line', edge_labels=False)
+        return DrawingStyle("sfdp", f'{sfdp}; sep="+26,14"; splines={splines}')
+    return DrawingStyle("sfdp", f'{sfdp}; sep="+6"; splines=line', edge_labels=False)
 
 
 def packing(nodes: int, edges: int) -> str:
@@ -71,7 +71,7 @@ def packing(nodes: int, edges: int) -> str:
 def write(network: Network, out: IO[bytes]) -> None:
     """Write the network as DOT; edges keep their labels however many they are."""
     found = look(network.node_count, network.edge_count)
-    used = Used()
+    used = Legend()
     for line in lines(network, replace(found, edge_labels=True, brief=False), used):
         out.write(line.encode())
     note = (
@@ -81,7 +81,7 @@ def write(network: Network, out: IO[bytes]) -> None:
     out.write(f'  label={label}";\n}}\n'.encode())
 
 
-def lines(network: Network, found: Look, used: Used) -> Iterator[str]:
+def lines(network: Network, found: DrawingStyle, used: Legend) -> Iterator[str]:
     """The lines of the file but for the last ones, the label and the bracket; fills `used`."""
     yield from _head(network.header, found)
     for node in network.nodes():
@@ -91,7 +91,7 @@ def lines(network: Network, found: Look, used: Used) -> Iterator[str]:
         yield _edge(edge, used, label if found.edge_labels else None)
 
 
-def _head(header: Header, found: Look) -> Iterator[str]:
+def _head(header: Header, found: DrawingStyle) -> Iterator[str]:
     yield f"digraph {quoted(header.title)} {{\n"
     yield f"  comment={quoted(about(header))};\n"
     yield f"  layout={found.engine}; {found.attributes};\n"
@@ -100,7 +100,7 @@ def _head(header: Header, found: Look) -> Iterator[str]:
     yield f"  edge [fontname={quoted(FONTS)}, fontsize=9, arrowsize=0.7];\n"
 
 
-def _node(node: Node, used: Used) -> str:
+def _node(node: Node, used: Legend) -> str:
     style = node_style(node.cls)
     used.nodes.setdefault(style.group, style)
     said = {
@@ -122,7 +122,7 @@ def _brief(edge: Edge) -> str:
     return f"{edge.relations} relations" + (", no facts" if edge.contemplated else "")
 
 
-def _edge(edge: Edge, used: Used, label: str | None) -> str:
+def _edge(edge: Edge, used: Legend, label: str | None) -> str:
     style = edge_style(edge.stance, edge.contemplated)
     used.contemplated |= edge.contemplated
     if edge.stance and edge_style(None, edge.contemplated) != style:

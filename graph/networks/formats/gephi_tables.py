@@ -13,13 +13,13 @@ from comity.graph.networks.elements import (
     NODE_FIELDS,
     Attribute,
     Edge,
-    Field,
+    NetworkField,
     Value,
     node_values,
 )
 from comity.graph.networks.encoding.archive import (
-    Column,
     Table,
+    TableColumn,
     archive,
     data_package,
     read_me,
@@ -80,19 +80,19 @@ def write(network: Network, out: IO[bytes]) -> None:
 
 
 def _columns(
-    first: Iterable[str], fields: Iterable[Field], extra: Iterable[Attribute]
-) -> tuple[Column, ...]:
+    first: Iterable[str], fields: Iterable[NetworkField], extra: Iterable[Attribute]
+) -> tuple[TableColumn, ...]:
     heads = [
-        Column(_RENAMED.get(field.name, field.name), field.name, field.type)
+        TableColumn(_RENAMED.get(field.name, field.name), field.name, field.type)
         for field in fields
         if field.name not in _LEFT_OUT
     ]
     if "Source" in (first := tuple(first)):
-        heads.append(Column("timeset", "timeset"))
+        heads.append(TableColumn("timeset", "timeset"))
     extra = tuple(extra)
     free = free_names(extra, (*_OWN, "relation", *(field.name for field in fields)))
-    more = (Column(free[each.name], each.name, each.type) for each in extra)
-    return tuple(chain((Column(name, name) for name in first), heads, more))
+    more = (TableColumn(free[each.name], each.name, each.type) for each in extra)
+    return tuple(chain((TableColumn(name, name) for name in first), heads, more))
 
 
 def _node_rows(network: Network, table: Table) -> Iterator[list[str]]:

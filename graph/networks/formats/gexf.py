@@ -14,8 +14,8 @@ from comity.graph.networks.elements import (
     NODE_FIELDS,
     Attribute,
     Edge,
-    Field,
     Header,
+    NetworkField,
     Node,
     Value,
     node_values,
@@ -87,7 +87,7 @@ def _meta(header: Header) -> str:
 
 
 def _declared(
-    of: str, attributes: Iterable[Field | Attribute], names: Mapping[str, str]
+    of: str, attributes: Iterable[NetworkField | Attribute], names: Mapping[str, str]
 ) -> Iterator[str]:
     yield f'<attributes class="{of}" mode="static">\n'
     for attribute in attributes:

@@ -15,8 +15,8 @@ from comity.graph.networks.elements import (
     NODE_FIELDS,
     Attribute,
     Edge,
-    Field,
     Header,
+    NetworkField,
     Node,
     Value,
     edge_values,
@@ -110,7 +110,7 @@ def _document(network: Network, flavour: _Flavour) -> Iterator[str]:
 
 
 def _keys(
-    of: str, attributes: Iterable[Field | Attribute], names: Mapping[str, str]
+    of: str, attributes: Iterable[NetworkField | Attribute], names: Mapping[str, str]
 ) -> dict[str, _Key]:
     """The keys by the names of the attributes in the network."""
     found = {}

@@ -14,7 +14,7 @@ from typing import IO, Final, Literal
 from comity.graph.errors import ComityError, MissingProgram, QueryError, QueryTimeout
 from comity.graph.networks.characters import holdable
 from comity.graph.networks.elements import Header
-from comity.graph.networks.formats.dot import Used, lines, look, packing, wrapped
+from comity.graph.networks.formats.dot import Legend, lines, look, packing, wrapped
 from comity.graph.networks.model import Network
 
 Place = tuple[str, float, float]
@@ -122,14 +122,14 @@ def _draw(network: Network, out: IO[bytes], format: Literal["svg", "png"]) -> No
 
 
 def _with_legend(network: Network) -> Iterator[str]:
-    used = Used()
+    used = Legend()
     yield from lines(network, look(network.node_count, network.edge_count), used)
     # A large picture is looked at from afar.
     scale = max(1.0, math.sqrt(network.node_count) / 6)
     yield f"  label=<{_legend(network.header, used, scale)}>;\n}}\n"
 
 
-def _legend(header: Header, used: Used, scale: float) -> str:
+def _legend(header: Header, used: Legend, scale: float) -> str:
     """The title with a legend and the licence below, as a label, so that no node is for it."""
     nodes = [
         _key(style.fill, "■", group) if group != "proposition" else _key("#555555", "□", group)

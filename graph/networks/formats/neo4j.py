@@ -13,7 +13,7 @@ from comity.graph.networks.elements import (
     NODE_FIELDS,
     Attribute,
     Edge,
-    Field,
+    NetworkField,
     Node,
     Type,
     Value,
@@ -21,8 +21,8 @@ from comity.graph.networks.elements import (
     node_values,
 )
 from comity.graph.networks.encoding.archive import (
-    Column,
     Table,
+    TableColumn,
     archive,
     data_package,
     read_me,
@@ -87,9 +87,9 @@ def write(network: Network, out: IO[bytes]) -> None:
     nodes = Table(
         "nodes",
         (
-            Column("id:ID", "id"),
+            TableColumn("id:ID", "id"),
             *_columns(NODE_FIELDS, network.node_attributes),
-            Column(":LABEL", ":LABEL"),
+            TableColumn(":LABEL", ":LABEL"),
         ),
         "id:ID",
         {},
@@ -98,8 +98,8 @@ def write(network: Network, out: IO[bytes]) -> None:
     rels = Table(
         "rels",
         (
-            *(Column(head, head) for head in (":START_ID", ":END_ID", ":TYPE")),
-            Column("id", "id"),
+            *(TableColumn(head, head) for head in (":START_ID", ":END_ID", ":TYPE")),
+            TableColumn("id", "id"),
             *_columns(EDGE_FIELDS, network.edge_attributes),
         ),
         "id",
@@ -116,17 +116,17 @@ def write(network: Network, out: IO[bytes]) -> None:
         files.add_text("load.cypher", "\n".join(_cypher(nodes, rels, labels, types)))
 
 
-def _columns(fields: Iterable[Field], extra: Iterable[Attribute]) -> Iterator[Column]:
+def _columns(fields: Iterable[NetworkField], extra: Iterable[Attribute]) -> Iterator[TableColumn]:
     taken = {"id", "name"}
     for field in fields:
         name = _RENAMED.get(field.name, field.name)
         taken.add(name)
         suffix = ":date" if name in _DATES else _TYPES[field.type]
-        yield Column(name + suffix, field.name, field.type)
+        yield TableColumn(name + suffix, field.name, field.type)
     extra = tuple(extra)
     names = fit_names(extra, taken)
     for each in extra:
-        yield Column(names[each.name] + _TYPES[each.type], each.name, each.type)
+        yield TableColumn(names[each.name] + _TYPES[each.type], each.name, each.type)
 
 
 def _node_rows(network: Network, table: Table, labels: dict[str, None]) -> Iterator[list[str]]:

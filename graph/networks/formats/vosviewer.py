@@ -77,7 +77,7 @@ def write(network: Network, out: IO[bytes]) -> None:
         )
         db.executescript(_SUMS)
         (has_links,) = db.execute("SELECT EXISTS (SELECT 1 FROM link)").fetchone()
-        surroundings = _Surroundings.of(network, laid_out=not has_links or _is_placed(network))
+        surroundings = _Layout.of(network, laid_out=not has_links or _is_placed(network))
         out.write(b'{"network":{"items":')
         write_array(_items(network, surroundings, db), out)
         out.write(b',\n"links":')
@@ -119,7 +119,7 @@ def _is_placed(network: Network) -> bool:
 
 
 @dataclass(slots=True)
-class _Surroundings:
+class _Layout:
     """Where the nodes lie, and the number of each group that they have.
 
     Only groups that occur have numbers, one after another: VOSviewer gives the first cluster that
@@ -155,7 +155,7 @@ class _Surroundings:
 
 
 def _items(
-    network: Network, surroundings: _Surroundings, db: sqlite3.Connection
+    network: Network, surroundings: _Layout, db: sqlite3.Connection
 ) -> Iterator[dict[str, Any]]:
     """The items, by numbers: VOSviewer Online takes a-b and c for the pair a and b-c.
 

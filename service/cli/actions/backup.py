@@ -84,14 +84,14 @@ def _from_service(address: str, token: str, target: Path) -> None:
                     for piece in response.iter_raw():
                         out.write(piece)
             else:
-                backup.unpack(cast(IO[bytes], _Reader(response)), target)
+                backup.unpack(cast(IO[bytes], _BodyReader(response)), target)
     except httpx.HTTPError as error:
         raise ComityError(f"the service at {address} broke off: {error}") from None
     except OSError as error:
         raise unwritable(str(target), error) from error
 
 
-class _Reader:
+class _BodyReader:
     """The body of an answer as a file."""
 
     def __init__(self, response: httpx.Response) -> None:

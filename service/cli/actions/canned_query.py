@@ -25,7 +25,7 @@ from comity.service.cli.terminal.console import is_terminal, put, put_table, say
 from comity.service.http.media import GRAPH_NAMES, available
 from comity.service.networks.files import COUNT_HEADER
 from comity.service.queries import tables
-from comity.service.queries.citation import About
+from comity.service.queries.citation import CitationMetadata
 from comity.service.queries.execution import answer, read_asked, terms_of, text_of
 from comity.service.queries.state import release_of
 from comity.service.settings import Settings
@@ -35,7 +35,7 @@ _TABLES: Final = tuple(name for name in tables.TYPES if name != "html")
 _USAGE: Final = frozenset((404, 406, 422))
 
 
-class _Got(NamedTuple):
+class _CommandAnswer(NamedTuple):
     """An answer, whether it is a table for people in JSON, and whether it is whole."""
 
     body: bytes
@@ -143,7 +143,7 @@ async def _from_store(
     arguments: Mapping[str, str],
     format: str | None,
     settings: Settings,
-) -> _Got:
+) -> _CommandAnswer:
     query = find(load_catalogue(settings.queries), name)
     solver = partial(solve, store, timeout=settings.timeout)
     names = Names(solver, lambda: store.version)
@@ -153,16 +153,16 @@ async def _from_store(
         if graph is None:
             raise no_format(format, available(GRAPH_NAMES))
         text = replace(query.text, await terms_of(query, asked, names))
-        return _Got(
+        return _CommandAnswer(
             await _graph(store, Query(text, None, graph, timeout=settings.timeout)), False, True
         )
     suffix = _suffix(format)
     bom = tables.read_bom(arguments.get("bom", ""), suffix)
     labels = None if suffix in tables.W3C else Labels(solver, lambda: store.version)
     answered = await answer(query, asked, names, solver, labels)
-    about = About(answered, await release_of(solver))
+    about = CitationMetadata(answered, await release_of(solver))
     body = tables.encode(answered, suffix, about, bom=bom)
-    return _Got(body, suffix == "json", answered.complete)
+    return _CommandAnswer(body, suffix == "json", answered.complete)
 
 
 async def _graph(store: Store, query: Query) -> bytes:
@@ -172,7 +172,7 @@ async def _graph(store: Store, query: Query) -> bytes:
 
 async def _from_service(
     address: str, name: str, arguments: Mapping[str, str], format: str | None, settings: Settings
-) -> _Got:
+) -> _CommandAnswer:
     """The same from /queries/{name}; a graph is asked for as Turtle where no format is named."""
     accept = ", ".join((tables.TYPES[_default()], ResultFormat.TURTLE.media_type))
     suffix = f".{format}" if format else ""
@@ -187,7 +187,7 @@ async def _from_service(
         raise no_format(format, ", ".join(_TABLES))
     kind = response.headers.get("content-type", "").partition(";")[0]
     complete = response.headers.get("comity-complete", "true") == "true"
-    return _Got(response.content, kind == tables.TYPES["json"], complete)
+    return _CommandAnswer(response.content, kind == tables.TYPES["json"], complete)
 
 
 async def solve_at(address: str, settings: Settings, text: str) -> Solutions:

@@ -45,15 +45,15 @@ _DEFAULT: Final = "gexf"
 Show = Callable[[str], None]
 
 
-class Wanted(NamedTuple):
+class ExportTarget(NamedTuple):
     """What to export: `path` is where a service has it, None for a query of the user's own."""
 
     query: CannedQuery
     path: str | None
 
 
-class _Asked(NamedTuple):
-    wanted: Wanted
+class _ExportAnswer(NamedTuple):
+    wanted: ExportTarget
     arguments: Mapping[str, str]
     suffix: str
     options: Mapping[str, str]
@@ -108,7 +108,7 @@ def run_export(
         raise UsageError(f"{suffix} is nothing to look at", hint=f"-o {wanted.query.name}.{suffix}")
     if output is not None and not output.parent.is_dir():
         raise OutputError(f"can't write {output}: there is no folder {output.parent}")
-    asked = _Asked(wanted, read_given(given), suffix, options, settings)
+    asked = _ExportAnswer(wanted, read_given(given), suffix, options, settings)
     with work_progress(f"asking for {what if wanted.path else 'the answer'}") as show:
         try:
             file, size = with_store(
@@ -140,22 +140,22 @@ def _suffix_of(output: Path | None) -> str | None:
     return found
 
 
-def _find(what: str, text: str | None, settings: Settings) -> Wanted:
+def _find(what: str, text: str | None, settings: Settings) -> ExportTarget:
     """The view or query of a name, views first; or the query of a text."""
     if text is not None:
-        return Wanted(parse_canned("query", text, Path(what)), None)
+        return ExportTarget(parse_canned("query", text, Path(what)), None)
     folder, _, name = what.rpartition("/")
     views, queries = load_views(settings.queries), load_catalogue(settings.queries)
     if folder in ("", "network") and name in views.queries:
-        return Wanted(views.queries[name], f"/network/{name}")
+        return ExportTarget(views.queries[name], f"/network/{name}")
     if folder in ("", "queries") and name in queries.queries:
-        return Wanted(queries.queries[name], f"/queries/{name}")
+        return ExportTarget(queries.queries[name], f"/queries/{name}")
     near = [*views.near(name), *queries.near(name)]
     hint = f"Did you mean {', '.join(near)}?" if near else "`comity export --list` lists the views"
     raise UsageError(f"{what} is neither a view, a query of the catalogue nor a file", hint=hint)
 
 
-async def _from_store(store: Store, asked: _Asked, show: Show) -> tuple[IO[bytes], str]:
+async def _from_store(store: Store, asked: _ExportAnswer, show: Show) -> tuple[IO[bytes], str]:
     """The file, from its beginning, and how large the network in it is, if it is one."""
     wanted, arguments, suffix, options, settings = asked
     solver = partial(solve, store, timeout=settings.timeout)
@@ -193,7 +193,7 @@ async def _graph_of(store: Store, query: Query) -> IO[bytes]:
         return await _kept(answer, lambda size: None)
 
 
-async def _from_service(address: str, asked: _Asked, show: Show) -> tuple[IO[bytes], str]:
+async def _from_service(address: str, asked: _ExportAnswer, show: Show) -> tuple[IO[bytes], str]:
     """The same from the service that holds the store; on disk, however large it is."""
     wanted, arguments, suffix, options, settings = asked
     if wanted.path is not None:
@@ -229,7 +229,7 @@ async def _kept(chunks: AsyncIterable[bytes], show: Callable[[int], None]) -> IO
     return file
 
 
-def _is_graph(wanted: Wanted, suffix: str) -> bool:
+def _is_graph(wanted: ExportTarget, suffix: str) -> bool:
     """Whether the answer itself is meant: the Turtle of a CONSTRUCT is what it constructs.
 
     So it is at the service's /sparql and /queries; a view gives its network always.

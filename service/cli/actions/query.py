@@ -14,7 +14,7 @@ from comity.graph.rdf.terms import shorten
 from comity.graph.store.interface import Query, ResultFormat
 from comity.service.cli.actions.store import open_any
 from comity.service.cli.terminal.console import is_terminal, put, put_table, say, stdout
-from comity.service.http.media import GRAPH_NAMES, TABLE_NAMES, Choice, available, choose
+from comity.service.http.media import GRAPH_NAMES, TABLE_NAMES, AnswerTypes, available, choose
 from comity.service.networks.files import is_network
 from comity.service.settings import Settings
 
@@ -33,11 +33,11 @@ def run_query(text: str, format: str | None, settings: Settings) -> None:
         asyncio.run(_from_service(held.address, text, choice, pretty, settings))
 
 
-def _choice(format: str | None) -> tuple[Choice, bool]:
+def _choice(format: str | None) -> tuple[AnswerTypes, bool]:
     if format is None and is_terminal():
-        return Choice(ResultFormat.JSON.media_type, ResultFormat.TURTLE.media_type), True
+        return AnswerTypes(ResultFormat.JSON.media_type, ResultFormat.TURTLE.media_type), True
     if format is None:
-        return Choice(ResultFormat.CSV.media_type, ResultFormat.TURTLE.media_type), False
+        return AnswerTypes(ResultFormat.CSV.media_type, ResultFormat.TURTLE.media_type), False
     choice = choose(None, format)
     if choice.table is None and choice.graph is None:
         raise no_format(format, available(TABLE_NAMES, GRAPH_NAMES))
@@ -51,7 +51,7 @@ def no_format(format: str | None, listed: str) -> UsageError:
     return UsageError(f"there is no format {format} of this answer", hint=f"there are {listed}")
 
 
-async def _from_store(text: str, choice: Choice, pretty: bool, settings: Settings) -> None:
+async def _from_store(text: str, choice: AnswerTypes, pretty: bool, settings: Settings) -> None:
     query = Query(text, choice.table_format, choice.graph_format, timeout=settings.timeout)
     opened = open_any(settings)
     with closing(opened) as store:
@@ -60,7 +60,7 @@ async def _from_store(text: str, choice: Choice, pretty: bool, settings: Setting
 
 
 async def _from_service(
-    address: str, text: str, choice: Choice, pretty: bool, settings: Settings
+    address: str, text: str, choice: AnswerTypes, pretty: bool, settings: Settings
 ) -> None:
     accept = ", ".join(filter(None, (choice.table, choice.graph)))
     async with AsyncExitStack() as stack:

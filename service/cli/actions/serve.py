@@ -17,7 +17,7 @@ from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.engines.remote.store import RemoteStore, is_remote
 from comity.graph.engines.remote.writer import RemoteWriter
 from comity.graph.engines.workers.pool import WorkerPool
-from comity.graph.engines.writing.deriving import Deriving
+from comity.graph.engines.writing.deriving import BackgroundDerivation
 from comity.graph.engines.writing.writer import Writer
 from comity.graph.errors import ComityError, QueryTimeout, RemoteError
 from comity.graph.store.interface import Store
@@ -110,18 +110,18 @@ def serve(settings: Settings) -> None:
 
 
 @contextmanager
-def _deriving(store: EmbeddedStore | RemoteStore) -> Iterator[Deriving | None]:
+def _deriving(store: EmbeddedStore | RemoteStore) -> Iterator[BackgroundDerivation | None]:
     """What derives anew after writes; in a remote store only `comity reason` does, when told to."""
     if isinstance(store, RemoteStore):
         yield None
         return
-    with closing(Deriving(store)) as deriving:
+    with closing(BackgroundDerivation(store)) as deriving:
         yield deriving
 
 
 @contextmanager
 def _writing(
-    store: EmbeddedStore | RemoteStore, settings: Settings, deriving: Deriving | None
+    store: EmbeddedStore | RemoteStore, settings: Settings, deriving: BackgroundDerivation | None
 ) -> Iterator[Writer | RemoteWriter | None]:
     """What writes to the store, where there is a token for it."""
     if settings.token is None:

@@ -16,7 +16,7 @@ _OVERHEAD: Final = 1000  # bytes that an answer takes beside its key, headers an
 
 
 @dataclass(slots=True)
-class Kept:
+class StoredAnswer:
     """An answer as it went out: `headers` without those that depend on the content coding.
 
     `bodies` has it by content coding, "" for none; what is missing of these is made when it is
@@ -31,7 +31,7 @@ class Kept:
 
 
 @dataclass(slots=True)
-class Counts:
+class CacheCounters:
     """What the cache has done since the start: for who measures."""
 
     hits: int = 0
@@ -50,9 +50,9 @@ class AnswerCache:
 
     limit: int
     used: int = 0
-    counts: Counts = field(default_factory=Counts)
+    counts: CacheCounters = field(default_factory=CacheCounters)
     _state: State = ("", 0)
-    _kept: OrderedDict[Key, Kept] = field(default_factory=OrderedDict)
+    _kept: OrderedDict[Key, StoredAnswer] = field(default_factory=OrderedDict)
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -62,7 +62,7 @@ class AnswerCache:
         """Bytes that one answer may have, in all its codings together."""
         return self.limit // _SHARE
 
-    def find(self, key: Key, state: State) -> Kept | None:
+    def find(self, key: Key, state: State) -> StoredAnswer | None:
         """The answer to a request, where it is kept for this state of the data."""
         if state != self._state:
             self._forget(state)
@@ -88,14 +88,14 @@ class AnswerCache:
         """Give back what was claimed."""
         self.used -= size
 
-    def keep(self, key: Key, state: State, kept: Kept) -> None:
+    def keep(self, key: Key, state: State, kept: StoredAnswer) -> None:
         """Keep an answer, whose `size` was claimed; one of another state is dropped."""
         if state != self._state or key in self._kept:
             self._drop(kept)
         else:
             self._kept[key] = kept
 
-    def add(self, kept: Kept, coding: str, body: bytes) -> None:
+    def add(self, kept: StoredAnswer, coding: str, body: bytes) -> None:
         """Keep another coding of an answer, where there is room for it."""
         if coding in kept.bodies or kept.size + len(body) > self.largest:
             return
@@ -112,7 +112,7 @@ class AnswerCache:
         self._kept.clear()
         self._state = state
 
-    def _drop(self, kept: Kept) -> None:
+    def _drop(self, kept: StoredAnswer) -> None:
         self.used -= kept.size
         kept.size = 0
 
@@ -146,7 +146,7 @@ class Recording:
         if coding:
             bodies[coding] = b"".join(self._coded)
         encodes = encodes and len(bodies[""]) >= SMALLEST
-        kept = Kept(self._headers, self._tag, bodies, encodes, self._size)
+        kept = StoredAnswer(self._headers, self._tag, bodies, encodes, self._size)
         self._size, self._on = 0, False
         self._cache.keep(self._key, self._state, kept)
 

@@ -24,7 +24,7 @@ from prometheus_client.utils import floatToGoString
 
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.engines.workers.pool import Outcome, WorkerPool
-from comity.graph.engines.writing.deriving import Deriving
+from comity.graph.engines.writing.deriving import BackgroundDerivation
 from comity.graph.store.interface import Store
 from comity.service.http.middleware.cache_storage import AnswerCache
 
@@ -38,7 +38,9 @@ class Metrics:
     own counters, with their locks, cost a tenth of a small answer's time.
     """
 
-    def __init__(self, store: Store, cache: AnswerCache, deriving: Deriving | None = None) -> None:
+    def __init__(
+        self, store: Store, cache: AnswerCache, deriving: BackgroundDerivation | None = None
+    ) -> None:
         self.requests: Counter[tuple[str, str, int]] = Counter()  # method, route, status
         self.seconds: defaultdict[str, _Seconds] = defaultdict(_Seconds)  # by route
         self.broken: Counter[str] = Counter()  # by cause: gone, failed
@@ -72,7 +74,11 @@ class _Collector(Collector):
     """What is counted and what is looked up, when somebody asks."""
 
     def __init__(
-        self, metrics: Metrics, store: Store, cache: AnswerCache, deriving: Deriving | None
+        self,
+        metrics: Metrics,
+        store: Store,
+        cache: AnswerCache,
+        deriving: BackgroundDerivation | None,
     ) -> None:
         self._metrics, self._store, self._cache = metrics, store, cache
         self._deriving = deriving

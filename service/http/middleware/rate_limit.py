@@ -16,7 +16,7 @@ from comity.service.settings import Rate
 _FREE: Final = ("/health", "/metrics", "/static/")
 
 
-class RateLimited:
+class RateLimit:
     """An application each of whose clients has a rate."""
 
     def __init__(self, app: ASGIApp, rate: Rate, metrics: Metrics) -> None:

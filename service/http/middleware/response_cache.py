@@ -15,13 +15,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from comity.graph.store.interface import Store
 from comity.service.http.context import ADDRESS_HEADERS
 from comity.service.http.keepable import SCOPE_KEY, Cacheability
-from comity.service.http.middleware.cache_storage import AnswerCache, Kept, Key, RawHeaders, State
+from comity.service.http.middleware.cache_storage import (
+    AnswerCache,
+    Key,
+    RawHeaders,
+    State,
+    StoredAnswer,
+)
 from comity.service.http.middleware.content_coding import Encoder, negotiate_coding
 from comity.service.http.middleware.response_encoding import (
     REVALIDATE,
     VARY,
-    Keeping,
-    Outgoing,
+    CacheSlot,
+    ResponseEncoder,
     suffixed,
 )
 
@@ -31,7 +37,7 @@ _DAY: Final = 24 * 3600  # seconds
 _POSTED: Final = "/sparql"  # where a POST reads
 
 
-class Caching:
+class ResponseCache:
     """The middleware: `store` tells the data version, `cache` keeps the answers."""
 
     def __init__(self, app: ASGIApp, *, store: Store, cache: AnswerCache) -> None:
@@ -41,7 +47,7 @@ class Caching:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD", "POST"):
             return await self._app(scope, receive, send)
-        asked = _Asked(scope)
+        asked = _CacheRequest(scope)
         if asked.method == "POST":
             if scope["path"].removeprefix(scope.get("root_path", "")) != _POSTED:
                 return await self._app(scope, receive, send)
@@ -56,16 +62,16 @@ class Caching:
             tag = self._tag(key, state)
             if asked.knows(tag):
                 return await self._say_known(tag, asked, send)
-            keeping = Keeping(self._cache, key, tag, state, self._state)
+            keeping = CacheSlot(self._cache, key, tag, state, self._state)
         scope[SCOPE_KEY] = mark = Cacheability()
-        outgoing = Outgoing(asked.method, asked.coding, send, keeping, mark)
+        outgoing = ResponseEncoder(asked.method, asked.coding, send, keeping, mark)
         try:
             await self._app(_untagged(scope, asked, outgoing), receive, outgoing.send)
             await outgoing.end()
         finally:
             outgoing.close()
 
-    async def _again(self, kept: Kept, asked: "_Asked", send: Send) -> None:
+    async def _again(self, kept: StoredAnswer, asked: "_CacheRequest", send: Send) -> None:
         """Give an answer again that is kept."""
         if asked.knows(kept.tag):
             return await self._say_known(kept.tag, asked, send)
@@ -81,7 +87,7 @@ class Caching:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if asked.method == "HEAD" else body})
 
-    async def _say_known(self, tag: bytes, asked: "_Asked", send: Send) -> None:
+    async def _say_known(self, tag: bytes, asked: "_CacheRequest", send: Send) -> None:
         self._cache.counts.not_modified += 1
         headers = _validators(tag, asked)
         await send({"type": "http.response.start", "status": 304, "headers": headers})
@@ -97,7 +103,7 @@ class Caching:
         return f'"{named.hexdigest()}"'.encode()
 
 
-class _Asked:
+class _CacheRequest:
     """What tells a request from others, and what its client has and takes."""
 
     def __init__(self, scope: Scope) -> None:
@@ -147,13 +153,13 @@ class _Asked:
         return again
 
 
-def _validators(tag: bytes, asked: _Asked) -> RawHeaders:
+def _validators(tag: bytes, asked: _CacheRequest) -> RawHeaders:
     found = [(b"cache-control", REVALIDATE), (b"vary", VARY)]
     # What a POST gives is not the resource at its address, which a tag would speak of.
     return found if asked.method == "POST" else [(b"etag", suffixed(tag, asked.coding)), *found]
 
 
-def _untagged(scope: Scope, asked: _Asked, outgoing: Outgoing) -> Scope:
+def _untagged(scope: Scope, asked: _CacheRequest, outgoing: ResponseEncoder) -> Scope:
     """The request for a route with tags of its own, which knows nothing of codings."""
     ours = suffixed(b'"', asked.coding)
     if not asked.coding or ours not in asked.known:

@@ -27,7 +27,7 @@ _MENDED: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class CacheSlot:
     """Under which key and tag an answer may be kept, of which state; `current` gives that of now."""
 
     cache: AnswerCache
@@ -37,7 +37,7 @@ class Keeping:
     current: Callable[[], State]
 
 
-class Outgoing:
+class ResponseEncoder:
     """What stands between a route and the server for one request.
 
     The route sets `mark` before its response starts. The start waits for as much
@@ -50,7 +50,7 @@ class Outgoing:
         method: str,
         coding: str,
         send: Send,
-        keeping: Keeping | None,
+        keeping: CacheSlot | None,
         mark: Cacheability,
     ) -> None:
         self._mark = mark

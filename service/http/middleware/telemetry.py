@@ -16,7 +16,7 @@ from typing import Any, Final
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from comity.graph.store.tracing import Asked, watch
+from comity.graph.store.tracing import TracedQuery, watch
 from comity.service.http.middleware.logs import FIELDS
 from comity.service.http.middleware.metrics import Metrics
 
@@ -39,7 +39,7 @@ requests = logging.getLogger("comity.requests")
 slow = logging.getLogger("comity.slow")
 
 
-class Observing:
+class Telemetry:
     """An application, observed. `slow` is in seconds, None for no log of slow queries."""
 
     def __init__(
@@ -70,7 +70,7 @@ class Observing:
             self._metrics.open -= 1
             self._note(scope, exchange, queries)
 
-    def _note(self, scope: Scope, exchange: "_Exchange", queries: list[Asked]) -> None:
+    def _note(self, scope: Scope, exchange: "_Exchange", queries: list[TracedQuery]) -> None:
         seconds = time.perf_counter() - exchange.started
         route = getattr(scope.get("route"), "path", None) or self._template(scope["path"])
         method = scope["method"] if scope["method"] in _METHODS else "other"
@@ -179,7 +179,7 @@ def _template(routes: list[BaseRoute], path: str) -> str:
     return "none"
 
 
-def _report(query: Asked, request: str) -> None:
+def _report(query: TracedQuery, request: str) -> None:
     text = query.text
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]}… ({len(text)} characters)"

@@ -23,8 +23,8 @@ from comity.service.http.html import page
 from comity.service.http.responses import VERSION_HEADER, unless_gone, whole
 from comity.service.queries import cells, parquet, snippets, tables
 from comity.service.queries.execution import (
-    Answered,
-    Asked,
+    CannedAnswer,
+    QueryRequest,
     answer_bound,
     read_asked,
     terms_of,
@@ -41,7 +41,8 @@ from comity.service.queries.state import (
 )
 
 Answering = Callable[
-    [Request, CannedQuery, Mapping[str, Term | None], Asked], Coroutine[Any, Any, dict[str, object]]
+    [Request, CannedQuery, Mapping[str, Term | None], QueryRequest],
+    Coroutine[Any, Any, dict[str, object]],
 ]
 _SENTENCE_OF: Final = re.compile(r"words(\d*)\Z")
 _RECORD: Final = re.compile(r"record\d*\Z")
@@ -55,7 +56,7 @@ _FORMATS: Final = {"table": _TABLES, "boolean": _TABLES, "graph": ("ttl", "nt", 
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FormField:
     """One input of the form."""
 
     parameter: Parameter
@@ -66,7 +67,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class CellText:
     """A cell: its text and, where it is a thing with a page, the slug; a quotation its sentence."""
 
     text: str
@@ -145,7 +146,7 @@ def _networks(answered: Mapping[str, Any]) -> list[NetworkFormat]:
     Of a graph, or of more rows than the page has, nobody has counted the things; and what the
     records of a row lead to is not known before they are asked for. The page says what is needed.
     """
-    rows: Sequence[Sequence[Shown | None]] = answered.get("rows", ())
+    rows: Sequence[Sequence[CellText | None]] = answered.get("rows", ())
     things = {cell.iri for row in rows for cell in row if cell and cell.slug}
     counted = "graph" not in answered and answered.get("complete", False)
     return fitting(len(things) if counted else _MANY, len(rows))
@@ -169,7 +170,7 @@ def _sorting(query: CannedQuery, given: Mapping[str, str]) -> dict[str, tuple[st
 
 
 async def _answer(
-    request: Request, query: CannedQuery, terms: Mapping[str, Term | None], asked: Asked
+    request: Request, query: CannedQuery, terms: Mapping[str, Term | None], asked: QueryRequest
 ) -> dict[str, object]:
     """What the template shows of an answer."""
     here, text = canned(request.app), text_of(query, asked, terms)
@@ -195,7 +196,7 @@ async def _answer(
     }
 
 
-def _columns(answered: Answered) -> list[str]:
+def _columns(answered: CannedAnswer) -> list[str]:
     """The columns that have anything to show here; a sentence is shown beneath its words."""
     rows = answered.solutions.rows
     names = [
@@ -205,34 +206,34 @@ def _columns(answered: Answered) -> list[str]:
     return [name for name in names if name not in beneath]
 
 
-def _shown(answered: Answered, row: Row, name: str) -> Shown | None:
+def _shown(answered: CannedAnswer, row: Row, name: str) -> CellText | None:
     cell = row.get(name)
     if cell is None:
         return None
     if cell["type"] == "uri":
         fragment = cell["value"].partition("#")[2]
         if fragment and _RECORD.match(name):  # its label says what the row says
-            return Shown(fragment, cell["value"])
+            return CellText(fragment, cell["value"])
         return _thing(cell, answered.labels)
     if match := _SENTENCE_OF.match(name):
         sentence = row.get("sentence" + match[1])
         number = cells.text(sentence) if sentence else ""
-        return Shown(cells.text(cell), quotation=True, sentence=number)
-    return Shown(cells.text(cell))
+        return CellText(cells.text(cell), quotation=True, sentence=number)
+    return CellText(cells.text(cell))
 
 
-def _thing(cell: Cell, labels: Mapping[str, str]) -> Shown:
+def _thing(cell: Cell, labels: Mapping[str, str]) -> CellText:
     iri = cell["value"]
     slug = iri.removeprefix(ID) if iri.startswith(ID) else None
-    return Shown(labels.get(iri) or shorten(iri), iri, slug)
+    return CellText(labels.get(iri) or shorten(iri), iri, slug)
 
 
 async def field_of(
     request: Request, parameter: Parameter, given: Mapping[str, str], problem: ParameterError | None
-) -> Field:
+) -> FormField:
     """The input for a parameter, with what was given for it and what is wrong with that."""
     language = arguments_of(request).get("lang", "en")
-    return Field(
+    return FormField(
         parameter,
         given.get(parameter.name, ""),
         TYPES[parameter.type],

@@ -27,7 +27,7 @@ from comity.service.networks.answers import answer_canned
 from comity.service.networks.files import is_network
 from comity.service.pages.catalogue import page as query_page
 from comity.service.queries import snippets, tables
-from comity.service.queries.citation import About
+from comity.service.queries.citation import CitationMetadata
 from comity.service.queries.execution import (
     answer,
     read_asked,
@@ -98,7 +98,9 @@ async def _table(
     work = answer(query, asked, here.names, here.solve, labels)
     answered = await unless_gone(request, work)
     links = page_links(request, answered)
-    about = About(answered, await here.release(), url_with(request, {}), links.get("next"))
+    about = CitationMetadata(
+        answered, await here.release(), url_with(request, {}), links.get("next")
+    )
     # In a thread: a workbook of ten thousand rows takes a second.
     body = await asyncio.to_thread(tables.encode, answered, suffix, about, bom=bom)
     how = "attachment" if suffix in tables.FILES else "inline"
@@ -150,7 +152,7 @@ async def _graph(
     )
 
 
-def _headers(request: Request, about: About, pages: Mapping[str, str]) -> dict[str, str]:
+def _headers(request: Request, about: CitationMetadata, pages: Mapping[str, str]) -> dict[str, str]:
     """Headers that tell of the page, and what a file of mere rows can't: its licence and query."""
     text = f"{address(request)}/queries/{about.answered.query.name}.rq"
     given = {n: v for n, v in arguments_of(request).items() if n not in _OF_THE_FILE}

@@ -58,7 +58,7 @@ _RULE: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class NetworkSource:
     """What to draw: a view or a canned query by its name, or the text of a query; its arguments;
     and the things about which all else that is told is added."""
 
@@ -149,7 +149,7 @@ async def export(request: Request) -> Response:
     return respond(format, export, f"{source.name if source.kind != 'query' else 'query'}-seen")
 
 
-def read_source(encoded: bytes) -> Source:
+def read_source(encoded: bytes) -> NetworkSource:
     """What a query string of the explorer asks for. Raises ParameterError."""
     fields = parse_fields(encoded)
     for name, values in fields.items():
@@ -167,10 +167,10 @@ def read_source(encoded: bytes) -> Source:
     if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:9]) <= MAX_LIMIT):
         raise ParameterError("limit", f"it has to be a number from 1 to {MAX_LIMIT}")
     own = {name: value for name, value in given.items() if name not in _OWN and value.strip()}
-    return Source(kind, name, own, expand, int(limit))
+    return NetworkSource(kind, name, own, expand, int(limit))
 
 
-async def _network(request: Request, source: Source) -> tuple[Network, list[str]]:
+async def _network(request: Request, source: NetworkSource) -> tuple[Network, list[str]]:
     """The whole network with what was expanded, and the things that come first in it."""
     options = read_options(_options(source))
     network = await _asked(request, source)
@@ -179,7 +179,7 @@ async def _network(request: Request, source: Source) -> tuple[Network, list[str]
         focus = [await resolve_around(options.around, names)] if options.around else []
         expanded = [await _resolve(request, thing) for thing in source.expand]
         if expanded:
-            all_of_it = Source("view", _ALL, {"lang": options.language})
+            all_of_it = NetworkSource("view", _ALL, {"lang": options.language})
             with await _asked(request, all_of_it) as whole:
                 await in_thread(whole, lambda: _expand(network, whole, expanded))
         link = f"{address(request)}/explore?{source.link}"
@@ -190,7 +190,7 @@ async def _network(request: Request, source: Source) -> tuple[Network, list[str]
     return network, [*focus, *expanded]
 
 
-async def _asked(request: Request, source: Source) -> Network:
+async def _asked(request: Request, source: NetworkSource) -> Network:
     if source.kind != "query":
         query = _find(request, source)
         arguments = {n: v for n, v in source.arguments.items() if n != "format"}
@@ -226,7 +226,7 @@ def _expand(network: Network, whole: Network, things: Sequence[str]) -> None:
     subset.add(network, whole)
 
 
-def _document(network: Network, source: Source, focus: Sequence[str]) -> bytes:
+def _document(network: Network, source: NetworkSource, focus: Sequence[str]) -> bytes:
     total = _size(network)
     span = {n: ox.Literal(source.arguments[n]) for n in ("from", "to") if n in source.arguments}
     notes = [note for note in (left_out(network), one_sided(network, span)) if note]
@@ -292,11 +292,11 @@ def _places(seen: Mapping[str, Any]) -> list[Place]:
     return [(id, x, -y) for id, (x, y) in seen["positions"].items()]
 
 
-def _options(source: Source) -> dict[str, str]:
+def _options(source: NetworkSource) -> dict[str, str]:
     return {name: value for name, value in source.arguments.items() if name in OPTIONS}
 
 
-def _find(request: Request, source: Source) -> CannedQuery:
+def _find(request: Request, source: NetworkSource) -> CannedQuery:
     here = canned(request.app)
     catalogue = here.views if source.kind == "view" else here.catalogue
     if source.name in catalogue.queries:
@@ -307,7 +307,9 @@ def _find(request: Request, source: Source) -> CannedQuery:
     raise Refusal(404, f"There is no {what} {source.name[:60]}", hint=hint)
 
 
-async def _problem(request: Request, query: CannedQuery, source: Source) -> ParameterError | None:
+async def _problem(
+    request: Request, query: CannedQuery, source: NetworkSource
+) -> ParameterError | None:
     """What is wrong with the arguments, for the form to say."""
     names = canned(request.app).names
     try:
@@ -322,7 +324,7 @@ async def _problem(request: Request, query: CannedQuery, source: Source) -> Para
 
 
 async def _fields(
-    request: Request, query: CannedQuery, source: Source, problem: ParameterError | None
+    request: Request, query: CannedQuery, source: NetworkSource, problem: ParameterError | None
 ) -> list[object]:
     return [
         await field_of(request, parameter, source.arguments, problem)

@@ -32,7 +32,7 @@ from comity.service.networks.files import (
 )
 from comity.service.pages.catalogue.page import query_page
 from comity.service.pages.networks.table import edge_table, emptied_by
-from comity.service.queries.execution import Asked
+from comity.service.queries.execution import QueryRequest
 from comity.service.queries.state import canned, shown, url_with
 
 _PAGING: Final = ("limit", "offset")
@@ -102,7 +102,7 @@ async def _edges(
     request: Request,
     query: CannedQuery,
     terms: Mapping[str, Term | None],
-    asked: Asked,
+    asked: QueryRequest,
 ) -> dict[str, object]:
     """What the template shows of a view: the very edges that the picture has."""
     refuse_parts({name: value for name, value in arguments.items() if name not in _PAGING})

@@ -13,15 +13,15 @@ from comity.graph.rdf.namespaces import ID
 from comity.graph.rdf.terms import shorten
 from comity.graph.sparql.substitution import Term, cut, replace
 from comity.graph.store.solutions import Solve
-from comity.service.pages.catalogue.page import Shown
-from comity.service.queries.execution import Asked
+from comity.service.pages.catalogue.page import CellText
+from comity.service.queries.execution import QueryRequest
 from comity.service.queries.state import url_with
 
 _PLAIN: Final = ("stance", "role", "modality", "status", "start", "end", "statement")
 _COLUMNS: Final = ("source", "relation", "target", *_PLAIN, "words", "citation", "record")
 
 
-def edge_table(request: Request, network: Network, asked: Asked) -> dict[str, object]:
+def edge_table(request: Request, network: Network, asked: QueryRequest) -> dict[str, object]:
     """One page of the edges, as the template of a query shows a table."""
     edges = list(islice(network.edges(), asked.offset, asked.offset + asked.limit))
     ends = {end for edge in edges for end in (edge.source, edge.target)}
@@ -53,27 +53,27 @@ async def emptied_by(
     return found
 
 
-def _row(edge: Edge, nodes: Mapping[str, Shown], further: Sequence[str]) -> dict[str, Shown]:
-    row = {name: Shown(text) for name in _PLAIN if (text := getattr(edge, name))}
-    row |= {name: Shown(str(edge.extra[name])) for name in further if name in edge.extra}
+def _row(edge: Edge, nodes: Mapping[str, CellText], further: Sequence[str]) -> dict[str, CellText]:
+    row = {name: CellText(text) for name in _PLAIN if (text := getattr(edge, name))}
+    row |= {name: CellText(str(edge.extra[name])) for name in further if name in edge.extra}
     row |= {"source": nodes[edge.source], "target": nodes[edge.target]}
-    row["relation"] = Shown(edge.label)
+    row["relation"] = CellText(edge.label)
     if edge.evidence:
-        row["words"] = Shown(edge.evidence, quotation=True, sentence=edge.sentence or "")
+        row["words"] = CellText(edge.evidence, quotation=True, sentence=edge.sentence or "")
     if edge.citation:
-        row["citation"] = Shown(SEPARATOR.join(map(shorten, edge.citation.split(SEPARATOR))))
+        row["citation"] = CellText(SEPARATOR.join(map(shorten, edge.citation.split(SEPARATOR))))
     if edge.iri:
         records = (iri.partition("#")[2] or shorten(iri) for iri in edge.iri.split(SEPARATOR))
-        row["record"] = Shown(SEPARATOR.join(records), edge.iri)
+        row["record"] = CellText(SEPARATOR.join(records), edge.iri)
     return row
 
 
-def _thing(node: Node) -> Shown:
+def _thing(node: Node) -> CellText:
     slug = node.iri.removeprefix(ID) if node.iri and node.iri.startswith(ID) else None
-    return Shown(node.label, node.iri, slug)
+    return CellText(node.label, node.iri, slug)
 
 
-def _pages(request: Request, asked: Asked, total: int) -> dict[str, str]:
+def _pages(request: Request, asked: QueryRequest, total: int) -> dict[str, str]:
     """The addresses of the first, previous and next page, where there are such."""
     offsets = {"first": 0, "prev": max(0, asked.offset - asked.limit)} if asked.offset else {}
     if asked.offset + asked.limit < total:

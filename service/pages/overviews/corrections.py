@@ -10,7 +10,7 @@ from comity.graph.rdf.terms import shorten
 from comity.service.http.paths import path_of
 from comity.service.pages.links import Link
 from comity.service.pages.overviews.filtered import related
-from comity.service.queries.state import Canned
+from comity.service.queries.state import CatalogueState
 
 _WRONG: Final = ("erroneous", "outdated")
 
@@ -30,7 +30,7 @@ def verdict_of(remarks: Iterable[Remark]) -> str:
 
 
 async def remarks_on(
-    here: Canned, records: Iterable[str], language: str
+    here: CatalogueState, records: Iterable[str], language: str
 ) -> dict[str, list[Remark]]:
     """The remarks on each record that has any."""
     rows = await related(here, "positions/notes", "record", records)

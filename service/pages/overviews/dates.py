@@ -11,7 +11,7 @@ FUZZY: Final = frozenset(("approximate", "decade", "season", "habitual"))
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class DateSpan:
     """The bounds of a date, either of which may be missing, and how exactly a source gives it.
 
     `last` belongs to it. `holds` tells of a state of affairs that goes on between its bounds.
@@ -61,7 +61,7 @@ def moment(text: str | None) -> datetime | None:
         return None
 
 
-def _both(first: datetime, last: datetime, span: Span) -> str:
+def _both(first: datetime, last: datetime, span: DateSpan) -> str:
     rough = _rough(first, last, span.precision)
     if rough:
         return rough

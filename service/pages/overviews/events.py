@@ -11,7 +11,7 @@ from comity.graph.rdf.namespaces import COMITY
 from comity.graph.store.solutions import Row
 from comity.service.pages.links import Link
 from comity.service.pages.overviews.corrections import Remark, link, verdict_of
-from comity.service.pages.overviews.dates import Span, moment
+from comity.service.pages.overviews.dates import DateSpan, moment
 from comity.service.pages.overviews.time_scale import Bar, Scale, scale
 from comity.service.queries.cells import text
 
@@ -22,7 +22,7 @@ _CONTEMPLATED: Final = "ContemplatedEvent"
 
 
 @dataclass(slots=True)
-class Telling:
+class EventAccount:
     """One record as far as it is of one event."""
 
     record: Link
@@ -31,8 +31,8 @@ class Telling:
     kind: Link
     status: str
     modality: str
-    span: Span
-    said: Span
+    span: DateSpan
+    said: DateSpan
     inferred: bool
     hedge: str
     realized: Link | None
@@ -54,7 +54,7 @@ class Telling:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class EventEntry:
     """An event, or what is merely thought of, with all that is told of it."""
 
     anchor: str
@@ -62,8 +62,8 @@ class Happening:
     kind: Link
     contemplated: bool
     status: str
-    tellings: Sequence[Telling]
-    place: Span
+    tellings: Sequence[EventAccount]
+    place: DateSpan
 
     @property
     def realized(self) -> Sequence[Link]:
@@ -84,13 +84,13 @@ class Year:
 
     year: int
     scale: Scale
-    told: Sequence[Happening]
-    contemplated: Sequence[Happening]
+    told: Sequence[EventEntry]
+    contemplated: Sequence[EventEntry]
 
 
-def tellings(rows: Iterable[Row], labels: Mapping[str, str]) -> list[Telling]:
+def tellings(rows: Iterable[Row], labels: Mapping[str, str]) -> list[EventAccount]:
     """The rows of the query, gathered by record and event."""
-    found: dict[tuple[str, str], Telling] = {}
+    found: dict[tuple[str, str], EventAccount] = {}
     for row in rows:
         one = _telling(row, labels)
         one = found.setdefault((one.record.iri or "", one.event), one)
@@ -100,9 +100,9 @@ def tellings(rows: Iterable[Row], labels: Mapping[str, str]) -> list[Telling]:
     return list(found.values())
 
 
-def _telling(row: Row, labels: Mapping[str, str]) -> Telling:
+def _telling(row: Row, labels: Mapping[str, str]) -> EventAccount:
     realized = _text(row, "realizedBy")
-    return Telling(
+    return EventAccount(
         record=link(_text(row, "record"), labels),
         event=_text(row, "event"),
         event_kind=link(_text(row, "eventKind"), labels),
@@ -120,21 +120,21 @@ def _telling(row: Row, labels: Mapping[str, str]) -> Telling:
     )
 
 
-def _span(row: Row, first: str, last: str, precision: str) -> Span:
+def _span(row: Row, first: str, last: str, precision: str) -> DateSpan:
     """The bounds; of what lasts, the end is the first instant at which it no longer holds."""
     begun, ended = moment(_text(row, first)), moment(_text(row, last))
     start, end = moment(_text(row, "start")), moment(_text(row, "end"))
     exact = precision.removeprefix(COMITY)
     if first == "earliest" and begun is None and ended is None and (start or end):
         over = end - timedelta(seconds=1) if end else None
-        return Span(_in_zone(start), _in_zone(over), exact, holds=True)
-    return Span(_in_zone(begun), _in_zone(ended), exact)
+        return DateSpan(_in_zone(start), _in_zone(over), exact, holds=True)
+    return DateSpan(_in_zone(begun), _in_zone(ended), exact)
 
 
-def _said(row: Row) -> Span:
+def _said(row: Row) -> DateSpan:
     """When what is contemplated was said: where it is told as future, on the day it was published."""
     found = _span(row, "saidEarliest", "saidLatest", "")
-    return found if found.last else Span(found.first, found.first)
+    return found if found.last else DateSpan(found.first, found.first)
 
 
 def _in_zone(when: datetime | None) -> datetime | None:
@@ -145,9 +145,9 @@ def _text(row: Row, name: str) -> str:
     return text(row[name]) if name in row else ""
 
 
-def happenings(told: Iterable[Telling], labels: Mapping[str, str]) -> list[Happening]:
+def happenings(told: Iterable[EventAccount], labels: Mapping[str, str]) -> list[EventEntry]:
     """What is told, gathered by event, in order of time; what lasts stays by record."""
-    groups: dict[tuple[str, bool], list[Telling]] = {}
+    groups: dict[tuple[str, bool], list[EventAccount]] = {}
     for each in told:
         lasts = each.span.holds or each.kind.iri in (
             COMITY + "Participation",
@@ -164,14 +164,16 @@ def happenings(told: Iterable[Telling], labels: Mapping[str, str]) -> list[Happe
     return sorted(found, key=lambda each: (_order(each.place), each.title.text))
 
 
-def _happening(key: tuple[str, bool], of: list[Telling], labels: Mapping[str, str]) -> Happening:
+def _happening(
+    key: tuple[str, bool], of: list[EventAccount], labels: Mapping[str, str]
+) -> EventEntry:
     of.sort(key=lambda each: (_order(each.span), each.record.iri or ""))
     best = min(of, key=lambda each: _exactness(each.span))
     about, contemplated = link(key[0], labels), key[1]
     named = best.content if contemplated and best.content else labels.get(key[0], "")
     title = Link(named or best.text or about.text, about.iri, about.path)
     kind = best.event_kind if best.event_kind.iri else best.kind
-    return Happening(_anchor(key[0]), title, kind, contemplated, best.status, of, best.span)
+    return EventEntry(_anchor(key[0]), title, kind, contemplated, best.status, of, best.span)
 
 
 def _anchor(iri: str) -> str:
@@ -179,19 +181,19 @@ def _anchor(iri: str) -> str:
     return f"at-{local}"
 
 
-def _exactness(span: Span) -> tuple[int, float]:
+def _exactness(span: DateSpan) -> tuple[int, float]:
     if span.first and span.last:
         return 0, (span.last - span.first).total_seconds()
     return (1 if span.is_dated else 2), 0.0
 
 
-def _order(span: Span) -> datetime:
+def _order(span: DateSpan) -> datetime:
     return span.first or span.last or datetime.max.replace(tzinfo=UTC)
 
 
-def years(found: Iterable[Happening]) -> list[Year]:
+def years(found: Iterable[EventEntry]) -> list[Year]:
     """What has a date, under its years."""
-    groups: dict[int, list[Happening]] = {}
+    groups: dict[int, list[EventEntry]] = {}
     for each in found:
         if each.place.is_dated:
             groups.setdefault(_order(each.place).year, []).append(each)
@@ -206,7 +208,7 @@ def years(found: Iterable[Happening]) -> list[Year]:
     ]
 
 
-def _scale_of(year: int, of: Iterable[Happening]) -> Scale:
+def _scale_of(year: int, of: Iterable[EventEntry]) -> Scale:
     ends = [each.place.last.year for each in of if each.place.last and not each.place.holds]
     return scale(year, min(max([year, *ends]), year + _LONGEST_SCALE))
 
@@ -215,7 +217,7 @@ def _scale_of(year: int, of: Iterable[Happening]) -> Scale:
 class Mark:
     """A happening in the overview: its bar, and the row that it stands in."""
 
-    happening: Happening
+    happening: EventEntry
     bar: Bar
     row: int
 
@@ -247,7 +249,7 @@ def overview(of: Sequence[Year]) -> Overview | None:
     return Overview(whole, _packed(told, whole), _packed(apart, whole))
 
 
-def _packed(of: Iterable[Happening], whole: Scale) -> list[Mark]:
+def _packed(of: Iterable[EventEntry], whole: Scale) -> list[Mark]:
     """Marks in as few rows as keep them apart."""
     ends: list[float] = []
     found = []

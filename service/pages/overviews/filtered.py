@@ -28,12 +28,18 @@ from comity.service.http.responses import (
     unless_gone,
 )
 from comity.service.queries import tables
-from comity.service.queries.citation import About
-from comity.service.queries.execution import Answered, Asked, answer_bound, read_asked, terms_of
-from comity.service.queries.state import Canned, canned, values_of
+from comity.service.queries.citation import CitationMetadata
+from comity.service.queries.execution import (
+    CannedAnswer,
+    QueryRequest,
+    answer_bound,
+    read_asked,
+    terms_of,
+)
+from comity.service.queries.state import CatalogueState, canned, values_of
 
 Fields = dict[str, list[str]]
-Completing = Callable[[Canned, Answered], Awaitable[Answered]]
+Completing = Callable[[CatalogueState, CannedAnswer], Awaitable[CannedAnswer]]
 ACTOR: Final = "actor"
 _PAGING: Final = ("limit", "offset")
 _AT_ONCE: Final = 2000
@@ -41,17 +47,17 @@ _FILES: Final = ("csv", "xlsx", "json", "tsv", "ndjson")  # that a page leads to
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowed:
+class FilteredQuery:
     """A page's query with what a request narrows it by; `actors` are all that it names."""
 
     query: CannedQuery
-    asked: Asked
+    asked: QueryRequest
     terms: Mapping[str, Term | None]
     actors: Sequence[NamedNode]
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FilterField:
     """One input of the form that narrows a page."""
 
     parameter: Parameter
@@ -88,7 +94,7 @@ def arguments(fields: Mapping[str, Sequence[str]], **changed: str) -> str:
 
 async def narrow(
     request: Request, query: CannedQuery, fields: Fields, beside: tuple[str, ...]
-) -> Narrowed:
+) -> FilteredQuery:
     """What the fields narrow the query by; `beside` are those that are the page's own.
 
     Raises ParameterError, which names the parameter and what it may have meant.
@@ -106,10 +112,12 @@ async def narrow(
         text = replace_all(query.text, ACTOR, actors)
         query = dataclasses.replace(query, text=text, parameters=parameters)
         del terms[ACTOR]
-    return Narrowed(query, asked, terms, actors)
+    return FilteredQuery(query, asked, terms, actors)
 
 
-async def answer(request: Request, narrowed: Narrowed, limit: int | None = None) -> Answered:
+async def answer(
+    request: Request, narrowed: FilteredQuery, limit: int | None = None
+) -> CannedAnswer:
     """The rows, at most `limit` where it is given, with the labels of all that they name."""
     here = canned(request.app)
     asked = (
@@ -121,7 +129,7 @@ async def answer(request: Request, narrowed: Narrowed, limit: int | None = None)
     return await unless_gone(request, work)
 
 
-async def undated(request: Request, narrowed: Narrowed, limit: int) -> int:
+async def undated(request: Request, narrowed: FilteredQuery, limit: int) -> int:
     """How many records the span leaves out since they have no date; 0 where there is no span."""
     terms = narrowed.terms
     if (terms["from"] is None and terms["to"] is None) or _says_yes(terms["undated"]):
@@ -139,7 +147,9 @@ def _is_dated(row: Row) -> bool:
     return any(name in row for name in ("earliest", "latest", "start", "end"))
 
 
-async def related(here: Canned, query: str, variable: str, iris: Iterable[str]) -> list[Row]:
+async def related(
+    here: CatalogueState, query: str, variable: str, iris: Iterable[str]
+) -> list[Row]:
     """The rows of one of the page's further queries for some things, which take the example's place."""
     wanted = list(dict.fromkeys(iris))
     found: list[Row] = []
@@ -149,7 +159,9 @@ async def related(here: Canned, query: str, variable: str, iris: Iterable[str]) 
     return found
 
 
-def with_column(answered: Answered, after: str, name: str, values: Mapping[str, str]) -> Answered:
+def with_column(
+    answered: CannedAnswer, after: str, name: str, values: Mapping[str, str]
+) -> CannedAnswer:
     """The answer with one more column, which has the value of a row's record where there is one."""
     columns = list(answered.solutions.columns)
     columns.insert(columns.index(after) + 1, name)
@@ -225,13 +237,13 @@ async def as_file(
     release = await here.release()
     path, following = f"{address(request)}/{name}.{suffix}", found.pages.get("next")
     onward = path + arguments(fields, offset=str(following)) if following else None
-    about = About(found, release, path + arguments(fields), onward)
+    about = CitationMetadata(found, release, path + arguments(fields), onward)
     # In a thread: a workbook of ten thousand rows takes a second.
     body = await asyncio.to_thread(tables.encode, found, suffix, about, bom=bom)
     return Response(body, media_type=tables.TYPES[suffix], headers=_headers(about, suffix))
 
 
-def _headers(about: About, suffix: str) -> dict[str, str]:
+def _headers(about: CitationMetadata, suffix: str) -> dict[str, str]:
     how = "attachment" if suffix in tables.FILES else "inline"
     links = [f'<{about.next}>; rel="next"'] if about.next else []
     links += [f'<{about.licence}>; rel="license"'] if about.licence else []
@@ -248,12 +260,12 @@ def _headers(about: About, suffix: str) -> dict[str, str]:
 
 async def form(
     request: Request, query: CannedQuery, fields: Fields, problem: ParameterError | None
-) -> list[Field]:
+) -> list[FilterField]:
     """The inputs of a page's form, each with what it takes and what is wrong with it."""
     here, language = canned(request.app), fields.get("lang", ["en"])[0]
     named = set(chosen(fields, problem))
     return [
-        Field(
+        FilterField(
             parameter,
             next((v for v in fields.get(parameter.name, ()) if v not in named), ""),
             TYPES[parameter.type],

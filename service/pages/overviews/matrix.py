@@ -9,7 +9,7 @@ from comity.graph.rdf.namespaces import COMITY
 from comity.graph.store.solutions import Row
 from comity.service.pages.links import Link
 from comity.service.pages.overviews.corrections import Remark, link, verdict_of
-from comity.service.pages.overviews.dates import Span, moment
+from comity.service.pages.overviews.dates import DateSpan, moment
 from comity.service.queries.cells import text
 
 SIGNS: Final[Mapping[str, tuple[str, str]]] = {
@@ -39,7 +39,7 @@ class Statement:
     attributed: bool
     text: str
     content: str
-    span: Span
+    span: DateSpan
     hedge: str
     source: Link
     words: list[tuple[str, str]] = field(default_factory=list)
@@ -137,7 +137,7 @@ def _statement(row: Row, labels: Mapping[str, str]) -> Statement:
         attributed=_text(row, "status") == "attributed",
         text=_text(row, "statement"),
         content=_text(row, "content"),
-        span=Span(
+        span=DateSpan(
             moment(_text(row, "earliest")),
             moment(_text(row, "latest")),
             _text(row, "precision").removeprefix(COMITY),

@@ -15,7 +15,7 @@ from comity.service.pages.links import Link
 from comity.service.pages.overviews.corrections import link, remarks_on
 from comity.service.pages.overviews.filtered import (
     Fields,
-    Narrowed,
+    FilteredQuery,
     answer,
     as_file,
     as_page,
@@ -28,8 +28,8 @@ from comity.service.pages.overviews.filtered import (
     with_column,
 )
 from comity.service.pages.overviews.matrix import SIGNS, Matrix, Statement, gather, statements
-from comity.service.queries.execution import Answered
-from comity.service.queries.state import Canned, canned
+from comity.service.queries.execution import CannedAnswer
+from comity.service.queries.state import CatalogueState, canned
 
 MOST_ROWS: Final = 2000
 MOST_ACTORS: Final = 60
@@ -70,7 +70,7 @@ def _check_own(fields: Fields) -> None:
             raise ParameterError(name, message, hint=f"It is {allowed[0]} or {allowed[1]}")
 
 
-async def _matrix(request: Request, narrowed: Narrowed, fields: Fields) -> dict[str, object]:
+async def _matrix(request: Request, narrowed: FilteredQuery, fields: Fields) -> dict[str, object]:
     """What the template shows: the matrix, and what is left out of it."""
     here, language = canned(request.app), narrowed.asked.language
     found = await answer(request, narrowed, MOST_ROWS)
@@ -128,7 +128,7 @@ def _cut(matrix: Matrix) -> Matrix:
 
 
 async def _silent_issues(
-    here: Canned, narrowed: Narrowed, fields: Fields, told: Sequence[Statement]
+    here: CatalogueState, narrowed: FilteredQuery, fields: Fields, told: Sequence[Statement]
 ) -> tuple[list[str], int]:
     """The issues of which nothing is told and that are to be shown, and how many are not."""
     chosen = narrowed.terms.get("issue")
@@ -145,7 +145,7 @@ async def _silent_issues(
     return ([chosen.value] if chosen is not None and not spoken else []), len(silent)
 
 
-async def _below(here: Canned, issue: str) -> list[str]:
+async def _below(here: CatalogueState, issue: str) -> list[str]:
     """An issue and all that are narrower."""
     found, level = {issue: None}, [issue]
     for _ in range(_DEEPEST):
@@ -155,7 +155,7 @@ async def _below(here: Canned, issue: str) -> list[str]:
     return list(found)
 
 
-async def _paths(here: Canned, issues: Iterable[str]) -> dict[str, list[str]]:
+async def _paths(here: CatalogueState, issues: Iterable[str]) -> dict[str, list[str]]:
     """For each issue those above it, the broadest first. What is no IRI has none, and is no key."""
     wanted = [
         issue for issue in dict.fromkeys(issues) if issue.startswith(("http:", "https:", "urn:"))
@@ -179,7 +179,7 @@ def _path(issue: str, above: Mapping[str, str]) -> list[str]:
     return found
 
 
-async def _add_further(here: Canned, told: Sequence[Statement], language: str) -> None:
+async def _add_further(here: CatalogueState, told: Sequence[Statement], language: str) -> None:
     """Put in who holds a joint position as well, and what the editors remark."""
     partners = await _partners(
         here, (each.record.iri or "" for each in told if each.joint), language
@@ -194,7 +194,7 @@ async def _add_further(here: Canned, told: Sequence[Statement], language: str) -
 
 
 async def _partners(
-    here: Canned, records: Iterable[str], language: str
+    here: CatalogueState, records: Iterable[str], language: str
 ) -> dict[str, dict[str, str]]:
     rows = await related(here, "positions/holders", "record", records)
     labels = await here.labels.of((row["holder"]["value"] for row in rows), language)
@@ -205,7 +205,7 @@ async def _partners(
     return found
 
 
-async def _with_further_columns(here: Canned, answered: Answered) -> Answered:
+async def _with_further_columns(here: CatalogueState, answered: CannedAnswer) -> CannedAnswer:
     """The rows with who holds a position jointly, and what is found wrong; in order where whole."""
     told = statements(answered.solutions.rows, answered.labels)
     await _add_further(here, told, answered.asked.language)

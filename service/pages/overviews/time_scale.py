@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from comity.service.pages.overviews.dates import Span
+from comity.service.pages.overviews.dates import DateSpan
 
 _MONTHS: Final = ("Jan", "Apr", "Jul", "Oct")
 
@@ -50,7 +50,7 @@ class Scale:
         share = (when - self.first) / (self.after - self.first)
         return round(min(max(share, 0.0), 1.0) * 100, 3)
 
-    def bar(self, span: Span) -> Bar | None:
+    def bar(self, span: DateSpan) -> Bar | None:
         """The bar of a span; None where it has no date, or lies beyond the scale."""
         first, last = span.first, span.last
         if not span.is_dated:
@@ -69,7 +69,7 @@ class Scale:
             bool(first and first < self.first),
         )
 
-    def beyond(self, span: Span) -> str:
+    def beyond(self, span: DateSpan) -> str:
         """Where a date is that the scale has not: earlier or later; "" where it has it, or has none."""
         if span.first and span.first >= self.after:
             return "later"

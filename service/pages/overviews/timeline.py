@@ -9,9 +9,15 @@ from fastapi import Request, Response
 from comity.graph.store.solutions import Row
 from comity.service.http.keepable import keepable
 from comity.service.pages.overviews.corrections import remarks_on, verdict_of
-from comity.service.pages.overviews.events import Telling, happenings, overview, tellings, years
+from comity.service.pages.overviews.events import (
+    EventAccount,
+    happenings,
+    overview,
+    tellings,
+    years,
+)
 from comity.service.pages.overviews.filtered import (
-    Narrowed,
+    FilteredQuery,
     answer,
     as_file,
     as_page,
@@ -22,8 +28,8 @@ from comity.service.pages.overviews.filtered import (
     undated,
     with_column,
 )
-from comity.service.queries.execution import Answered
-from comity.service.queries.state import Canned, canned
+from comity.service.queries.execution import CannedAnswer
+from comity.service.queries.state import CatalogueState, canned
 
 MOST_ROWS: Final = 1000
 
@@ -42,7 +48,7 @@ async def timeline(request: Request) -> Response:
     return await as_page(request, "timeline.html", fields, query, show, ["lasting"], years=None)
 
 
-async def _chronicle(request: Request, narrowed: Narrowed) -> dict[str, object]:
+async def _chronicle(request: Request, narrowed: FilteredQuery) -> dict[str, object]:
     """What the template shows: years, what has no date, and what is left out."""
     here = canned(request.app)
     found = await answer(request, narrowed, MOST_ROWS)
@@ -70,13 +76,13 @@ async def _chronicle(request: Request, narrowed: Narrowed) -> dict[str, object]:
     }
 
 
-async def _add_remarks(here: Canned, told: Sequence[Telling], language: str) -> None:
+async def _add_remarks(here: CatalogueState, told: Sequence[EventAccount], language: str) -> None:
     remarks = await remarks_on(here, (each.record.iri or "" for each in told), language)
     for each in told:
         each.remarks = remarks.get(each.record.iri or "", ())
 
 
-async def _with_verdicts(here: Canned, answered: Answered) -> Answered:
+async def _with_verdicts(here: CatalogueState, answered: CannedAnswer) -> CannedAnswer:
     """The rows with what is found wrong; in order of time where they are all there."""
     rows = answered.solutions.rows
     records = (row["record"]["value"] for row in rows)

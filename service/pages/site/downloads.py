@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 
 from comity.graph.catalogue.arguments import plain
 from comity.graph.catalogue.queries import CannedQuery
-from comity.graph.descriptions.void import LICENCE, Counts
+from comity.graph.descriptions.void import LICENCE, DatasetCounts
 from comity.graph.errors import QueryTimeout
 from comity.graph.networks.formats.registry import FORMATS as NETWORKS
 from comity.graph.rdf.terms import shorten
@@ -25,7 +25,7 @@ from comity.service.linked_data.discovery import dataset_counts
 from comity.service.linked_data.dumps import FORMATS
 from comity.service.pages.links import Link
 from comity.service.queries import cells
-from comity.service.queries.state import Canned, canned, encode
+from comity.service.queries.state import CatalogueState, canned, encode
 
 WRITTEN: Final = {
     "trig": ("TriG", "with the named graphs, to read"),
@@ -89,8 +89,8 @@ async def downloads(request: Request) -> Response:
     return response
 
 
-async def _measured(app: FastAPI) -> tuple[Counts | None, list[File], str | None]:
-    here: Canned = canned(app)
+async def _measured(app: FastAPI) -> tuple[DatasetCounts | None, list[File], str | None]:
+    here: CatalogueState = canned(app)
     store: Store = app.state.context.store
     try:
         counts = await dataset_counts(app, _PATIENCE)
@@ -130,7 +130,7 @@ async def _measure(store: Store, suffix: str) -> tuple[int, int]:
     return plain, packed + len(packing.flush())
 
 
-def _tables(here: Canned, release: str | None) -> list[tuple[CannedQuery, str]]:
+def _tables(here: CatalogueState, release: str | None) -> list[tuple[CannedQuery, str]]:
     """Some queries, each with the arguments that it can't do without."""
     found = []
     for query in filter(None, map(here.catalogue.queries.get, _TABLES)):

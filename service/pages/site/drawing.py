@@ -40,7 +40,7 @@ FRAMES: Final = (Frame("broad", 640, 120, 424, 29, 46), Frame("narrow", 350, 96,
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class DrawnNode:
     """A state or an issue: its lines of text, where they are, and where they lead."""
 
     lines: Sequence[str]
@@ -77,8 +77,8 @@ class Drawing:
 
     frame: Frame
     height: int
-    actors: Sequence[Named]
-    issues: Sequence[Named]
+    actors: Sequence[DrawnNode]
+    issues: Sequence[DrawnNode]
     ties: Sequence[Tie]
     left_out: int
     """Issues that there was no room for."""
@@ -123,10 +123,12 @@ def _draw(frame: Frame, found: Sequence[Row], labels: Mapping[str, str]) -> Draw
 
 def _place(
     iris: Sequence[str], labels: Mapping[str, str], height: int, letters: int
-) -> dict[str, Named]:
+) -> dict[str, DrawnNode]:
     step = height / max(1, len(iris))
     return {
-        iri: Named(_lines(labels.get(iri, iri), letters), path_of(iri), round((at + 0.5) * step, 1))
+        iri: DrawnNode(
+            _lines(labels.get(iri, iri), letters), path_of(iri), round((at + 0.5) * step, 1)
+        )
         for at, iri in enumerate(iris)
     }
 
@@ -135,7 +137,9 @@ def _lines(label: str, letters: int) -> list[str]:
     return textwrap.wrap(label, letters, max_lines=2, placeholder=" …") or [label]
 
 
-def _tie(frame: Frame, row: Row, actor: Named, issue: Named, labels: Mapping[str, str]) -> Tie:
+def _tie(
+    frame: Frame, row: Row, actor: DrawnNode, issue: DrawnNode, labels: Mapping[str, str]
+) -> Tie:
     stances = _stances(row)
     stance = next((name for name in SIGNS if name in stances), "")
     begin, end = frame.left + 8, frame.right - 8

@@ -26,7 +26,7 @@ from comity.service.pages.site import drawing as overview
 from comity.service.queries import cells
 from comity.service.queries.execution import iris
 from comity.service.queries.own_queries import Row, ask, query_text, rows
-from comity.service.queries.state import Canned, canned, encode
+from comity.service.queries.state import CatalogueState, canned, encode
 
 QUESTIONS: Final = 6
 SHOWN: Final = 2  # records of an answer
@@ -42,7 +42,7 @@ _TOLD: Final = frozenset(("asserted", "presupposed", "evaluated"))
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class HomeRecord:
     """A record of an answer: what it says, its words, and what the answer has beside."""
 
     statement: str
@@ -55,17 +55,17 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HomeAnswer:
     """A question, where it can be asked of others, and the first records of its answer."""
 
     question: str
     path: str
-    told: Sequence[Told]
+    told: Sequence[HomeRecord]
     more: int
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class Figure:
     """What there is how much of; `path` says where it can be looked at."""
 
     name: str
@@ -87,25 +87,27 @@ async def home(request: Request) -> Response:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class HomeContents:
     """What is counted and drawn; not `whole` where counting took too long."""
 
     records: int
     triples: int
     sources: int
-    kinds: Sequence[Counted]
-    modalities: Sequence[Counted]
+    kinds: Sequence[Figure]
+    modalities: Sequence[Figure]
     drawings: Sequence[overview.Drawing]
     cited: Sequence[tuple[Link, int, int]]
     whole: bool
 
 
-async def _together(here: Canned, store: Store, timeout: float | None) -> tuple[list[Answer], Look]:
+async def _together(
+    here: CatalogueState, store: Store, timeout: float | None
+) -> tuple[list[HomeAnswer], HomeContents]:
     answers, look = await asyncio.gather(questions(here, store, timeout), _look(here, store))
     return answers, look
 
 
-async def _look(here: Canned, store: Store) -> Look:
+async def _look(here: CatalogueState, store: Store) -> HomeContents:
     names = ("counts", "kinds", "modalities", "sources", "drawing")
     found = await asyncio.gather(*(_counted(store, name) for name in names))
     counts, kinds, modalities, sources, drawing = (each or [] for each in found)
@@ -113,11 +115,11 @@ async def _look(here: Canned, store: Store) -> Look:
     labels = await here.labels.of([*wanted, *overview.names_in(drawing)])
     number = {name: int(value) for row in counts for name, value in row.items()}
     things = {row["kind"].removeprefix(COMITY): int(row["things"]) for row in kinds}
-    return Look(
+    return HomeContents(
         number.get("records", 0),
         number.get("triples", 0),
         number.get("sources", 0),
-        [Counted(name, things[kind]) for kind, name in _KINDS if things.get(kind)],
+        [Figure(name, things[kind]) for kind, name in _KINDS if things.get(kind)],
         [_modality(row, labels) for row in modalities],
         overview.draw(drawing, labels),
         [
@@ -128,10 +130,10 @@ async def _look(here: Canned, store: Store) -> Look:
     )
 
 
-def _modality(row: Row, labels: Mapping[str, str]) -> Counted:
+def _modality(row: Row, labels: Mapping[str, str]) -> Figure:
     name = row["modality"].removeprefix(COMITY)
     path = None if name in _TOLD else f"/queries/beyond-fact?{encode({'modality': name})}"
-    return Counted(labels.get(row["modality"], name), int(row["records"]), path)
+    return Figure(labels.get(row["modality"], name), int(row["records"]), path)
 
 
 async def _counted(store: Store, name: str) -> list[Row] | None:
@@ -142,7 +144,7 @@ async def _counted(store: Store, name: str) -> list[Row] | None:
         return None
 
 
-async def questions(here: Canned, store: Store, timeout: float | None) -> list[Answer]:
+async def questions(here: CatalogueState, store: Store, timeout: float | None) -> list[HomeAnswer]:
     """The questions of the catalogue that are for the home page and that this store answers."""
     posed = [(q.home, q) for q in here.catalogue.queries.values() if q.home]
     chosen = sorted(posed, key=lambda each: (each[0].place, each[1].name))
@@ -154,13 +156,13 @@ async def questions(here: Canned, store: Store, timeout: float | None) -> list[A
 
 
 async def _answer(
-    here: Canned,
+    here: CatalogueState,
     store: Store,
     home: HomeQuestion,
     query: CannedQuery,
     timeout: float | None,
     named: bool,
-) -> Answer:
+) -> HomeAnswer:
     """The answer; its link has the arguments only where the page of the query will know them."""
     found = (await solve(store, cut(bind(query, home.terms), _ROWS), timeout)).rows
     labels = await here.labels.of(iris(found))
@@ -173,7 +175,7 @@ async def _answer(
         key=lambda each: not each.words,
     )
     given = encode({name: plain(term) for name, term in home.terms.items() if named})
-    return Answer(
+    return HomeAnswer(
         home.question,
         f"/queries/{query.name}" + (f"?{given}" if given else ""),
         told[:SHOWN],
@@ -181,7 +183,7 @@ async def _answer(
     )
 
 
-def _told(group: Sequence[Cells], columns: Sequence[str], labels: Mapping[str, str]) -> Told:
+def _told(group: Sequence[Cells], columns: Sequence[str], labels: Mapping[str, str]) -> HomeRecord:
     first = {name: cells.text(cell) for name, cell in group[0].items()}
     said = []
     for column in columns:
@@ -192,7 +194,7 @@ def _told(group: Sequence[Cells], columns: Sequence[str], labels: Mapping[str, s
         )
         if links:
             said.append((column, list(links)))
-    return Told(
+    return HomeRecord(
         first.get("statement", ""),
         labels.get(first.get("modality", ""), ""),
         said,

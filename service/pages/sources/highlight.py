@@ -10,7 +10,7 @@ from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class MarkedRun:
     """Words at their place, in code points of the whole text; `key` says what they are to whom asks."""
 
     start: int
@@ -20,7 +20,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SentencePiece:
     """A piece of a sentence: its text or, where that is unknown, how many characters are left out.
 
     `within` has the runs around it, the widest first; `opens` those that begin here, or go on here
@@ -31,12 +31,12 @@ class Piece:
     gap: int
     start: int
     end: int
-    within: Sequence[Run]
-    opens: Sequence[Run]
-    closes: Sequence[Run]
+    within: Sequence[MarkedRun]
+    opens: Sequence[MarkedRun]
+    closes: Sequence[MarkedRun]
 
 
-def cut(start: int, end: int, runs: Iterable[Run], text: str = "") -> list[Piece]:
+def cut(start: int, end: int, runs: Iterable[MarkedRun], text: str = "") -> list[SentencePiece]:
     """The pieces of a sentence from `start` to `end`; `text` is its own, or "" where unknown."""
     kept = [run for run in runs if start <= run.start < run.end <= end]
     kept.sort(key=lambda run: (run.start, -run.end))
@@ -46,14 +46,14 @@ def cut(start: int, end: int, runs: Iterable[Run], text: str = "") -> list[Piece
             known[run.start - start : run.end - start] = run.words
     bounds = sorted({start, end, *(r.start for r in kept), *(r.end for r in kept)})
     slots = [(a, b, [r for r in kept if r.start <= a and b <= r.end]) for a, b in pairwise(bounds)]
-    pieces: list[Piece] = []
+    pieces: list[SentencePiece] = []
     for at, (a, b, within) in enumerate(slots):
         before = slots[at - 1][2] if at else []
         after = slots[at + 1][2] if at + 1 < len(slots) else []
         chars = [char for char in known[a - start : b - start] if char is not None]
         whole = len(chars) == b - a
         pieces.append(
-            Piece(
+            SentencePiece(
                 "".join(chars) if whole else "",
                 0 if whole else b - a,
                 a,
@@ -66,7 +66,7 @@ def cut(start: int, end: int, runs: Iterable[Run], text: str = "") -> list[Piece
     return pieces
 
 
-def _shared(one: Sequence[Run], other: Sequence[Run]) -> int:
+def _shared(one: Sequence[MarkedRun], other: Sequence[MarkedRun]) -> int:
     """How many runs, from the widest on, two pieces have around them both."""
     count = 0
     for a, b in zip(one, other, strict=False):

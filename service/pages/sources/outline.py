@@ -9,10 +9,15 @@ from typing import Final
 import pyoxigraph as ox
 
 from comity.graph.descriptions.description import Description
-from comity.graph.descriptions.sources.outline import Facets, Outline, Outlined, Place
+from comity.graph.descriptions.sources.outline import (
+    Facets,
+    PassageOutline,
+    RecordOutline,
+    SourceOutline,
+)
 from comity.graph.rdf.namespaces import COMITY, ID
 from comity.service.pages.links import Fact, Link, Record, Views
-from comity.service.pages.sources.highlight import Piece, Run, cut
+from comity.service.pages.sources.highlight import MarkedRun, SentencePiece, cut
 
 # Two letters for the narrow places; the legend has them beside the words.
 _CODES: Final = {"predicted": "Pd", "presupposed": "Ps", "planned": "Pl", "proposed": "Pp"}
@@ -78,7 +83,7 @@ class Sentence:
 
     anchor: str
     number: str
-    pieces: Sequence[Piece]
+    pieces: Sequence[SentencePiece]
     loose: Sequence[Quotation]
     names: Sequence[Mention]
     cards: Sequence[Card]
@@ -100,7 +105,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FacetValue:
     """One value to narrow by, and how many facts it would leave."""
 
     value: str
@@ -111,7 +116,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadingPage:
     """One page of a source; `quotations` and `mentions` are found by the keys of the pieces."""
 
     sentences: Sequence[Sentence]
@@ -120,12 +125,12 @@ class Reading:
     mentions: Mapping[str, Mention]
     voice: Link | None
 
-    def quoted(self, piece: Piece) -> Quotation | None:
+    def quoted(self, piece: SentencePiece) -> Quotation | None:
         """The narrowest quotation that a piece stands in."""
         found = [self.quotations[r.key] for r in piece.within if r.key in self.quotations]
         return found[-1] if found else None
 
-    def named(self, piece: Piece) -> Link | None:
+    def named(self, piece: SentencePiece) -> Link | None:
         """What a piece names, where this service tells of that."""
         found = [self.mentions[r.key].of for r in piece.within if r.key in self.mentions]
         return next((of for of in found if of and of.path), None)
@@ -154,7 +159,7 @@ def short(iri: str, source: str) -> str:
     return iri
 
 
-def wanted_of(outline: Outline, source: str, asked: Mapping[str, Sequence[str]]) -> Facets:
+def wanted_of(outline: SourceOutline, source: str, asked: Mapping[str, Sequence[str]]) -> Facets:
     """The IRIs that the values of an address mean; a value that is none of the source's stays."""
     found: dict[str, set[str]] = {}
     for name, values in asked.items():
@@ -167,14 +172,14 @@ def wanted_of(outline: Outline, source: str, asked: Mapping[str, Sequence[str]])
 
 
 def choices(
-    outline: Outline, source: str, name: str, wanted: Facets, label: Callable[[str], str]
-) -> list[Choice]:
+    outline: SourceOutline, source: str, name: str, wanted: Facets, label: Callable[[str], str]
+) -> list[FacetValue]:
     """The values of a facet with their counts; what the others leave nothing of is 0, not absent."""
     counts = outline.counts(name, wanted)
     for iri in wanted.get(name, ()):
         counts.setdefault(iri, 0)
     return [
-        Choice(
+        FacetValue(
             short(iri, source),
             label(iri),
             count,
@@ -188,19 +193,19 @@ def choices(
 def read(
     described: Description,
     views: Views,
-    places: Sequence[Place],
-    placed: Mapping[str, Sequence[Outlined]],
-    others: Sequence[Outlined],
+    places: Sequence[PassageOutline],
+    placed: Mapping[str, Sequence[RecordOutline]],
+    others: Sequence[RecordOutline],
     wanted: Facets,
     text: str,
-) -> Reading:
+) -> ReadingPage:
     """A page of a source from its description; `text` is the whole text, or "" where unshown."""
     shown = [record for place in places for record in placed[place.iri]]
     records = {each.iri: views.record(ox.NamedNode(each.iri)) for each in (*shown, *others)}
     voice = _voice(records.values())
     quotations: dict[str, Quotation] = {}
 
-    def cards(outlined: Iterable[Outlined]) -> list[Card]:
+    def cards(outlined: Iterable[RecordOutline]) -> list[Card]:
         made = [
             _card(records[each.iri], letter_of(at), voice, each.has(wanted))
             for at, each in enumerate(sorted(outlined, key=lambda o: _first(records[o.iri])))
@@ -216,7 +221,7 @@ def read(
         _sentence(described, place, within.get(place.iri, ()), made, quotations, mentions, text)
         for place, made in zip(places, facts, strict=True)
     ]
-    return Reading(sentences, cards(others), quotations, mentions, voice)
+    return ReadingPage(sentences, cards(others), quotations, mentions, voice)
 
 
 def letter_of(at: int) -> str:
@@ -290,7 +295,7 @@ def _within(described: Description) -> dict[str, list[ox.NamedNode]]:
 
 def _sentence(
     described: Description,
-    place: Place,
+    place: PassageOutline,
     nodes: Iterable[ox.NamedNode],
     cards: Sequence[Card],
     quotations: Mapping[str, Quotation],
@@ -315,11 +320,11 @@ def _sentence(
     )
 
 
-def _run(described: Description, iri: str) -> Run | None:
+def _run(described: Description, iri: str) -> MarkedRun | None:
     """The words of a quotation or mention at their place, where that is known."""
     node = ox.NamedNode(iri)
     words = described.text(node, "words") or ""
     start, end = (described.text(node, name) or "" for name in ("startOffset", "endOffset"))
     if not (words and start.isdecimal() and end.isdecimal()):
         return None
-    return Run(int(start), int(end), words, iri)
+    return MarkedRun(int(start), int(end), words, iri)

@@ -16,8 +16,8 @@ from comity.graph.descriptions.sources.outline import (
     ISSUE,
     MODALITY,
     Facets,
-    Outline,
-    Outlined,
+    RecordOutline,
+    SourceOutline,
     outline,
     read_source,
 )
@@ -43,7 +43,7 @@ FACETS: Final = (MODALITY, ACTOR, ISSUE)
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class SourceEntry:
     """A source in the list of all."""
 
     iri: str
@@ -179,7 +179,7 @@ def _label(views: Views, value: str) -> str:
 
 
 def _leaves(
-    outlined: Outline, placed: Mapping[str, Sequence[Outlined]], wanted: Facets
+    outlined: SourceOutline, placed: Mapping[str, Sequence[RecordOutline]], wanted: Facets
 ) -> list[Leaf]:
     """The pages of a source, of so many passages and of so many records that stand in none."""
     found = []
@@ -196,8 +196,8 @@ def _leaves(
 
 def _number(
     request: Request,
-    outlined: Outline,
-    placed: Mapping[str, Sequence[Outlined]],
+    outlined: SourceOutline,
+    placed: Mapping[str, Sequence[RecordOutline]],
     last: int,
 ) -> int:
     """The page that is asked for: by its number, or by what stands on it (`at=f24.3`)."""
@@ -228,7 +228,7 @@ def _wants_json(request: Request) -> bool:
     return chosen != HTML
 
 
-def _listed(row: Row, counts: Sequence[Row]) -> Listed:
+def _listed(row: Row, counts: Sequence[Row]) -> SourceEntry:
     """A source from its own row and those that count its records by graph and modality."""
     iri = row["source"]
     modalities: dict[str, int] = {}
@@ -237,7 +237,7 @@ def _listed(row: Row, counts: Sequence[Row]) -> Listed:
             modalities[modality] = modalities.get(modality, 0) + int(each["records"])
     graphs = dict.fromkeys(each["graph"] for each in counts)
     label = row.get("label") or shorten(ox.NamedNode(iri))
-    return Listed(
+    return SourceEntry(
         iri=iri,
         path=path_of(iri),
         label=label,

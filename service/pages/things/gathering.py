@@ -13,7 +13,13 @@ from comity.graph.rdf.namespaces import COMITY
 from comity.graph.sparql.substitution import cut
 from comity.graph.store.interface import Store
 from comity.service.pages.things.neighbourhood import DRAWN
-from comity.service.pages.things.sections import LISTED, Listed, Section, count, sections_of
+from comity.service.pages.things.sections import (
+    LISTED,
+    SectionRows,
+    ThingSection,
+    count,
+    sections_of,
+)
 from comity.service.queries.own_queries import Row, ask, query_text, rows
 
 MOST: Final = 100
@@ -42,15 +48,15 @@ _NAMES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class ThingMaterial:
     """All that the queries found of a thing, before it is put into words.
 
     `left_out` names what was not answered in time, which happens to a great thing alone.
     """
 
     about: Sequence[ox.Triple]
-    listed: Sequence[Listed]
-    called_for: Listed
+    listed: Sequence[SectionRows]
+    called_for: SectionRows
     beside: dict[str, list[Row]]
     neighbours: int
     has_ontology: bool
@@ -59,11 +65,11 @@ class Gathered:
     version: str
 
 
-async def gather(store: Store, iri: str, timeout: float | None) -> Gathered | None:
+async def gather(store: Store, iri: str, timeout: float | None) -> ThingMaterial | None:
     """Ask all that the page needs; None where the graph says nothing of the thing."""
     about, version = await construct(store, query_text("thing/about", thing=iri), timeout)
     some = await rows(store, cut(query_text("thing/some-records", thing=iri), GREAT + 1), timeout)
-    asking = _Asking(store, iri, timeout, great=len(some) > GREAT)
+    asking = _BoundedQueries(store, iri, timeout, great=len(some) > GREAT)
     beside = {name: await asking.rows(name, most, _NAMES[name]) for name, most in _BEFORE}
     classes = [t.object.value.removeprefix(COMITY) for t in about if t.predicate == TYPE]  # type: ignore[union-attr]
     sections = sections_of(classes)
@@ -75,10 +81,10 @@ async def gather(store: Store, iri: str, timeout: float | None) -> Gathered | No
     neighbours = len(beside["neighbours"])
     if neighbours == DRAWN and not asking.great:
         neighbours = await count(store, query_text("thing/neighbours", thing=iri), timeout)
-    return Gathered(
+    return ThingMaterial(
         about,
         found,
-        Listed(sections[0], called_for, len(called_for)),
+        SectionRows(sections[0], called_for, len(called_for)),
         beside,
         neighbours,
         await ask(store, query_text("thing/ontology"), timeout),
@@ -89,7 +95,7 @@ async def gather(store: Store, iri: str, timeout: float | None) -> Gathered | No
 
 
 @dataclass
-class _Asking:
+class _BoundedQueries:
     """Asks of one thing; of a great one unordered, each for two seconds and eight in all."""
 
     store: Store
@@ -99,14 +105,14 @@ class _Asking:
     left_out: list[str] = field(default_factory=list)
     begun: float = field(default_factory=time.monotonic)
 
-    async def listed(self, section: Section) -> Listed:
+    async def listed(self, section: ThingSection) -> SectionRows:
         """The first records of a section, and the number of all, None where it is not counted."""
         found = await self.rows(section.name, LISTED + 1, section.heading.lower())
         total: int | None = len(found)
         if len(found) > LISTED:
             text = query_text(f"thing/{section.name}", thing=self.iri)
             total = None if self.great else await count(self.store, text, self.timeout)
-        return Listed(section, found[:LISTED], total)
+        return SectionRows(section, found[:LISTED], total)
 
     async def rows(self, name: str, most: int, missing: str) -> list[Row]:
         """The first solutions of `queries/thing/<name>.rq`; none where they come too late."""

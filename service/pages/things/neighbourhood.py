@@ -38,7 +38,7 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbourhood:
+class NeighbourhoodDrawing:
     """A drawing of its height, and how many neighbours are not in it."""
 
     neighbours: Sequence[Neighbour]
@@ -52,13 +52,15 @@ class Neighbourhood:
         return {each.group: each.fill for each in self.neighbours}
 
 
-def neighbourhood(rows: Sequence[Row], total: int, links: Mapping[str, Link]) -> Neighbourhood:
+def neighbourhood(
+    rows: Sequence[Row], total: int, links: Mapping[str, Link]
+) -> NeighbourhoodDrawing:
     """Place the neighbours, those with most records at the top, left and right by turns."""
     drawn = rows[:DRAWN]
     lines = math.ceil(len(drawn) / 2)
     height = _TOP * 2 + max(lines, 2) * _ROW
     placed = [_place(row, at, height, lines, links[row["other"]]) for at, row in enumerate(drawn)]
-    return Neighbourhood(placed, total - len(drawn), height)
+    return NeighbourhoodDrawing(placed, total - len(drawn), height)
 
 
 def _place(row: Row, at: int, height: int, lines: int, link: Link) -> Neighbour:

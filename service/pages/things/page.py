@@ -28,10 +28,10 @@ from comity.service.linked_data.resources import (
     unknown,
 )
 from comity.service.pages.links import Fact, Link, Views, why_path
-from comity.service.pages.things.gathering import GREAT, MOST, Gathered, gather
-from comity.service.pages.things.neighbourhood import Neighbourhood, neighbourhood
+from comity.service.pages.things.gathering import GREAT, MOST, ThingMaterial, gather
+from comity.service.pages.things.neighbourhood import NeighbourhoodDrawing, neighbourhood
 from comity.service.pages.things.records import Line, Periods, Stage, ThingViews
-from comity.service.pages.things.sections import Listed, all_path
+from comity.service.pages.things.sections import SectionRows, all_path
 from comity.service.queries.own_queries import Row
 
 _FEW: Final = 200  # records
@@ -45,7 +45,7 @@ _SEE: Final = ox.NamedNode(PREFIXES["rdfs"] + "seeAlso")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SectionView:
     """A section as the page shows it; of the last three, the one of its shape is there."""
 
     name: str
@@ -93,7 +93,9 @@ async def thing(request: Request) -> Response:
     return response
 
 
-async def _described(store: Store, found: Gathered, iri: str, timeout: float | None) -> Description:
+async def _described(
+    store: Store, found: ThingMaterial, iri: str, timeout: float | None
+) -> Description:
     """What the page shows as triples, with the labels of all that they and the rows name."""
     node = ox.NamedNode(iri)
     every = [*found.listed, found.called_for]
@@ -113,7 +115,7 @@ async def _described(store: Store, found: Gathered, iri: str, timeout: float | N
     return Description(node, triples, described.version or found.version)
 
 
-def _shown(found: Gathered, described: Description) -> dict[str, Any]:
+def _shown(found: ThingMaterial, described: Description) -> dict[str, Any]:
     """What the template is given."""
     views = Views(described)
     of = ThingViews(views)
@@ -178,12 +180,14 @@ def _narrowest(types: Sequence[Link]) -> list[Link]:
     return [link for link, name in zip(types, names, strict=True) if name not in above]
 
 
-def _part(of: ThingViews, each: Listed, found: Gathered, described: Description) -> Part | None:
+def _part(
+    of: ThingViews, each: SectionRows, found: ThingMaterial, described: Description
+) -> SectionView | None:
     section = each.section
     called_for = found.called_for if section.name == "life" else None
     if not each.rows and not (called_for and called_for.rows):
         return None
-    return Part(
+    return SectionView(
         section.name,
         section.heading,
         section.about,
@@ -198,7 +202,7 @@ def _part(of: ThingViews, each: Listed, found: Gathered, described: Description)
     )
 
 
-def _sources(views: Views, found: Gathered) -> list[tuple[Link, int, list[tuple[str, Link]]]]:
+def _sources(views: Views, found: ThingMaterial) -> list[tuple[Link, int, list[tuple[str, Link]]]]:
     """Each source, in how many records it speaks of the thing, and the sentences."""
     return [
         (
@@ -228,7 +232,7 @@ def _derived(views: Views, found: Sequence[Row]) -> list[Fact]:
     ]
 
 
-def _hood(views: Views, found: Gathered) -> Neighbourhood:
+def _hood(views: Views, found: ThingMaterial) -> NeighbourhoodDrawing:
     others = found.beside["neighbours"]
     links = {row["other"]: views.link(ox.NamedNode(row["other"])) for row in others}
     return neighbourhood(others, found.neighbours, links)

@@ -11,7 +11,7 @@ from comity.graph.rdf.namespaces import COMITY
 from comity.graph.rdf.terms import in_words
 from comity.service.pages.links import Link, Note, Record, Views
 from comity.service.pages.overviews.matrix import SIGNS
-from comity.service.pages.things.sections import Listed
+from comity.service.pages.things.sections import SectionRows
 from comity.service.queries.own_queries import Row
 
 FACTS: Final = frozenset(("asserted", "presupposed", "evaluated"))
@@ -42,7 +42,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class BarPiece:
     """A part of a bar, in hundredths of its length; `known` or not."""
 
     known: bool
@@ -61,7 +61,7 @@ class Period:
     ended: str
     held: str
     day: str
-    pieces: Sequence[Piece]
+    pieces: Sequence[BarPiece]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class ThingViews:
         self._views = views
         self._lines: dict[str, Line] = {}
 
-    def lines(self, listed: Listed) -> list[Line]:
+    def lines(self, listed: SectionRows) -> list[Line]:
         """A line for each record."""
         return [self.line(record) for record in listed.records]
 
@@ -127,7 +127,7 @@ class ThingViews:
             places=self._links(described.nodes(iri, "place"), thing),
         )
 
-    def periods(self, listed: Listed) -> Periods:
+    def periods(self, listed: SectionRows) -> Periods:
         """Participations or offices, with their bars."""
         days = [moment for row in listed.rows for moment in _moments(row)]
         first = min((day.year for day in days), default=0)
@@ -153,11 +153,11 @@ class ThingViews:
             pieces=list(_pieces(row, datetime(first, 1, 1, tzinfo=UTC), last)) if first else [],
         )
 
-    def stages(self, happened: Listed, called_for: Listed) -> list[Stage]:
+    def stages(self, happened: SectionRows, called_for: SectionRows) -> list[Stage]:
         """What happened in the order of time, then what is only called for."""
         return [*self._stages(happened, beyond=False), *self._stages(called_for, beyond=True)]
 
-    def _stages(self, listed: Listed, *, beyond: bool) -> list[Stage]:
+    def _stages(self, listed: SectionRows, *, beyond: bool) -> list[Stage]:
         found: dict[str, list[ox.NamedNode]] = {}
         kinds = {row["event"]: row.get("kind", "") for row in listed.rows}
         for row in listed.rows:
@@ -176,7 +176,7 @@ class ThingViews:
             lines,
         )
 
-    def notes(self, listed: Iterable[Listed]) -> list[tuple[Note, list[Line]]]:
+    def notes(self, listed: Iterable[SectionRows]) -> list[tuple[Note, list[Line]]]:
         """The notes on records, each with the records that it is on."""
         found: dict[tuple[str, str], tuple[Note, list[Line]]] = {}
         for record in dict.fromkeys(record for each in listed for record in each.records):
@@ -210,14 +210,14 @@ def _written(moment: datetime | None) -> str:
     return f"{moment.day} {moment:%B} {moment.year}" if moment else ""
 
 
-def _pieces(row: Row, first: datetime, last: int) -> Iterable[Piece]:
+def _pieces(row: Row, first: datetime, last: int) -> Iterable[BarPiece]:
     """What is known to hold is a solid part; where nothing is known of a time, a pale one."""
     span = (datetime(last, 1, 1, tzinfo=UTC) - first).total_seconds()
 
-    def piece(known: bool, start: datetime | None, end: datetime | None) -> Piece:
+    def piece(known: bool, start: datetime | None, end: datetime | None) -> BarPiece:
         left = 100 * (start - first).total_seconds() / span if start else 0.0
         right = 100 * (end - first).total_seconds() / span if end else 100.0
-        return Piece(known, round(left, 2), round(max(right - left, 0.8), 2))
+        return BarPiece(known, round(left, 2), round(max(right - left, 0.8), 2))
 
     start, end = _moment(row.get("start")), _moment(row.get("end"))
     told, until = _moment(row.get("earliest")), _moment(row.get("latest"))

@@ -18,7 +18,7 @@ Shape = Literal["lines", "periods", "life", "accounts"]
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ThingSection:
     """A section: its heading, the query `queries/thing/<name>.rq`, and for which classes it is.
 
     `all_of` is the canned query that lists all, with the parameter that takes the thing;
@@ -46,73 +46,75 @@ _TEXTS: Final = _for("Document SanctionsRegime")
 # In the order of the page. Of several with one name, the first for a class of the thing is taken;
 # no class means any.
 SECTIONS: Final = (
-    Section("life", "Its life", _ANY, "life", all_of="life-of-agreement?agreement"),
-    Section("accounts", "As each source tells it", _for("Event"), "accounts"),
-    Section("holders", "Who held it", _for("Office"), "periods"),
-    Section("offices", "Offices", _for("Person"), "periods", all_of="offices-of?person"),
-    Section("members", "Parties", _TEXTS, "periods", all_of="participants-and-roles?of"),
-    Section("members", "Members and roles", _ANY, "periods", all_of="participants-and-roles?of"),
-    Section(
+    ThingSection("life", "Its life", _ANY, "life", all_of="life-of-agreement?agreement"),
+    ThingSection("accounts", "As each source tells it", _for("Event"), "accounts"),
+    ThingSection("holders", "Who held it", _for("Office"), "periods"),
+    ThingSection("offices", "Offices", _for("Person"), "periods", all_of="offices-of?person"),
+    ThingSection("members", "Parties", _TEXTS, "periods", all_of="participants-and-roles?of"),
+    ThingSection(
+        "members", "Members and roles", _ANY, "periods", all_of="participants-and-roles?of"
+    ),
+    ThingSection(
         "positions",
         "Positions",
         _ANY,
         all_of="positions-of?holder",
         beyond="Declared readiness: promised, not done",
     ),
-    Section(
+    ThingSection(
         "positions-on",
         "Positions on it",
         _for("Issue"),
         about="Of all actors, on narrower issues too.",
         all_of="positions-on-issue?issue",
     ),
-    Section("positions-on", "Positions of others on it", _AGENTS),
-    Section("positions-on", "Positions on it", _ANY),
-    Section("participations", "Participations over time", _ANY, "periods"),
-    Section("for-it", "Who acts for it", _for("State Organisation Organ"), "periods"),
-    Section("begun", "Participations that it began or ended", _for("Event"), "periods"),
-    Section(
+    ThingSection("positions-on", "Positions of others on it", _AGENTS),
+    ThingSection("positions-on", "Positions on it", _ANY),
+    ThingSection("participations", "Participations over time", _ANY, "periods"),
+    ThingSection("for-it", "Who acts for it", _for("State Organisation Organ"), "periods"),
+    ThingSection("begun", "Participations that it began or ended", _for("Event"), "periods"),
+    ThingSection(
         "events",
         "Meetings and other events",
         _for("State"),
         about="Of the state itself, of its offices and of those who hold or held them.",
         all_of="timeline-of?thing",
     ),
-    Section("events", "Meetings and other events", _ANY, all_of="timeline-of?thing"),
-    Section(
+    ThingSection("events", "Meetings and other events", _ANY, all_of="timeline-of?thing"),
+    ThingSection(
         "planned",
         "Planned, proposed or expected",
         _ANY,
         about="Not told as fact: that it came about is another record.",
     ),
-    Section("proposals", "Proposals on it", _for("Issue"), all_of="proposals-on-issue?issue"),
-    Section("proposals", "Who made it, and when", _for("Proposal")),
-    Section("proposals", "Proposals", _ANY),
-    Section("cooperation", "Cooperation", _AGENTS, all_of="cooperation?a"),
-    Section("cooperation", "Cooperation", _ANY),
-    Section(
+    ThingSection("proposals", "Proposals on it", _for("Issue"), all_of="proposals-on-issue?issue"),
+    ThingSection("proposals", "Who made it, and when", _for("Proposal")),
+    ThingSection("proposals", "Proposals", _ANY),
+    ThingSection("cooperation", "Cooperation", _AGENTS, all_of="cooperation?a"),
+    ThingSection("cooperation", "Cooperation", _ANY),
+    ThingSection(
         "salience",
         "Issues that matter to it",
         _AGENTS,
         about="That an issue matters is told here, not where anyone stands on it.",
     ),
-    Section("salience", "Why it matters", _ANY, about="Importance is told, not a stance."),
-    Section("claims", "What else is told", _ANY),
-    Section(
+    ThingSection("salience", "Why it matters", _ANY, about="Importance is told, not a stance."),
+    ThingSection("claims", "What else is told", _ANY),
+    ThingSection(
         "beyond-fact",
         "Hoped, predicted, believed or claimed",
         _ANY,
         about="Not told as fact: somebody hopes, predicts, believes or claims it.",
     ),
-    Section("reported", "What it reports", _ANY),
+    ThingSection("reported", "What it reports", _ANY),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class SectionRows:
     """The first rows of a section, and how many there are; None for more than these."""
 
-    section: Section
+    section: ThingSection
     rows: Sequence[Row]
     total: int | None
 
@@ -122,10 +124,10 @@ class Listed:
         return [ox.NamedNode(iri) for iri in dict.fromkeys(row["record"] for row in self.rows)]
 
 
-def sections_of(classes: Iterable[str]) -> list[Section]:
+def sections_of(classes: Iterable[str]) -> list[ThingSection]:
     """The sections for a thing of some classes, which are named by their local names."""
     known = {above for each in classes for above in chain(each)}
-    found: dict[str, Section] = {}
+    found: dict[str, ThingSection] = {}
     for section in SECTIONS:
         if not section.classes or section.classes & known:
             found.setdefault(section.name, section)
@@ -140,7 +142,7 @@ async def count(store: Store, text: str, timeout: float | None) -> int:
     return int(row["number"])
 
 
-def all_path(section: Section, iri: str) -> str | None:
+def all_path(section: ThingSection, iri: str) -> str | None:
     """Where the canned query lists all of a section."""
     if not section.all_of or not iri.startswith(ID):
         return None

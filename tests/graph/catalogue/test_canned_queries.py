@@ -14,7 +14,7 @@ from comity.graph.catalogue.queries import bind, load_catalogue, parse_canned, r
 from comity.graph.checks.questions import difference
 from comity.graph.errors import ParameterError, QueryError, QueryFileError
 from comity.graph.sparql import substitution
-from comity.graph.sparql.tokens import Kind, significant, tokens
+from comity.graph.sparql.tokens import TokenKind, significant, tokens
 
 QUERIES = Path(__file__).parents[2].joinpath("data") / "queries"
 IRAN = ox.NamedNode("https://w3id.org/comity/id/iran")
@@ -235,9 +235,9 @@ def _rows(text: str) -> list[dict[str, ox.NamedNode | ox.Literal]]:
     return [{n: row[n] for n in names if row[n] is not None} for row in solutions]
 
 
-def _outside(text: str, name: str) -> list[tuple[Kind, str]]:
+def _outside(text: str, name: str) -> list[tuple[TokenKind, str]]:
     """The tokens that are not within the braces of a parameter, by a reading of their own."""
-    found: list[tuple[Kind, str]] = []
+    found: list[tuple[TokenKind, str]] = []
     inside = False
     for token in significant(text):
         if inside and token.text == "}":
@@ -249,7 +249,7 @@ def _outside(text: str, name: str) -> list[tuple[Kind, str]]:
             ["VALUES", f"?{name.upper()}", "{"],
             ["VALUES", f"${name.upper()}", "{"],
         ):
-            inside = found[-3][0] is Kind.WORD and _closes(text, token.start)
+            inside = found[-3][0] is TokenKind.WORD and _closes(text, token.start)
     return found
 
 

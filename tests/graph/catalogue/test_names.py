@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode
 
 from comity.graph.catalogue.arguments import plain, resolve
-from comity.graph.catalogue.names import Index, Names
+from comity.graph.catalogue.names import NameIndex, Names
 from comity.graph.catalogue.parameter_types import literal
 from comity.graph.catalogue.queries import load_catalogue
 from comity.graph.descriptions.labels import Labels, best
@@ -143,7 +143,7 @@ def test_an_ambiguous_name_lists_the_candidates(empty: EmbeddedStore) -> None:
 
 
 def test_a_label_beats_another_name() -> None:
-    index = Index([row(ID + "a", OTHER, "Georgia"), row(ID + "b", LABEL, "Georgia")])
+    index = NameIndex([row(ID + "a", OTHER, "Georgia"), row(ID + "b", LABEL, "Georgia")])
     assert index.find("GEORGIA") == [ID + "b"]
 
 

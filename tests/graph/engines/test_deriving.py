@@ -16,8 +16,8 @@ from fastapi import FastAPI
 
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.engines.opening import open_store
-from comity.graph.engines.writing.deriving import Deriving
-from comity.graph.errors import Overtaken, StoreError
+from comity.graph.engines.writing.deriving import BackgroundDerivation
+from comity.graph.errors import StoreError, WriteConflict
 from comity.graph.rdf import namespaces
 from comity.graph.store.record import is_lagging
 from comity.service.app import create_app
@@ -82,7 +82,7 @@ def directories(folder: Path) -> int:
 def test_what_lags_at_the_start_is_derived_anew(store: EmbeddedStore, caplog: Log) -> None:
     write(store)
     assert not store.select(EVENT)
-    with closing(Deriving(store, quiet=0)) as deriving:
+    with closing(BackgroundDerivation(store, quiet=0)) as deriving:
         deriving.start()
         until(lambda: not is_lagging(store))
     assert store.select(EVENT)
@@ -91,7 +91,7 @@ def test_what_lags_at_the_start_is_derived_anew(store: EmbeddedStore, caplog: Lo
 
 def test_what_is_current_is_left_alone(store: EmbeddedStore, caplog: Log) -> None:
     version = store.version
-    with closing(Deriving(store, quiet=0)) as deriving:
+    with closing(BackgroundDerivation(store, quiet=0)) as deriving:
         deriving.start()
         deriving.written()
         time.sleep(0.2)
@@ -105,7 +105,7 @@ def test_a_store_without_the_bundled_graphs_never_lags(empty: EmbeddedStore) -> 
 
 
 def test_many_writes_are_one_deriving(store: EmbeddedStore, caplog: Log) -> None:
-    with closing(Deriving(store, quiet=0.3)) as deriving:
+    with closing(BackgroundDerivation(store, quiet=0.3)) as deriving:
         deriving.start()
         for n in range(5):
             write(store, f"m{n}")
@@ -128,7 +128,7 @@ def test_queries_and_writers_go_on_and_the_version_says_it_lags(
 
     assert derived() == "current"
     write(store)
-    with closing(Deriving(store, quiet=0, command=gated(gate))) as deriving:
+    with closing(BackgroundDerivation(store, quiet=0, command=gated(gate))) as deriving:
         deriving.start()
         until((tmp_path / "waiting").exists)
         assert derived() == "lagging"
@@ -148,7 +148,7 @@ def test_a_write_ends_what_it_makes_out_of_date(
 ) -> None:
     gate = tmp_path / "gate"
     write(store)
-    with closing(Deriving(store, quiet=0, command=gated(gate))) as deriving:
+    with closing(BackgroundDerivation(store, quiet=0, command=gated(gate))) as deriving:
         deriving.start()
         until((tmp_path / "waiting").exists)
         write(store, "n")
@@ -166,7 +166,7 @@ def test_a_failure_is_told_and_leaves_the_store_as_it_was(
     write(store)
     version, before = store.version, directories(tmp_path)
     command = [sys.executable, "-c", "import sys; print('more'); sys.exit('the rule is faulty')"]
-    with closing(Deriving(store, quiet=0, command=command)) as deriving:
+    with closing(BackgroundDerivation(store, quiet=0, command=command)) as deriving:
         deriving.start()
         until(lambda: any("could not be derived" in line for line in caplog.messages))
         assert "the rule is faulty (exit 1)" in caplog.messages[-1]
@@ -181,7 +181,7 @@ def test_the_end_of_the_service_ends_it_at_once(
 ) -> None:
     write(store)
     before = directories(tmp_path)
-    deriving = Deriving(store, quiet=0, command=gated(tmp_path / "gate"))
+    deriving = BackgroundDerivation(store, quiet=0, command=gated(tmp_path / "gate"))
     deriving.start()
     until((tmp_path / "waiting").exists)
     deriving.close()
@@ -192,7 +192,7 @@ def test_the_end_of_the_service_ends_it_at_once(
 
 
 def test_one_that_was_never_started_can_be_closed(store: EmbeddedStore) -> None:
-    Deriving(store).close()
+    BackgroundDerivation(store).close()
 
 
 def test_the_process_ends_with_the_one_that_began_it(tmp_path: Path) -> None:
@@ -242,14 +242,14 @@ def test_a_copy_takes_the_place_of_the_data(store: EmbeddedStore) -> None:
 
 def test_a_copy_that_is_overtaken_is_dropped(store: EmbeddedStore, tmp_path: Path) -> None:
     before = directories(tmp_path)
-    with pytest.raises(Overtaken), store.exchanging():
+    with pytest.raises(WriteConflict), store.exchanging():
         write(store)
     assert directories(tmp_path) == before
 
 
 def test_a_copy_of_a_store_that_was_closed_is_dropped(store: EmbeddedStore, tmp_path: Path) -> None:
     before = directories(tmp_path)
-    with pytest.raises(Overtaken), store.exchanging():
+    with pytest.raises(WriteConflict), store.exchanging():
         store.close()
     assert directories(tmp_path) == before
 

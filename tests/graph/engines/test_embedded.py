@@ -21,12 +21,12 @@ from comity.graph.engines.opening import open_store
 from comity.graph.errors import (
     NotAcceptable,
     NotAllowed,
-    Place,
     QueryError,
     QuerySyntaxError,
     QueryTimeout,
     StoreError,
     StoreInUse,
+    TextPosition,
 )
 from comity.graph.sparql.dataset import Dataset
 from comity.graph.store.interface import Query, ResultFormat
@@ -242,7 +242,7 @@ def test_calls_out_are_refused(store: EmbeddedStore, text: str) -> None:
 def test_an_update_is_named(store: EmbeddedStore, word: str) -> None:
     with pytest.raises(QuerySyntaxError, match="this is an update") as caught:
         ask(store, "PREFIX insert: <http://e/>\n  " + word)
-    assert caught.value.place == Place(2, 3)
+    assert caught.value.place == TextPosition(2, 3)
     assert "comity load" in (caught.value.hint or "")
 
 
@@ -290,7 +290,7 @@ def test_syntax_errors_are_explained(
     with pytest.raises(QuerySyntaxError, match=message) as caught:
         ask(store, text)
     if place is not None:
-        assert caught.value.place == Place(*place)
+        assert caught.value.place == TextPosition(*place)
     if hint is None:
         assert caught.value.hint is None
     else:

@@ -20,8 +20,15 @@ from comity.graph.engines.embedded.folder import StoreFolder
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.engines.opening import open_store
 from comity.graph.engines.writing import writer
-from comity.graph.engines.writing.writer import Change, Condition, Payload, Update, Writer, Written
-from comity.graph.engines.writing.writer_process import Copyist
+from comity.graph.engines.writing.writer import (
+    Change,
+    Condition,
+    Payload,
+    Update,
+    Writer,
+    WriteResult,
+)
+from comity.graph.engines.writing.writer_process import CopyWriter
 from comity.graph.errors import (
     Busy,
     ComityError,
@@ -68,7 +75,7 @@ def run(store: EmbeddedStore, work: Callable[[Writer], Awaitable[Any]], **option
     return asyncio.run(within())
 
 
-def update(text: str, **said: Any) -> Callable[[Writer], Awaitable[Written]]:
+def update(text: str, **said: Any) -> Callable[[Writer], Awaitable[WriteResult]]:
     return lambda writer: writer.write(Update(text, **said))
 
 
@@ -452,7 +459,7 @@ class TestProtected:
     ) -> None:
         """The second fence, where the first would let an update through."""
         folder, _ = bundled.snapshot()
-        copyist = Copyist()
+        copyist = CopyWriter()
         request = {"do": "open", "folder": str(folder), "protected": [STATES, DERIVED_GRAPH.value]}
         assert copyist.answer(request) == {}
         text = "INSERT { ?s <x:p> 1 } WHERE { VALUES ?s { <x:s> } }"
@@ -465,7 +472,7 @@ class TestProtected:
     def test_a_copy_with_a_broken_seal_is_dropped(
         self, bundled: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        ask = writer._Copyist.ask
+        ask = writer._WriterProcess.ask
 
         def broken(self: Any, request: dict[str, Any], *within: float) -> dict[str, Any]:
             answer = ask(self, request, *within)
@@ -477,7 +484,7 @@ class TestProtected:
             return answer
 
         asked: list[dict[str, Any]] = []
-        monkeypatch.setattr(writer._Copyist, "ask", broken)
+        monkeypatch.setattr(writer._WriterProcess, "ask", broken)
 
         async def write(writer: Writer) -> list[Any]:
             texts = [insert(1), insert(2) + "#bad", insert(3)]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
-from comity.graph.errors import DataError, Place
+from comity.graph.errors import DataError, TextPosition
 from comity.graph.rdf.files import read_quads
 
 S, P, G = (NamedNode(f"http://example.org/{x}") for x in "spg")
@@ -215,7 +215,7 @@ def test_the_place_is_kept(tmp_path: Path) -> None:
     path.write_text("\n  nonsense .")
     with pytest.raises(DataError) as caught:
         list(read_quads(path))
-    assert caught.value.place == Place(2, 3)
+    assert caught.value.place == TextPosition(2, 3)
 
 
 def test_missing_files_and_folders(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.graph.sparql.tokens import (
-    Kind,
+    TokenKind,
     declared_prefixes,
     decode_escapes,
     first_use,
@@ -146,26 +146,26 @@ def test_prefixes() -> None:
 def test_kinds() -> None:
     text = '?x a.b:c ex:a.b. 1.5e3 -2 "x"@en-GB ^^<y> true. _:b.c _:d. [] <=3'
     assert [(t.kind, t.text) for t in significant(text)] == [
-        (Kind.VARIABLE, "?x"),
-        (Kind.PREFIXED, "a.b:c"),
-        (Kind.PREFIXED, "ex:a.b"),
-        (Kind.PUNCTUATION, "."),
-        (Kind.NUMBER, "1.5e3"),
-        (Kind.PUNCTUATION, "-"),
-        (Kind.NUMBER, "2"),
-        (Kind.STRING, '"x"'),
-        (Kind.LANGUAGE, "@en-GB"),
-        (Kind.PUNCTUATION, "^^"),
-        (Kind.IRI, "<y>"),
-        (Kind.WORD, "true"),
-        (Kind.PUNCTUATION, "."),
-        (Kind.BLANK, "_:b.c"),
-        (Kind.BLANK, "_:d"),
-        (Kind.PUNCTUATION, "."),
-        (Kind.PUNCTUATION, "["),
-        (Kind.PUNCTUATION, "]"),
-        (Kind.PUNCTUATION, "<="),
-        (Kind.NUMBER, "3"),
+        (TokenKind.VARIABLE, "?x"),
+        (TokenKind.PREFIXED, "a.b:c"),
+        (TokenKind.PREFIXED, "ex:a.b"),
+        (TokenKind.PUNCTUATION, "."),
+        (TokenKind.NUMBER, "1.5e3"),
+        (TokenKind.PUNCTUATION, "-"),
+        (TokenKind.NUMBER, "2"),
+        (TokenKind.STRING, '"x"'),
+        (TokenKind.LANGUAGE, "@en-GB"),
+        (TokenKind.PUNCTUATION, "^^"),
+        (TokenKind.IRI, "<y>"),
+        (TokenKind.WORD, "true"),
+        (TokenKind.PUNCTUATION, "."),
+        (TokenKind.BLANK, "_:b.c"),
+        (TokenKind.BLANK, "_:d"),
+        (TokenKind.PUNCTUATION, "."),
+        (TokenKind.PUNCTUATION, "["),
+        (TokenKind.PUNCTUATION, "]"),
+        (TokenKind.PUNCTUATION, "<="),
+        (TokenKind.NUMBER, "3"),
     ]
 
 
@@ -268,7 +268,7 @@ def commented(text: str) -> str:
     parts, last = [""], ""
     for token in significant(text):
         glued = (
-            token.kind is Kind.LANGUAGE
+            token.kind is TokenKind.LANGUAGE
             or last in ("^^", "+", "-")
             or last + token.text in ("()", "[]")
         )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comity.graph.errors import ComityError, NotAllowed, Place, QuerySyntaxError
+from comity.graph.errors import ComityError, NotAllowed, QuerySyntaxError, TextPosition
 from comity.graph.sparql.dataset import Dataset
 from comity.graph.sparql.updates import Prepared, prepare
 
@@ -145,7 +145,7 @@ def test_load_silent_fails_silently() -> None:
 def test_a_query_is_named(word: str) -> None:
     with pytest.raises(QuerySyntaxError, match="this is a query") as caught:
         prepare(f"PREFIX insert: <http://e/>\n {word}")
-    assert caught.value.place == Place(2, 2)
+    assert caught.value.place == TextPosition(2, 2)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_errors_are_explained(
 ) -> None:
     with pytest.raises(QuerySyntaxError, match=message) as caught:
         prepare(text)
-    assert caught.value.place == Place(*place)
+    assert caught.value.place == TextPosition(*place)
     if hint is not None:
         assert hint in (caught.value.hint or "")
 

@@ -21,17 +21,17 @@ from outside import need
 
 from comity.graph.errors import DataError
 from comity.service.bench import answers, engines, report
-from comity.service.bench.answers import Answer, NoAnswer
+from comity.service.bench.answers import ComparedAnswer, NoAnswer
 from comity.service.bench.engine_processes import running, write_data
-from comity.service.bench.results import Measurement, Results, Run, mean_ratio, read_results
+from comity.service.bench.results import Measurement, Results, RoundResult, mean_ratio, read_results
 from comity.service.bench.rounds import Plan, Rounds
 from comity.service.bench.server import EngineFailed, Server, free_port
-from comity.service.bench.workloads import CLIENTS, WORKLOADS, Query
+from comity.service.bench.workloads import CLIENTS, WORKLOADS, BenchmarkQuery
 from comity.service.cli.main import run
 
 COMITY = Path(sys.executable).with_name("comity")
 ROOT = Path(__file__).resolve().parents[3]
-SELECT = Query("q", "SELECT * {}", exact=True)
+SELECT = BenchmarkQuery("q", "SELECT * {}", exact=True)
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="engines are ended as POSIX has it")
 Capture = pytest.CaptureFixture[str]
@@ -71,7 +71,9 @@ class TestAnswers:
         assert answers.read(SELECT, table(*values, values[0])) != answer
 
     def test_graphs_are_sets(self) -> None:
-        query = Query("q", "PREFIX x: <x:>\nCONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", exact=True)
+        query = BenchmarkQuery(
+            "q", "PREFIX x: <x:>\nCONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", exact=True
+        )
         once, twice = b"<a:b> <a:c> <a:d> .\n", b"<a:b> <a:c> <a:d> .\n<a:b> <a:c> <a:d> .\n"
         assert answers.read(query, once) == answers.read(query, twice)
         assert answers.read(query, once).rows == 1
@@ -82,7 +84,7 @@ class TestAnswers:
             answers.read(SELECT, content)
 
     def test_the_minority_is_wrong(self) -> None:
-        right, other, fewer = Answer(3, "a"), Answer(3, "b"), Answer(2, "c")
+        right, other, fewer = ComparedAnswer(3, "a"), ComparedAnswer(3, "b"), ComparedAnswer(2, "c")
         assert answers.disagreeing({"x": right, "y": right}) == {}
         assert answers.disagreeing({"x": right, "y": right, "z": fewer}) == {
             "z": "2 rows where most have 3"
@@ -104,7 +106,7 @@ def table(*values: tuple[str, str, str | None]) -> bytes:
 def results(**times: list[float]) -> Results:
     """Results of one analytic query."""
     measurements = [
-        Measurement("analytic", "star", name, 1, "ms", runs=[Run(time_) for time_ in runs])
+        Measurement("analytic", "star", name, 1, "ms", runs=[RoundResult(time_) for time_ in runs])
         for name, runs in times.items()
     ]
     machine: dict[str, str | int] = {"processor": "x", "processors": 2, "memory": 2**30}
@@ -175,7 +177,7 @@ http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
 def strange(how: str, name: str) -> engines.Engine:
     """An engine that is wrong, late, failing or broken."""
 
-    def serve(place: engines.Place) -> Server:
+    def serve(place: engines.EngineFolder) -> Server:
         port = free_port()
         command = [sys.executable, "-c", STRANGE, how, str(port)]
         return Server(command, f"http://127.0.0.1:{port}/", place.log)
@@ -212,7 +214,7 @@ def test_who_is_late_or_wrong_is_named_and_not_timed(tmp_path: Path) -> None:
 
 
 def test_an_engine_that_does_not_start_is_left_out(tmp_path: Path) -> None:
-    def serve(place: engines.Place) -> Server:
+    def serve(place: engines.EngineFolder) -> Server:
         return Server(["sh", "-c", "echo no room; exit 1"], "http://127.0.0.1:1/", place.log)
 
     absent: dict[str, str] = {}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from comity.service.bench.client import Client, TooSlow, Unanswered, request
+from comity.service.bench.client import Client, ConnectionLost, TooSlow, request
 from comity.service.bench.server import EngineFailed, Server
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="engines are ended as POSIX has it")
@@ -39,9 +39,9 @@ class TestClient:
     def test_a_broken_answer(self) -> None:
         pieces = [b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"]
         with served(pieces, hang_up=True) as at, closing(Client()) as client:
-            with pytest.raises(Unanswered):
+            with pytest.raises(ConnectionLost):
                 client.fetch(at, request(at, "ASK {}"), limit=5)
-            with pytest.raises(Unanswered):
+            with pytest.raises(ConnectionLost):
                 client.load(at, itertools.repeat(request(at, "ASK {}")), 2, 0.2, 5)
 
     @pytest.mark.parametrize("hang_up", [False, True], ids=["kept open", "closed"])
@@ -65,7 +65,7 @@ class TestClient:
         assert load.failures
 
     def test_nobody_listens(self) -> None:
-        with closing(Client()) as client, pytest.raises(Unanswered, match="no connection"):
+        with closing(Client()) as client, pytest.raises(ConnectionLost, match="no connection"):
             client.fetch("http://127.0.0.1:1/", request("http://127.0.0.1:1/", "ASK {}"), 5)
 
 

@@ -14,7 +14,7 @@ from comity.graph.installed import queries_folder
 from comity.graph.store.solutions import select
 from comity.service.bench.client import request
 from comity.service.bench.generator import triples
-from comity.service.bench.workloads import Query, analytic, fresh, small
+from comity.service.bench.workloads import BenchmarkQuery, analytic, fresh, small
 
 ROOT = Path(__file__).resolve().parents[3]
 SIZE = 100_000
@@ -54,7 +54,7 @@ class TestGraph:
         assert ours <= terms, ours - terms
 
     @pytest.mark.parametrize("query", [*analytic(), small()], ids=lambda query: query.name)
-    def test_every_query_finds_something(self, graph: ox.Store, query: Query) -> None:
+    def test_every_query_finds_something(self, graph: ox.Store, query: BenchmarkQuery) -> None:
         found = graph.query(query.text)
         assert not isinstance(found, ox.QueryBoolean)
         assert any(True for _ in found), query.text

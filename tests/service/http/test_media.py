@@ -8,7 +8,7 @@ from comity.graph.store.interface import ResultFormat
 from comity.service.http.media import (
     GRAPH_TYPES,
     TABLE_TYPES,
-    Choice,
+    AnswerTypes,
     choose,
     negotiate,
     prefers_html,
@@ -153,12 +153,12 @@ def test_format_names(name: str, table: ResultFormat | None, graph: ResultFormat
 def test_each_kind_of_result_is_negotiated(
     accept: str, table: str | None, graph: str | None
 ) -> None:
-    assert choose(accept, None) == Choice(table, graph)
+    assert choose(accept, None) == AnswerTypes(table, graph)
 
 
 def test_the_answer_is_labelled_as_it_was_asked_for() -> None:
     assert choose("application/json", None).media_type(ResultFormat.JSON) == "application/json"
-    assert Choice(None, None).media_type(ResultFormat.CSV) == "text/csv"
+    assert AnswerTypes(None, None).media_type(ResultFormat.CSV) == "text/csv"
 
 
 def test_every_format_is_offered() -> None:

@@ -35,7 +35,7 @@ def broken(store: EmbeddedStore) -> TestClient:
 @pytest.mark.parametrize(
     ("error", "status"),
     [
-        (errors.QuerySyntaxError("no", place=errors.Place(1, 2)), 400),
+        (errors.QuerySyntaxError("no", place=errors.TextPosition(1, 2)), 400),
         (errors.NotAllowed("no"), 403),
         (errors.NotAcceptable("no"), 406),
         (errors.QueryError("no"), 422),

@@ -27,7 +27,7 @@ from comity.graph.descriptions import schema
 from comity.graph.engines.embedded.load import load
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.engines.opening import open_store
-from comity.graph.errors import Busy, Overtaken, QueryTimeout
+from comity.graph.errors import Busy, QueryTimeout, WriteConflict
 from comity.graph.rdf.namespaces import COMITY, PREFIXES
 from comity.graph.store.interface import Answer
 from comity.graph.store.solutions import Solutions, solve
@@ -139,7 +139,7 @@ def test_data_that_change_meanwhile_are_not_mixed(store: EmbeddedStore) -> None:
         found = await solve(store, text)
         return Solutions(found.columns, found.rows, str(next(answers) // 3))
 
-    with pytest.raises(Overtaken):
+    with pytest.raises(WriteConflict):
         asyncio.run(schema.count(ask))
 
 

@@ -17,7 +17,7 @@ from comity.graph.engines.opening import open_store
 from comity.graph.rdf.namespaces import COMITY, ID
 from comity.service.app import create_app
 from comity.service.pages.overviews import timeline
-from comity.service.pages.overviews.dates import Span
+from comity.service.pages.overviews.dates import DateSpan
 from comity.service.pages.overviews.time_scale import scale
 from comity.service.settings import Settings
 
@@ -323,14 +323,14 @@ def at(text: str) -> datetime:
     ],
 )
 def test_dates_in_words(first: str | None, last: str | None, precision: str, words: str) -> None:
-    span = Span((first and at(first)) or None, (last and at(last)) or None, precision)
+    span = DateSpan((first and at(first)) or None, (last and at(last)) or None, precision)
     assert span.words() == words
 
 
 def test_what_lies_beyond_a_scale_is_not_drawn_on_it() -> None:
     year = scale(2020, 2020)
-    later = Span(at("2021-03-01"), at("2021-03-01T23:59:59"), "day")
+    later = DateSpan(at("2021-03-01"), at("2021-03-01T23:59:59"), "day")
     assert year.bar(later) is None and year.beyond(later) == "later"
-    across = year.bar(Span(at("2019-06-01"), at("2022-01-01"), "day"))
+    across = year.bar(DateSpan(at("2019-06-01"), at("2022-01-01"), "day"))
     assert across and (across.x, across.width) == (0, 100)
     assert across.goes_on and across.began_before

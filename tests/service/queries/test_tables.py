@@ -18,8 +18,8 @@ from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.errors import MissingProgram, NotAcceptable
 from comity.graph.store.solutions import Cell, Row, Solutions, read
 from comity.service.queries import cells, tables
-from comity.service.queries.citation import About
-from comity.service.queries.execution import Answered, Asked
+from comity.service.queries.citation import CitationMetadata
+from comity.service.queries.execution import CannedAnswer, QueryRequest
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 IRAN = "https://w3id.org/comity/id/iran"
@@ -39,17 +39,17 @@ def answered(
     rows: list[Row],
     *,
     answers: tuple[tuple[str, ...], ...] = (),
-    asked: Asked | None = None,
+    asked: QueryRequest | None = None,
     boolean: bool | None = None,
     more: bool = False,
-) -> Answered:
+) -> CannedAnswer:
     query = CannedQuery("q", "", "Q", "", (), (), "table", columns, answers)
     solutions = Solutions(columns, rows, "1", boolean)
-    return Answered(query, asked or Asked(), {}, solutions, {IRAN: "Iran"}, more)
+    return CannedAnswer(query, asked or QueryRequest(), {}, solutions, {IRAN: "Iran"}, more)
 
 
-def encode(answer: Answered, suffix: str) -> bytes:
-    return tables.encode(answer, suffix, About(answer))
+def encode(answer: CannedAnswer, suffix: str) -> bytes:
+    return tables.encode(answer, suffix, CitationMetadata(answer))
 
 
 ROW: Row = {"who": uri(IRAN), "words": MEETS, "n": number("3", "integer")}
@@ -156,7 +156,7 @@ def test_a_column_of_that_name_stays_the_querys_own() -> None:
 def test_pages(
     offset: int, count: int, more: bool, complete: bool, total: int | None, pages: dict[str, int]
 ) -> None:
-    found = answered(("n",), [{}] * count, asked=Asked(limit=2, offset=offset), more=more)
+    found = answered(("n",), [{}] * count, asked=QueryRequest(limit=2, offset=offset), more=more)
     assert (found.complete, found.total, found.pages) == (complete, total, pages)
 
 
@@ -184,7 +184,9 @@ def test_any_text_comes_back(rows: list[tuple[str, str]]) -> None:
 
 def sheets(body: bytes) -> tuple[Any, dict[str, str]]:
     book = openpyxl.load_workbook(io.BytesIO(body))
-    about = {str(row[0]): str(row[1]) for row in book["About"].iter_rows(values_only=True)}
+    about = {
+        str(row[0]): str(row[1]) for row in book["About"].iter_rows(values_only=True)
+    }
     return book["Answer"], about
 
 
@@ -229,10 +231,12 @@ def test_a_workbook_has_typed_cells() -> None:
 
 
 def test_a_workbook_says_what_it_is() -> None:
-    asked = Asked(limit=1, offset=4)
+    asked = QueryRequest(limit=1, offset=4)
     page = answered(("n",), [{"n": number("1", "integer")}], asked=asked, more=True)
     page = replace(page, text="SELECT ?n {}")
-    about = About(page, release="abc", url="http://h/queries/q.xlsx", next="http://h/next")
+    about = CitationMetadata(
+        page, release="abc", url="http://h/queries/q.xlsx", next="http://h/next"
+    )
     assert sheets(tables.encode(page, "xlsx", about))[1] == {
         "title": "Q",
         "rows": "5 to 5, a part of the answer",
@@ -256,9 +260,9 @@ def test_what_excel_can_not_hold_is_refused() -> None:
                 encode(table, "xlsx")
 
 
-def parquet_of(table: Answered, about: About | None = None) -> Any:
+def parquet_of(table: CannedAnswer, about: CitationMetadata | None = None) -> Any:
     return pyarrow.parquet.read_table(
-        io.BytesIO(tables.encode(table, "parquet", about or About(table)))
+        io.BytesIO(tables.encode(table, "parquet", about or CitationMetadata(table)))
     )
 
 
@@ -299,7 +303,7 @@ def test_parquet_has_a_type_for_each_column() -> None:
 
 
 def test_parquet_says_what_it_is() -> None:
-    found = parquet_of(TABLE, About(TABLE, release="abc"))
+    found = parquet_of(TABLE, CitationMetadata(TABLE, release="abc"))
     assert found.schema.metadata[b"comity.licence"].startswith(b"https://creativecommons")
     assert found.schema.metadata[b"comity.release"] == b"abc"
 

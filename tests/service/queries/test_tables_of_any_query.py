@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 from starlette.testclient import TestClient
 
+from comity.service.queries import any_query_tables
+
 SELECT = """PREFIX comity: <https://w3id.org/comity/ontology#>
 PREFIX id: <https://w3id.org/comity/id/>
 SELECT ?state ?n ?text { VALUES (?state ?n ?text) { (id:iran 1 "=1+1") (UNDEF 2.5 "NA") } }"""

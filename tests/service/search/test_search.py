@@ -17,7 +17,7 @@ from comity.graph.engines.embedded.load import load
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.engines.opening import open_store
 from comity.graph.rdf.namespaces import COMITY, ID, PREFIXES
-from comity.graph.search.index import Kind, SearchIndex, slips
+from comity.graph.search.index import EntryKind, SearchIndex, slips
 from comity.graph.search.indexer import make
 from comity.service.app import create_app
 from comity.service.settings import Settings
@@ -86,10 +86,10 @@ def test_what_comes_first(index: SearchIndex, text: str, first: str) -> None:
 def test_a_name_comes_once_and_tells_what_it_was_found_by(index: SearchIndex) -> None:
     found = index.search("iran")
     assert [match.thing for match in found.matches] == [ID + "iran"]
-    assert (found.matches[0].score, found.matches[0].kind) == (100, Kind.LABEL)
+    assert (found.matches[0].score, found.matches[0].kind) == (100, EntryKind.LABEL)
     assert found.total == 1 and not found.corrected
     assert index.search("Irna").corrected
-    assert index.search("na").matches[0].kind == Kind.CODE
+    assert index.search("na").matches[0].kind == EntryKind.CODE
 
 
 def test_only_of_a_class(index: SearchIndex) -> None:

@@ -17,7 +17,7 @@ from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.engines.opening import open_store
 from comity.graph.engines.writing.writer import Writer
 from comity.service.app import create_app
-from comity.service.http.uploads import Part, parts
+from comity.service.http.uploads import FormPart, parts
 from comity.service.settings import Settings
 
 G = "http://example.org/g"
@@ -338,7 +338,7 @@ class TestForms:
         (tmp_path / "x").write_bytes(body)
         first, second = parts(tmp_path / "x", "b")
         assert body[first.start : first.start + first.size] == b"1\r\n-b"
-        assert second == Part(second.start, 0, "2", None)
+        assert second == FormPart(second.start, 0, "2", None)
 
 
 class TestBodies:
