@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal, cast
 
@@ -139,10 +140,16 @@ def read_canned(file: Path) -> CannedQuery:
     if not _NAME.match(file.stem):
         raise QueryFileError(file, 1, "a file's name is of a-z, 0-9, - and _")
     try:
-        text = file.read_text(encoding="utf-8")
+        state = file.stat()
+        return _parse_file(file, state.st_mtime_ns, state.st_size)
     except (OSError, UnicodeDecodeError) as error:
         raise QueryFileError(file, 1, f"can't be read: {error}") from None
-    return parse_canned(file.stem, text, file)
+
+
+# A process may read the catalogue again and again: each application that it makes does.
+@lru_cache(1024)
+def _parse_file(file: Path, modified: int, size: int) -> CannedQuery:
+    return parse_canned(file.stem, file.read_text(encoding="utf-8"), file)
 
 
 def parse_canned(name: str, text: str, file: Path) -> CannedQuery:

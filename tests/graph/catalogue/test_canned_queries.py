@@ -1,5 +1,6 @@
 """The catalogue, and values put into a query's text token by token."""
 
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -146,6 +147,16 @@ def test_a_broken_file_says_where(text: str, message: str) -> None:
         parse_canned("x", text, Path("folder/x.rq"))
     assert str(caught.value).startswith("folder/x.rq:")
     assert message in str(caught.value)
+
+
+def test_a_file_is_parsed_again_when_it_has_changed(tmp_path: Path) -> None:
+    file = tmp_path / "name.rq"
+    file.write_text("#+ summary: one\nSELECT ?a { ?a ?b ?c }")
+    first = read_canned(file)
+    assert read_canned(file) is first
+    file.write_text("#+ summary: two\nSELECT ?b { ?a ?b ?c }")
+    os.utime(file, ns=(file.stat().st_atime_ns, file.stat().st_mtime_ns + 1_000_000))
+    assert (read_canned(file).summary, read_canned(file).columns) == ("two", ("b",))
 
 
 def test_a_broken_file_leaves_the_others(tmp_path: Path) -> None:
