@@ -11,6 +11,16 @@ from starlette.responses import StreamingResponse
 
 from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.errors import NotAcceptable, quoted
+from comity.graph.networks.export import (
+    Export,
+    Options,
+    adhoc_header,
+    find_format,
+    header_of,
+    network_of,
+    undated,
+    write,
+)
 from comity.graph.networks.formats.registry import FORMATS, NetworkFormat
 from comity.graph.networks.model import Network
 from comity.graph.sparql.substitution import replace
@@ -20,20 +30,12 @@ from comity.service.http.keepable import keepable
 from comity.service.http.media import GRAPH_NAMES, TABLE_NAMES, available
 from comity.service.http.protocol import Operation
 from comity.service.http.responses import VERSION_HEADER, unless_gone
-from comity.service.networks.files import (
+from comity.service.networks.options import (
     BESIDE,
     COUNT_HEADER,
     OPTIONS,
-    Export,
-    Options,
-    adhoc_header,
-    find_format,
-    header_of,
-    network_of,
     read_options,
     refuse_parts,
-    undated,
-    write,
 )
 from comity.service.queries import any_query_tables
 from comity.service.queries.execution import read_asked, terms_of

@@ -6,9 +6,9 @@ from typing import Final
 from fastapi import Request
 
 from comity.graph.networks.elements import SEPARATOR, Edge, Multi
+from comity.graph.networks.export import Options, adhoc_header, network_of
 from comity.service.http.context import context
 from comity.service.http.problems import Refusal
-from comity.service.networks.files import Options, adhoc_header, network_of
 from comity.service.queries.state import canned
 
 # The view with every record first, then the others in their order.

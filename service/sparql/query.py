@@ -10,7 +10,7 @@ from comity.service.http.problems import Refusal
 from comity.service.http.protocol import read_operation
 from comity.service.http.responses import answer_query
 from comity.service.networks.answers import answer_operation, unknown_format
-from comity.service.networks.files import is_network
+from comity.service.networks.options import is_network
 from comity.service.queries import any_query_tables
 from comity.service.sparql import editor
 from comity.service.sparql.description import describe

@@ -16,7 +16,7 @@ from comity.service.http.context import address, context
 from comity.service.http.html import FOLDER
 from comity.service.http.problems import Refusal
 from comity.service.http.protocol import Operation, read_operation
-from comity.service.networks.files import is_network
+from comity.service.networks.options import is_network
 from comity.service.queries import any_query_tables, parquet
 from comity.service.queries.tables import to_json
 

@@ -13,12 +13,12 @@ from comity.graph.catalogue.names import Names
 from comity.graph.catalogue.queries import CannedQuery, load_views
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.networks.elements import Edge, Header
+from comity.graph.networks.export import Options, network_of
 from comity.graph.networks.model import Network
 from comity.graph.rdf.namespaces import COMITY, ID, SOURCE
 from comity.graph.rdf.terms import shorten
 from comity.graph.sparql.substitution import replace
 from comity.graph.store.solutions import Solutions, solve
-from comity.service.networks.files import Options, network_of
 
 VIEWS = load_views().queries
 RECORDED = sorted(set(VIEWS) - {"ontology"})

@@ -25,10 +25,10 @@ from comity.graph.catalogue.queries import CannedQuery, load_catalogue, load_vie
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.errors import NotAcceptable
 from comity.graph.networks.elements import Header
+from comity.graph.networks.export import Options, network_of
 from comity.graph.networks.formats.registry import FORMATS
 from comity.graph.networks.model import Network
 from comity.graph.store.solutions import solve
-from comity.service.networks.files import Options, network_of
 
 # What reads the bytes of one file, and what reads many files at once (each a process of its own).
 ONE: Final[dict[str, Sequence[Callable[[bytes], Read]]]] = {

@@ -23,7 +23,7 @@ from comity.service.cli.actions.query import counted, no_format, refusal
 from comity.service.cli.actions.store import open_any
 from comity.service.cli.terminal.console import is_terminal, put, put_table, say, stdout
 from comity.service.http.media import GRAPH_NAMES, available
-from comity.service.networks.files import COUNT_HEADER
+from comity.service.networks.options import COUNT_HEADER
 from comity.service.queries import tables
 from comity.service.queries.citation import CitationMetadata
 from comity.service.queries.execution import answer, read_asked, terms_of, text_of

@@ -13,6 +13,16 @@ from comity.graph.catalogue.names import Names
 from comity.graph.catalogue.queries import CannedQuery, load_catalogue, load_views, parse_canned
 from comity.graph.errors import NotAcceptable, OutputError, ParameterError, UsageError
 from comity.graph.networks.build import SPOOL
+from comity.graph.networks.export import (
+    GRAPHS_TOO,
+    counted,
+    find_format,
+    header_of,
+    network_of,
+    undated,
+    vowl_of,
+    write,
+)
 from comity.graph.networks.formats.registry import FORMATS, VOWL
 from comity.graph.sparql.substitution import replace
 from comity.graph.store.interface import Query, Store
@@ -22,20 +32,7 @@ from comity.service.cli.actions.load_dump import replacing
 from comity.service.cli.terminal.console import is_terminal, put, say, stdout
 from comity.service.cli.terminal.progress import work_progress
 from comity.service.http.media import GRAPH_NAMES
-from comity.service.networks.files import (
-    COUNT_HEADER,
-    GRAPHS_TOO,
-    OPTIONS,
-    counted,
-    find_format,
-    header_of,
-    network_of,
-    read_options,
-    refuse_parts,
-    undated,
-    vowl_of,
-    write,
-)
+from comity.service.networks.options import COUNT_HEADER, OPTIONS, read_options, refuse_parts
 from comity.service.queries.execution import read_asked, terms_of
 from comity.service.queries.state import release_of
 from comity.service.settings import Settings

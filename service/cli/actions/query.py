@@ -15,7 +15,7 @@ from comity.graph.store.interface import Query, ResultFormat
 from comity.service.cli.actions.store import open_any
 from comity.service.cli.terminal.console import is_terminal, put, put_table, say, stdout
 from comity.service.http.media import GRAPH_NAMES, TABLE_NAMES, AnswerTypes, available, choose
-from comity.service.networks.files import is_network
+from comity.service.networks.options import is_network
 from comity.service.settings import Settings
 
 

@@ -24,7 +24,7 @@ from comity.service.http.responses import (
     unless_gone,
 )
 from comity.service.networks.answers import answer_canned
-from comity.service.networks.files import is_network
+from comity.service.networks.options import is_network
 from comity.service.pages.catalogue import page as query_page
 from comity.service.queries import snippets, tables
 from comity.service.queries.citation import CitationMetadata

@@ -7,6 +7,7 @@ from fastapi import Request, Response
 
 from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.errors import NotAcceptable
+from comity.graph.networks.export import header_of, vowl_of
 from comity.graph.networks.formats.registry import FORMATS, VOWL
 from comity.graph.sparql.substitution import replace
 from comity.service.http.context import address, context
@@ -16,11 +17,7 @@ from comity.service.http.problems import Refusal
 from comity.service.http.protocol import QUERY
 from comity.service.http.responses import unless_gone
 from comity.service.networks.answers import _VARY, answer_canned
-from comity.service.networks.files import (
-    BESIDE,
-    header_of,
-    vowl_of,
-)
+from comity.service.networks.options import BESIDE
 from comity.service.pages.networks import page as view_page
 from comity.service.queries import tables
 from comity.service.queries.execution import read_asked, terms_of

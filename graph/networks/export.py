@@ -1,4 +1,4 @@
-"""Networks as files: what the routes and the command line share."""
+"""A query's answer as a network in a file: its header, its edges, the format that writes it."""
 
 import datetime
 import io
@@ -14,9 +14,9 @@ from pyoxigraph import Literal, NamedNode
 from comity.graph.catalogue.arguments import plain
 from comity.graph.catalogue.names import Names
 from comity.graph.catalogue.queries import CannedQuery
-from comity.graph.catalogue.refinement import PARAMETERS
+from comity.graph.descriptions.void import LICENCE
 from comity.graph.errors import NotAcceptable, ParameterError, quoted
-from comity.graph.networks.build import MAX_HOPS, SPOOL, Neighbourhood, build, in_thread
+from comity.graph.networks.build import SPOOL, Neighbourhood, build, in_thread
 from comity.graph.networks.elements import Header, Multi
 from comity.graph.networks.formats import vowl
 from comity.graph.networks.formats.graphviz import Place, positions
@@ -26,21 +26,13 @@ from comity.graph.networks.model import Network
 from comity.graph.rdf.namespaces import GRAPH
 from comity.graph.sparql.substitution import Term
 from comity.graph.sparql.substitution import replace as replace_terms
-from comity.graph.sparql.syntax import first_keyword
 from comity.graph.store.interface import Query, ResultFormat, Store
 from comity.graph.store.solutions import Solve
-from comity.service.queries.citation import LICENCE
-from comity.service.queries.execution import read_language
 
-OPTIONS: Final = ("around", "hops", "multi", "flavor", "lang")
-# What an address of a network may say beside the parameters of its query.
-BESIDE: Final = (*OPTIONS, "format")
-# What an answer says of the size of a network.
-COUNT_HEADER: Final = "Comity-Network"
 # The formats of networks that are those of plain RDF, too.
 GRAPHS_TOO: Final = ("ttl", "jsonld")
 _ONTOLOGY: Final = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{GRAPH}ontology> {{ ?s ?p ?o }} }}"
-_HOPS: Final = 1
+HOPS: Final = 1
 _CONTEMPLATED: Final = (
     "Edges marked as contemplated are no facts: a source hopes, plans, promises, proposes, believes, claims, "
     "evaluates or predicts them, or they are what somebody else is said to want."
@@ -57,7 +49,7 @@ class Options:
 
     multi: Multi = "keep"
     around: str | None = None
-    hops: int = _HOPS
+    hops: int = HOPS
     flavour: str | None = None
     language: str = "en"
 
@@ -70,50 +62,6 @@ class Export:
     size: int
     version: str
     counted: str
-
-
-def read_options(arguments: Mapping[str, str], format: NetworkFormat | None = None) -> Options:
-    """The options among some arguments. Raises ParameterError."""
-    multi = arguments.get("multi") or "keep"
-    if multi not in ("keep", "merge"):
-        raise ParameterError("multi", f"multi is {quoted(multi)}", hint="It is keep or merge")
-    around, hops = arguments.get("around", "").strip() or None, arguments.get("hops", "").strip()
-    if around is None and hops not in ("", str(_HOPS)):
-        raise ParameterError("hops", "hops without around", hint="Say around=iran&hops=2")
-    if hops and not (hops.isascii() and hops.isdecimal() and int(hops[:9]) <= MAX_HOPS):
-        message = f"hops is {quoted(hops)}, and should be a number from 0 to {MAX_HOPS}"
-        raise ParameterError("hops", message)
-    flavour = arguments.get("flavor") or None
-    if flavour and format is not None and flavour not in format.flavours:
-        known = ", ".join(format.flavours)
-        hint = f"There are {known}" if known else "graphml has flavors: plain, yed"
-        raise ParameterError("flavor", f"{format.suffix} has no {quoted(flavour)}", hint=hint)
-    return Options(
-        cast(Multi, multi),
-        around,
-        int(hops or _HOPS),
-        flavour,
-        read_language(arguments.get("lang", "")),
-    )
-
-
-def is_network(name: str | None, text: str = "") -> bool:
-    """Whether a format's name means a network, where it may mean a table or RDF as well.
-
-    `text` is that of the query, where it has one: what a SELECT gives is no RDF by itself, so that
-    of it Turtle and JSON-LD, too, mean the network.
-    """
-    if name not in GRAPHS_TOO:
-        return name in FORMATS
-    word = first_keyword(text)
-    return word is not None and word.text.upper() == "SELECT"
-
-
-def refuse_parts(arguments: Mapping[str, str]) -> None:
-    """Refuse what pages, sorts or filters a table. Raises ParameterError."""
-    for name in ("limit", "offset", *PARAMETERS, "bom"):
-        if arguments.get(name):
-            raise ParameterError(name, f"{name} is not for networks: they are whole")
 
 
 def find_format(suffix: str) -> NetworkFormat:
