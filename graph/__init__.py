@@ -1,1 +1,1 @@
-"""The graph as a library: sources, loading, checking and the store. It knows nothing of HTTP."""
+"""The graph as a library: sources, loading, checking and the store. It does not depend on HTTP."""

@@ -1,29 +1,29 @@
 """Errors of the graph and of its commands, as one tree.
 
 ComityError
-├── QueryError                the request's fault
+├── QueryError                the request is at fault
 │   ├── QuerySyntaxError      not SPARQL: line, column and a hint
 │   ├── NotAllowed            SERVICE, LOAD, a protected graph
 │   ├── NotAcceptable         the result can't be written in any format asked for
-│   ├── NoSuchGraph           a graph that is asked for, or to be deleted, is not there
-│   └── ParameterError        a value that a canned query can't take; names the parameter
-├── PreconditionFailed        a graph is not as the request requires, so nothing was written
-├── TooLarge                  more data than a request may bring
+│   ├── NoSuchGraph           the graph to be read or deleted does not exist
+│   └── ParameterError        an invalid value for a parameter, which it names
+├── PreconditionFailed        a condition on a graph does not hold; nothing was written
+├── TooLarge                  the request body is over the limit
 ├── QueryTimeout              the deadline passed before the first byte
-├── MemoryLimit               the query needed more memory than it may have
-├── Busy                      too many queries run or wait; says when to come again
-├── EngineCrashed             the engine broke down over a query; the next one finds another
-├── DataError                 a file that is not the RDF it should be: file, line, column
-│   └── QueryFileError        a file of the catalogue that is no sound canned query
+├── MemoryLimit               the query exceeded its memory limit
+├── Busy                      too many queries run or wait; says when to retry
+├── EngineCrashed             the engine process crashed; the next query gets a new one
+├── DataError                 a file that is not valid RDF: file, line, column
+│   └── QueryFileError        an invalid canned query in the catalogue
 ├── StoreError                the store can't be opened, read or written
-│   ├── StoreInUse            another process holds the folder; says which
-│   ├── DiskFull              no room for what was to be written; what was there is untouched
-│   ├── Overtaken             another writer was first; what was made meanwhile is dropped
-│   └── RemoteError           the engine behind this service is away, or fails; says when to come again
-├── SourceError               a text that is not the source's, or a quotation that is not in it
-├── MissingProgram            a program that Comity does not bring along is not installed
-├── UsageError                a flag or a setting that can't be used; the command exits 2
-└── OutputError               a result that can't be written where it should go
+│   ├── StoreInUse            another process holds the folder, which it names
+│   ├── DiskFull              the disk is full; existing data are untouched
+│   ├── WriteConflict         another writer committed first; this change is dropped
+│   └── RemoteError           the remote engine is down or fails; says when to retry
+├── SourceError               a text does not match its source, or a quotation its text
+├── MissingProgram            a program outside of Comity is not installed
+├── UsageError                an invalid flag or setting; the command exits 2
+└── OutputError               a result can't be written to its destination
 """
 
 import errno
@@ -35,7 +35,7 @@ _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 class ComityError(Exception):
-    """Anything that Comity reports to its user rather than as a defect of its own.
+    """An error reported to the user, as opposed to a defect of Comity.
 
     `str(error)` says what is wrong and where; `hint` says what to do about it.
     """
@@ -51,14 +51,14 @@ class QueryError(ComityError):
 
 @dataclass(frozen=True)
 class TextPosition:
-    """Where in a text: line and column count from 1, columns in code points."""
+    """Position in a text: line and column, both from 1, columns in code points."""
 
     line: int
     column: int
 
 
 class QuerySyntaxError(QueryError):
-    """A text that is not a SPARQL query; `place` is where the parser gave up, if it said."""
+    """A text that is not a SPARQL query; `place` is where the parser stopped, if known."""
 
     def __init__(self, message: str, *, place: TextPosition | None = None, hint: str | None = None):
         super().__init__(message, hint=hint)
@@ -66,11 +66,11 @@ class QuerySyntaxError(QueryError):
 
 
 class NotAllowed(QueryError):
-    """A query that reaches out of the store, or a write to a graph that is protected."""
+    """A query that calls another server, or a write to a protected graph."""
 
 
 class NotAcceptable(QueryError):
-    """No format that was asked for can hold this kind of result (table or graph)."""
+    """No accepted format can hold this kind of result (table or graph)."""
 
 
 class NoSuchGraph(QueryError):
@@ -78,7 +78,7 @@ class NoSuchGraph(QueryError):
 
 
 class ParameterError(QueryError):
-    """A value that a canned query can't take; `parameter` names it."""
+    """An invalid value for a parameter of a canned query; `parameter` is its name."""
 
     def __init__(self, parameter: str, message: str, *, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
@@ -86,11 +86,11 @@ class ParameterError(QueryError):
 
 
 class PreconditionFailed(ComityError):
-    """A graph is there, is not there, or has changed, and the request required otherwise."""
+    """A graph exists, does not exist, or has changed, against a condition of the request."""
 
 
 class TooLarge(ComityError):
-    """More data than a request may bring, compressed or not."""
+    """A request body over the limit, compressed or decompressed."""
 
 
 class QueryTimeout(ComityError):
@@ -98,7 +98,7 @@ class QueryTimeout(ComityError):
 
 
 class MemoryLimit(ComityError):
-    """The query needed more memory than it may have; what it took is free again."""
+    """The query exceeded its memory limit; its memory is free again."""
 
 
 class Busy(ComityError):
@@ -110,7 +110,7 @@ class Busy(ComityError):
 
 
 class EngineCrashed(ComityError):
-    """The engine broke down over a query, in a process of its own."""
+    """The engine crashed while running a query, in its worker process."""
 
 
 class DataError(ComityError):
@@ -122,7 +122,7 @@ class DataError(ComityError):
 
 
 class QueryFileError(DataError):
-    """A file that is no sound canned query; the message begins with file:line."""
+    """An invalid canned query; the message begins with file:line."""
 
     def __init__(self, file: Path, line: int, message: str) -> None:
         super().__init__(f"{file}:{line}: {message}", place=TextPosition(line, 1))
@@ -142,15 +142,15 @@ class StoreInUse(StoreError):
 
 
 class DiskFull(StoreError):
-    """There is no room on the disk for what was to be written."""
+    """The disk is full."""
 
 
 class WriteConflict(StoreError):
-    """Another writer was first, so that a copy of the data is not the newest any more."""
+    """Another writer committed first, so this copy of the data is no longer the newest."""
 
 
 class RemoteError(StoreError):
-    """A remote store that is away or answers what can't be used; `retry_after` is in seconds."""
+    """A remote store that is down or gives an unusable answer; `retry_after` is in seconds."""
 
     def __init__(self, message: str, *, retry_after: int = 5, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
@@ -158,36 +158,36 @@ class RemoteError(StoreError):
 
 
 class SourceError(ComityError):
-    """A source that is unknown, or a text that does not match what is known of it."""
+    """An unknown source, or a text that does not match its record."""
 
 
 class MissingProgram(ComityError):
-    """A program that Comity does not bring along is needed; the hint says how to install it."""
+    """A required program is not installed; the hint says how to install it."""
 
 
 class UsageError(ComityError):
-    """A flag or a setting that can't be used; the command exits 2."""
+    """An invalid flag or setting; the command exits 2."""
 
 
 class OutputError(ComityError):
-    """A result that can't be written where it should go."""
+    """A result that can't be written to its destination."""
 
 
 def bare(error: ComityError) -> ComityError:
-    """Take off the traceback: its frames hold results of the engine, which may not change threads."""
+    """Remove the traceback: its frames hold engine results, which must not change threads."""
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
 
 
 def quoted(value: str) -> str:
-    """A value for a message: in quotation marks, and not longer than a line."""
+    """Quote a value for a message: at most 60 characters, control characters replaced."""
     shown = value if len(value) <= 60 else value[:59] + "…"
     printable = "".join(char if char.isprintable() else "\ufffd" for char in shown)
     return f"“{printable}”"
 
 
 def unwritable(location: str, error: Exception) -> StoreError:
-    """Say of a failed write that the disk is full, or what else it is."""
+    """Turn a failed write into DiskFull, or else into a StoreError with the reason."""
     full = getattr(error, "errno", None) in _FULL or "No space left" in str(error)
     if not full:
         return StoreError(f"{location} can't be written: {error}")

@@ -1,4 +1,4 @@
-"""Limits that the kernel keeps for a child process: no network, less memory, no life without its parent."""
+"""Limits that the kernel enforces on a child process: network, memory, and the parent's death."""
 
 import ctypes
 import os
@@ -12,26 +12,26 @@ _DIE_WITH_PARENT: Final = 1  # linux/prctl.h: PR_SET_PDEATHSIG
 
 
 def fence() -> bool:
-    """Take the network from this process; tells whether the kernel let it (Linux: unshare(2))."""
+    """Cut this process off from the network; True if the kernel allowed it (Linux: unshare(2))."""
     if not sys.platform.startswith("linux"):
         return False
     libc = ctypes.CDLL(None, use_errno=True)
-    # A user namespace of its own is what an ordinary user needs; a container may allow neither.
+    # An ordinary user needs a new user namespace as well; a container may allow neither.
     return not libc.unshare(_NEW_NETWORK) or not libc.unshare(_NEW_NETWORK | _NEW_USER)
 
 
 def die_with_parent() -> None:
-    """Ask the kernel to kill this process when its parent dies, in whatever way."""
+    """Ask the kernel to kill this process when its parent dies, for whatever reason."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-        if os.getppid() == 1:  # it died before that
+        if os.getppid() == 1:  # the parent died before the call
             os._exit(0)
 
 
 def limit_memory(limit: int) -> None:
-    """Let this process take no more than `limit` bytes of memory beyond what it has now.
+    """Limit this process to `limit` bytes of memory beyond what it has now.
 
-    Past that the engine aborts (SIGABRT), which only another process can tell from a defect.
+    Past the limit the engine aborts (SIGABRT), which only another process can tell from a defect.
     """
     if not sys.platform.startswith("linux"):
         return
