@@ -1,4 +1,4 @@
-"""Reading RDF from files and addresses: the format found, the errors placed, nothing fetched."""
+"""Reading RDF from files and addresses: detects formats, locates errors, fetches nothing else."""
 
 import codecs
 import gzip
@@ -36,9 +36,9 @@ _MEDIA_ACCEPTED: Final = (
     "application/trig, application/n-quads, text/turtle;q=0.9, application/n-triples;q=0.9, "
     "application/rdf+xml;q=0.8, application/ld+json;q=0.7, */*;q=0.1"
 )
-_HEAD: Final = 64 * 1024  # bytes looked at to tell the format
+_HEAD: Final = 64 * 1024  # bytes read to detect the format
 _TIMEOUT: Final = 30.0  # seconds
-_DEEPEST: Final = 500  # elements of XML in one another
+_DEEPEST: Final = 500  # nested XML elements
 _ERRNO: Final = re.compile(r"^\[Errno -?\d+\] ")
 
 
@@ -46,20 +46,20 @@ _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 
 
 def is_address(source: str | Path) -> bool:
-    """Tell whether a source is an http or https address."""
+    """True if a source is an http or https address."""
     return isinstance(source, str) and source.startswith(("http://", "https://"))
 
 
 def address_path(address: str) -> str:
-    """The path of an address, decoded; raises DataError for what is no address."""
+    """Return the decoded path of an address; raises DataError if it is not an address."""
     try:
         return unquote(urlsplit(address).path)
     except ValueError as error:
-        raise DataError(f"{address}: this is not an address of the web: {error}") from error
+        raise DataError(f"{address}: not a web address: {error}") from error
 
 
 def is_rdf_name(path: Path) -> bool:
-    """Tell whether a file's name ends as that of an RDF file, compressed or not."""
+    """True if a file's name has an RDF extension, compressed or not."""
     return _suffix(path.name) in SUFFIXES
 
 
@@ -70,12 +70,12 @@ def read_quads(
     media_type: str | None = None,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> Iterator[Quad]:
-    """Read the quads of a file or an http(s) address, one after the other.
+    """Read the quads of a file or an http(s) address as a stream.
 
-    The format is told from the content where the name's ending is missing or contradicts it; gzip
-    is seen through. Triples of no named graph go to `graph_name` where it is given. `progress` is
-    called with the bytes read so far and their total, None where it is unknown. Blank nodes get
-    fresh names, so that two files don't share them.
+    The format is detected from the content if the extension is missing or contradicts it; gzip is
+    decompressed. Triples outside of named graphs go to `graph_name` if it is given. `progress` is
+    called with the bytes read so far and their total, None if unknown. Blank nodes get fresh names,
+    so that two files don't share them.
 
     Raises DataError, whose message begins with file:line:column where they are known.
     """
@@ -86,7 +86,7 @@ def read_quads(
 
 @dataclass
 class _Opened:
-    """A source that is open for reading: its own bytes, and what the server calls them."""
+    """An open source: its bytes and the media type that the server gave."""
 
     file: io.BufferedReader
     media_type: str | None = None
@@ -138,7 +138,7 @@ def _opened_address(
     except httpx.TimeoutException as error:
         raise DataError(f"{address}: no answer within {_TIMEOUT:g} s") from error
     except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-        raise DataError(f"{address}: this is not an address of the web") from error
+        raise DataError(f"{address}: not a web address") from error
     except httpx.HTTPError as error:
         reason = _ERRNO.sub("", str(error))
         raise DataError(f"{address}: {reason or 'the connection broke off'}") from error
@@ -150,7 +150,7 @@ def _file_pieces(file: io.BufferedIOBase) -> Iterator[bytes]:
 
 
 class _Pieces(io.RawIOBase):
-    """A stream over pieces of bytes that counts what it hands on."""
+    """A stream over pieces of bytes that counts what has been read."""
 
     def __init__(
         self,
@@ -197,20 +197,20 @@ def _parse(
 def parse_stream(
     file: io.BufferedIOBase, rdf_format: RdfFormat, *, name: str, base: str | None
 ) -> Iterator[Quad]:
-    """Read the quads of an open file in the format that it is said to have; see `read_quads`.
+    """Read the quads of an open file in the given format; see `read_quads`.
 
-    `name` is for the messages, `base` for relative IRIs.
+    `name` is for messages, `base` for relative IRIs.
     """
     with _explained(name):
         yield from _quads(_begun(file, name), rdf_format, name, base)
 
 
 def _begun(file: io.BufferedIOBase, name: str) -> io.BufferedReader:
-    """Look at how a file begins, and pass what no parser takes."""
+    """Check the start of a file and skip a byte order mark, which parsers reject."""
     buffered: io.BufferedReader = io.BufferedReader(_Pieces(_file_pieces(file)), _HEAD)
     _refuse_unreadable(buffered.peek(_HEAD), name)
     if buffered.peek(_HEAD).startswith(codecs.BOM_UTF8):
-        buffered.read(len(codecs.BOM_UTF8))  # Windows puts it there
+        buffered.read(len(codecs.BOM_UTF8))  # Windows writes it
     return buffered
 
 
@@ -225,7 +225,7 @@ def _quads(
 
 @contextmanager
 def _explained(name: str) -> Iterator[None]:
-    """Make one kind of error of all that can be wrong with a file."""
+    """Turn every error of reading a file into a DataError."""
     try:
         yield
     except SyntaxError as error:
@@ -237,13 +237,13 @@ def _explained(name: str) -> Iterator[None]:
 
 
 def _refuse_unreadable(head: bytes, name: str) -> None:
-    """Refuse what people take for RDF, and no parser could say why it isn't."""
+    """Refuse what is often mistaken for RDF and gets no helpful message from a parser."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise DataError(f"{name}: this is UTF-16", hint="Save it in UTF-8.")
     if _PAGE.match(head):
         raise DataError(
             f"{name}: this is a web page, not RDF",
-            hint="Look on it for the address of the data themselves.",
+            hint="Look on the page for the address of the data.",
         )
 
 
@@ -260,7 +260,7 @@ def _base(name: str) -> str:
     return name if is_address(name) else Path(name).absolute().as_uri()
 
 
-# --- which format
+# --- format detection
 
 
 def _suffix(name: str) -> str:
@@ -270,7 +270,7 @@ def _suffix(name: str) -> str:
 
 
 def _format_of(head: bytes, name: str, media_type: str | None) -> RdfFormat:
-    """Choose by what is said of the data, unless the data plainly is of another family."""
+    """Prefer the declared format, unless the data are clearly of another family."""
     said = SUFFIXES.get(_suffix(name)) or RdfFormat.from_media_type(media_type or "")
     seen = _sniff(head)
     if said is None or _family(said) != _family(seen):
@@ -297,7 +297,7 @@ _GRAPH_BLOCK: Final = re.compile(
 
 def _sniff(head: bytes) -> RdfFormat:
     if b"\x00" in head[:4]:
-        return RdfFormat.RDF_XML  # which says what is wrong with it
+        return RdfFormat.RDF_XML  # whose parser gives the best message
     head = head.lstrip()
     if head.startswith((b"{", b"[")) and _looks_like_json(head):
         return RdfFormat.JSON_LD
@@ -311,20 +311,20 @@ def _sniff(head: bytes) -> RdfFormat:
 
 
 def _looks_like_json(head: bytes) -> bool:
-    """Tell `{"@id": …` and `[{` from Turtle's `[] a …` and TriG's `{ :a :b :c }`."""
+    """Tell JSON-LD (`{"@id": …`, `[{`) from Turtle (`[] a …`) and TriG (`{ :a :b :c }`)."""
     return re.match(rb'(?:\[\s*)?(?:\{\s*["}]|\[\s*\]\s*$)', head) is not None
 
 
-# --- what RDF/XML must not have
+# --- limits on RDF/XML
 
 
 def _well_formed(file: io.BufferedIOBase, name: str) -> Iterator[bytes]:
-    """Hand on an XML file piece by piece, as far as it is well-formed and has no DTD.
+    """Yield an XML file piece by piece as long as it is well-formed and has no DTD.
 
-    The engine's parser expands a DTD's entities, so a small file could make it fill any memory
-    ("billion laughs"), and it takes a file that breaks off for a whole one. Both are seen here
-    before it sees the piece. It reads UTF-8 alone, and so does this. An element takes it longer the
-    deeper it stands, so that 100,000 levels keep it busy for hours.
+    The engine's parser expands the entities of a DTD, so a small file could fill any memory
+    ("billion laughs"), and it accepts a truncated file as complete. Both are caught here before the
+    parser sees the piece. Like the parser, this reads UTF-8 only. The parser slows down with depth:
+    100,000 levels of elements keep it busy for hours.
     """
     parser = expat.ParserCreate("utf-8")
     depth = 0
@@ -346,7 +346,7 @@ def _well_formed(file: io.BufferedIOBase, name: str) -> Iterator[bytes]:
             raise DataError(
                 f"{name}:{place.line}:{place.column}: {what}",
                 place=place,
-                hint="Name the inner things by rdf:about or rdf:nodeID, and put them side by side.",
+                hint="Give the inner nodes an rdf:about or rdf:nodeID and write them side by side.",
             )
 
     def leave(_: str) -> None:
@@ -359,7 +359,7 @@ def _well_formed(file: io.BufferedIOBase, name: str) -> Iterator[bytes]:
         for piece in _file_pieces(file):
             if b"\x00" in piece:
                 raise DataError(
-                    f"{name}: there are zero bytes in it, as in UTF-16", hint="Save it in UTF-8."
+                    f"{name}: it contains zero bytes, as UTF-16 does", hint="Save it in UTF-8."
                 )
             parser.Parse(piece, False)
             yield piece
@@ -383,8 +383,8 @@ def _data_error(name: str, error: SyntaxError) -> DataError:
     what = str(error.msg)
     hint = "Save it in UTF-8." if "UTF-8" in what else None
     if "LoadDocumentCallback" in what:
-        what = "its @context is an address, and contexts are not fetched"
-        hint = "Put the context itself in the place of its address."
+        what = "its @context is an address; contexts are not fetched"
+        hint = "Replace the address by the context itself."
     if error.lineno is None:
         return DataError(f"{name}: {what}", hint=hint)
     place = TextPosition(error.lineno, error.offset or 1)

@@ -1,4 +1,4 @@
-"""Every prefix and IRI base of Comity, in one place."""
+"""Prefixes and IRI bases of Comity."""
 
 from typing import Final
 
@@ -31,7 +31,7 @@ PREFIXES: Final[dict[str, str]] = {
     "wd": "http://www.wikidata.org/entity/",
 }
 
-# The graphs that Comity writes itself: its record of the bundle, the ontology, and what follows from all.
+# Graphs that Comity writes itself: the record of the bundle, the ontology, the derived triples.
 RECORD_GRAPH: Final = NamedNode(GRAPH + "bundle")
 ONTOLOGY_GRAPH: Final = NamedNode(GRAPH + "ontology")
 DERIVED_GRAPH: Final = NamedNode(GRAPH + "derived")

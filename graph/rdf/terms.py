@@ -16,20 +16,20 @@ _SLUG: Final = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 
 
 def read_triple(subject: str, predicate: str, object_: str) -> ox.Triple:
-    """The triple that three written terms make.
+    """Parse a triple from three written terms.
 
-    A bare word is a thing's slug, as predicate the name of a property of Comity or `a`, and
-    after `a` that of a class. Raises QueryError.
+    A bare word is the slug of a thing; as the predicate it is the name of a Comity property or `a`,
+    and after `a` the name of a class. Raises QueryError.
     """
     first, second = read_term(subject), read_term(predicate, COMITY)
     if not isinstance(first, ox.NamedNode) or not isinstance(second, ox.NamedNode):
-        raise QueryError("a triple begins with two IRIs")
+        raise QueryError("subject and predicate of a triple must be IRIs")
     is_class = second.value == PREFIXES["rdf"] + "type"
     return ox.Triple(first, second, read_term(object_, COMITY if is_class else ID))
 
 
 def read_term(text: str, base: str = ID) -> ox.NamedNode | ox.Literal:
-    """The term of a slug below `base`, a prefixed name, an IRI or a literal; raises QueryError."""
+    """Parse a slug below `base`, a prefixed name, an IRI or a literal; raises QueryError."""
     prefix, colon, local = text.partition(":")
     try:
         if text == "a" and base == COMITY:
@@ -49,9 +49,9 @@ def read_term(text: str, base: str = ID) -> ox.NamedNode | ox.Literal:
 
 
 def shorten(term: object) -> str:
-    """A term, or the text of an IRI, for people: by the usual prefixes, a literal by its value.
+    """Shorten a term, or the text of an IRI, for people: prefixed name, or value of a literal.
 
-    What belongs to a source is written source:name#fragment, which is no Turtle name but is short.
+    What belongs to a source becomes source:name#fragment, which is not valid Turtle but short.
     """
     if isinstance(term, ox.Literal):
         return term.value
@@ -67,15 +67,15 @@ def shorten(term: object) -> str:
 def _literal(text: str) -> ox.Literal:
     quads = list(ox.parse(f"<x:s> <x:p> {text} .", ox.RdfFormat.N_TRIPLES))
     if len(quads) != 1 or not isinstance(quads[0].object, ox.Literal):
-        raise ValueError("it is more than a literal")
+        raise ValueError("not a single literal")
     return quads[0].object
 
 
 def local_name(iri: str) -> str:
-    """The last part of an IRI: supportive, memberOf."""
+    """Return the last part of an IRI: supportive, memberOf."""
     return re.split(r"[/#]", iri.rstrip("/#"))[-1] or iri
 
 
 def in_words(name: str) -> str:
-    """A name in camel case as words: takes part in."""
+    """Split a name in camel case into words: takes part in."""
     return _HUMP.sub(" ", name).replace("_", " ").lower() if _PLAIN.fullmatch(name) else name

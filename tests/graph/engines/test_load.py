@@ -148,7 +148,7 @@ def test_an_empty_name_is_not_the_current_folder(
 
 
 def test_a_broken_address(store: EmbeddedStore) -> None:
-    with pytest.raises(DataError, match="not an address of the web"):
+    with pytest.raises(DataError, match="not a web address"):
         load(store, ["http://[::1"])
 
 

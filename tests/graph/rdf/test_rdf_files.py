@@ -286,5 +286,5 @@ def test_addresses_that_fail(address: str) -> None:
     with pytest.raises(DataError, match=r"x\.ttl: [^\[]*refused"):
         list(read_quads("http://127.0.0.1:1/x.ttl"))
     for broken in ("http://", "http:///x.ttl"):
-        with pytest.raises(DataError, match="not an address of the web"):
+        with pytest.raises(DataError, match="not a web address"):
             list(read_quads(broken))

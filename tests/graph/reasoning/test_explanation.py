@@ -195,7 +195,7 @@ def test_what_is_no_term(text: str) -> None:
 
 
 def test_a_literal_says_nothing() -> None:
-    with pytest.raises(QueryError, match="two IRIs"):
+    with pytest.raises(QueryError, match="must be IRIs"):
         read_triple('"x"', "a", "State")
 
 
