@@ -1,24 +1,24 @@
-"""Which queries may answer otherwise each time, though nothing has changed in the data."""
+"""Queries whose answer may differ each time although the data have not changed."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from comity.graph.sparql.tokens import Token, TokenKind, decode_escapes, reaches_out, significant
 
-# SPARQL 1.1 §17.4.2.9, §17.4.2.12, §17.4.2.13, §17.4.4.5, §17.4.5.1. A keyword may be glued to what
-# stands beside it, so these are looked for within words, too: STRUUID has UUID in it.
+# SPARQL 1.1 §17.4.2.9, §17.4.2.12, §17.4.2.13, §17.4.4.5, §17.4.5.1. The engine accepts a keyword
+# without a space beside it, so these are searched for inside of words too: STRUUID contains UUID.
 _WORDS: Final = ("NOW", "RAND", "UUID", "BNODE")
-# In a template these make blank nodes, whose labels are others each time.
+# In a template these create blank nodes, whose labels differ each time.
 _ANONYMOUS: Final = frozenset(("[", "(", "<<", "{|", "~"))
-_LONGEST: Final = 20_000  # characters whose tokens are looked at: others wait for it meanwhile
+_LONGEST: Final = 20_000  # characters: longer texts are not tokenised, since that blocks others
 
 
 def is_volatile(text: str) -> bool:
-    """Tell whether a query asked twice of the same data may give other bytes.
+    """True if a query may give different bytes when run twice on the same data.
 
-    In either reading of its escapes (see `comity.graph.sparql.tokens`). What only looks like one of the
-    functions makes the answer yes: that costs time, never truth. So does one of their names anywhere
-    in a long text, whose tokens would take seconds.
+    Considers both readings of its escapes (see `comity.graph.sparql.tokens`). Anything that looks
+    like one of the functions counts, and so does one of their names anywhere in a long text, whose
+    tokens would take seconds. A false positive costs a cached answer, never a correct one.
     """
     if len(text) > _LONGEST:
         upper = decode_escapes(text).upper()
@@ -31,7 +31,7 @@ def is_volatile(text: str) -> bool:
 def _is_volatile(text: str) -> bool:
     upper = text.upper()
     builds = "CONSTRUCT" in upper
-    # Most queries have none of these words anywhere, and need no tokens to tell.
+    # Most queries contain none of these words, so they need no tokens.
     if not builds and not any(word in upper for word in _WORDS):
         return False
     found = list(significant(text))
@@ -42,12 +42,12 @@ def _calls(token: Token) -> bool:
     upper = token.text.upper()
     if token.kind is TokenKind.WORD:
         return any(word in upper for word in _WORDS)
-    # `1<2&&NOW()>` has an IRI in it to the letter of the grammar, and a call for the engine.
+    # By the grammar `1<2&&NOW()>` contains an IRI; the engine sees a function call.
     return token.kind is TokenKind.IRI and any(f"{word}(" in upper for word in _WORDS)
 
 
 def _makes_nodes(found: Iterator[Token]) -> bool:
-    """Whether the template of a CONSTRUCT has blank nodes."""
+    """True if the template of a CONSTRUCT has blank nodes."""
     for token in found:
         if token.kind in (TokenKind.WORD, TokenKind.PREFIXED) and "CONSTRUCT" in token.text.upper():
             break

@@ -1,7 +1,7 @@
-"""Values and pages put into a query's text, token by token: strings, comments, IRIs stay untouched.
+"""Substitution of values and pages in a query's tokens; strings, comments, IRIs stay untouched.
 
-A parameter stands in a text as `VALUES ?name { <example> }`, in every scope that uses it, since a
-sub-select, a UNION branch or a MINUS sees only its own. All of them are replaced by one RDF term.
+A parameter is written `VALUES ?name { <example> }` in every scope that uses it, since a sub-select,
+a UNION branch and a MINUS see only their own. All of them are replaced by one RDF term.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,14 +22,14 @@ _CLOSE: Final = frozenset("})]")
 
 
 class TokenSpan(NamedTuple):
-    """The inside of the braces of one VALUES, as offsets into the text."""
+    """Inside of the braces of one VALUES, as offsets into the text."""
 
     start: int
     end: int
 
 
 def values_of(text: str, name: str) -> list[TokenSpan]:
-    """Find every `VALUES ?name { … }` of one variable, in the order of the text."""
+    """Find every `VALUES ?name { … }` of one variable, in text order."""
     found, tokens = [], _tokens(text)
     for at in range(len(tokens) - 2):
         word, variable, brace = tokens[at : at + 3]
@@ -41,7 +41,7 @@ def values_of(text: str, name: str) -> list[TokenSpan]:
 
 
 def in_value_lists(text: str, name: str) -> bool:
-    """Tell whether the variable stands in a `VALUES (?a ?b) { … }`, which is never replaced."""
+    """True if the variable stands in a `VALUES (?a ?b) { … }`, which is never replaced."""
     inside = False
     before = Token(TokenKind.SPACE, "", 0)
     for token in _tokens(text):
@@ -56,7 +56,7 @@ def in_value_lists(text: str, name: str) -> bool:
 
 
 def examples(text: str, span: TokenSpan) -> list[Term | None]:
-    """The terms in the braces of a VALUES; None for UNDEF. Raises SyntaxError."""
+    """Return the terms in the braces of a VALUES, None for UNDEF. Raises SyntaxError."""
     prologue = text[: _end_of_prologue(text)]
     inside = text[span.start : span.end]
     solutions = pyoxigraph.Store().query(
@@ -67,16 +67,16 @@ def examples(text: str, span: TokenSpan) -> list[Term | None]:
 
 
 def replace(text: str, terms: Mapping[str, Term | None]) -> str:
-    """Put a term, or UNDEF for None, into every VALUES of each variable named.
+    """Replace the values in every VALUES of each given variable by a term; None becomes UNDEF.
 
-    Raises QueryError where the text has no VALUES for one.
+    Raises QueryError if the text has no VALUES for a variable.
     """
-    # str() of a term escapes as N-Triples does, which SPARQL reads alike.
+    # str() of a term escapes as N-Triples does, which is valid SPARQL.
     return _write(text, {n: "UNDEF" if term is None else str(term) for n, term in terms.items()})
 
 
 def replace_all(text: str, name: str, terms: Sequence[Term]) -> str:
-    """Put any number of terms into every VALUES of one variable."""
+    """Replace the values in every VALUES of one variable by any number of terms."""
     return _write(text, {name: " ".join(map(str, terms))})
 
 
@@ -96,9 +96,9 @@ def _write(text: str, written: Mapping[str, str]) -> str:
 
 
 def cut(text: str, limit: int, offset: int = 0) -> str:
-    """Let a SELECT give at most `limit` of its solutions, past the first `offset`.
+    """Limit a SELECT to `limit` solutions after the first `offset`.
 
-    A LIMIT and OFFSET of the text's own stay in force: the page is cut out of what they leave.
+    A LIMIT and OFFSET of its own remain in force: the page is taken from what they leave.
     """
     clauses = _slice(text)
     own_limit = next((int(number.text) for word, number in clauses if _says(word, "LIMIT")), None)
@@ -107,12 +107,12 @@ def cut(text: str, limit: int, offset: int = 0) -> str:
         limit = max(0, min(limit, own_limit - offset))
     end = clauses[0][0].start if clauses else _end_of_modifiers(text)
     rest = text[clauses[-1][1].start + len(clauses[-1][1].text) :] if clauses else text[end:]
-    # On a line of its own: what stands before may be a comment.
+    # On a line of its own: the text before may end in a comment.
     return f"{text[:end].rstrip()}\nLIMIT {limit} OFFSET {own_offset + offset}\n{rest}"
 
 
 def split_prologue(text: str) -> tuple[str, str]:
-    """The BASE and PREFIX lines of a text, with what comments stand there, and the query itself."""
+    """Split a text into its BASE and PREFIX lines, with comments there, and the query itself."""
     end = _end_of_prologue(text)
     return text[:end], text[end:]
 
@@ -123,13 +123,15 @@ def _end_of_prologue(text: str) -> int:
 
 
 def _slice(text: str) -> list[tuple[Token, Token]]:
-    """The LIMIT and OFFSET of the outermost query, each with its number."""
+    """Return the LIMIT and OFFSET of the outermost query, each with its number."""
     outer = list(_outermost(text))
     return [(a, b) for a, b in pairwise(outer) if _says(a, "LIMIT") or _says(a, "OFFSET")]
 
 
 def _end_of_modifiers(text: str) -> int:
-    """Where LIMIT belongs: before a VALUES that closes the query (SPARQL 1.1 [18]), or at the end."""
+    """Return the offset for a LIMIT: before a VALUES that ends the query (SPARQL 1.1 [18]), or the
+    end.
+    """
     return next((token.start for token in _outermost(text) if _is_values(token)), len(text))
 
 
@@ -145,7 +147,7 @@ def _outermost(text: str) -> list[Token]:
 
 @lru_cache(maxsize=256)
 def _tokens(text: str) -> tuple[Token, ...]:
-    # The same texts are asked again and again, and their tokens take as long as a short query.
+    # The same texts come again and again, and tokenising takes as long as a short query.
     return tuple(significant(text))
 
 

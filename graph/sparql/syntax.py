@@ -1,8 +1,8 @@
-"""What is wrong with a query, in words and at the place where it is wrong.
+"""Syntax errors of a query, explained in words and located.
 
-The engine's own message is a list of what it would have taken, at the end of the longest keyword
-that it tried there: for `SELEC *` it reads "1:10: expected CONSTRUCT". So a text that it refuses
-is laid out again with room after every token, which pins that place to one token.
+The engine's own message lists what it expected, at the end of the longest keyword that it tried:
+for `SELEC *` it is "1:10: expected CONSTRUCT". So a rejected text is laid out again with spaces
+after every token, which ties the position to one token.
 """
 
 import re
@@ -28,7 +28,7 @@ from comity.graph.sparql.tokens import (
     undeclared_prefixes,
 )
 
-# The engine falls over with a segmentation fault somewhere beyond 500; no one writes 50 by hand.
+# The engine crashes (segmentation fault) somewhere beyond 500; hand-written queries stay below 50.
 MAX_DEPTH: Final = 200
 
 _UPDATES: Final = frozenset(
@@ -43,7 +43,7 @@ _BEGINS: Final = {
     "query": "A query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, after its PREFIX lines.",
     "update": "An update begins with INSERT, DELETE, WITH, CLEAR, DROP, CREATE, ADD, COPY or MOVE.",
 }
-# What a misspelt word may have meant: every keyword, and the functions that are long enough.
+# Candidates for a misspelt word: every keyword, and the functions with long enough names.
 _KEYWORDS: Final = (
     *("SELECT", "ASK", "CONSTRUCT", "DESCRIBE", "PREFIX", "BASE", "DISTINCT", "REDUCED", "WHERE"),
     *("FROM", "NAMED", "OPTIONAL", "UNION", "MINUS", "FILTER", "BIND", "VALUES", "GRAPH", "EXISTS"),
@@ -56,7 +56,7 @@ _KEYWORDS: Final = (
     *("REGEX", "SUBSTR", "REPLACE", "ROUND", "FLOOR"),
 )
 _AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
-_CLOSE_ENOUGH: Final = 0.8  # so that FILTR is FILTER, and FOO is not FLOOR
+_CLOSE_ENOUGH: Final = 0.8  # FILTR matches FILTER, FOO does not match FLOOR
 _ROOM: Final = " " * 20  # more than the longest keyword, ENCODE_FOR_URI
 _REPORT: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 _EXPECTED: Final = re.compile(r"""("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,"\[]+)(?:, |$)""")
@@ -64,24 +64,24 @@ _SENTENCE: Final = re.compile(r"[A-Za-z ]*[a-z]{2} [a-z].*|.* [a-z]{2,} .*")
 
 
 def check(text: str, allowed: AbstractSet[str] = frozenset()) -> None:
-    """Refuse what the engine must not see: an update, a call out of the store, deep nesting.
+    """Refuse what the engine must not see: updates, calls to other servers, deep nesting.
 
-    `allowed` are the addresses that SERVICE may call; a * stands for anything. Raises
-    QuerySyntaxError or NotAllowed; a text that passes may still not be SPARQL.
+    `allowed` are the addresses that SERVICE may call, * for any. Raises QuerySyntaxError or
+    NotAllowed; a text that passes may still not be SPARQL.
     """
     if nests_deeper(text, MAX_DEPTH):
         raise QuerySyntaxError(
             f"the query nests deeper than {MAX_DEPTH} levels, or chains too many clauses",
-            hint="A long list of alternatives belongs into VALUES or IN (…).",
+            hint="Put a long list of alternatives into VALUES or IN (…).",
         )
     upper = text.upper()
-    # Few queries have one of these words anywhere: the others need no tokens to tell.
+    # Few queries contain one of these words; the others need no tokens.
     first = first_keyword(text) if any(word in upper for word in _UPDATES) else None
     if first is not None and first.text.upper() in _UPDATES:
         raise QuerySyntaxError(
             f"this is an update ({first.text.upper()}), not a query",
             place=place_of(text, first.start),
-            hint="Only queries are taken here. Updates go to /update of a service, files to `comity load`.",
+            hint="Send updates to /update of a service; load files with `comity load`.",
         )
     if reaches_out(text):
         _check_calls(text, allowed)
@@ -90,8 +90,8 @@ def check(text: str, allowed: AbstractSet[str] = frozenset()) -> None:
 def _check_calls(text: str, allowed: AbstractSet[str]) -> None:
     if not allowed:
         raise NotAllowed(
-            "SERVICE and LOAD reach out of this store and are not allowed here",
-            hint="Load the other data into the store, or ask the other endpoint directly.",
+            "SERVICE and LOAD call other servers, which is not allowed here",
+            hint="Load the other data into the store, or query the other endpoint directly.",
         )
     listed = ", ".join(sorted(allowed))
     called = called_services(text)
@@ -109,19 +109,19 @@ def _check_calls(text: str, allowed: AbstractSet[str]) -> None:
 
 
 def first_keyword(text: str) -> Token | None:
-    """Find the word that says what kind of request it is, past the prologue."""
+    """Find the first keyword after the prologue, which is the kind of request."""
     words = (t for t in significant(text) if t.kind is TokenKind.WORD)
     return next((t for t in words if t.text.upper() not in PROLOGUE), None)
 
 
 def place_of(text: str, offset: int) -> TextPosition:
-    """Turn an offset in code points into line and column, both from 1."""
+    """Convert an offset in code points to line and column, both from 1."""
     before = text[:offset]
     return TextPosition(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)
 
 
 def explain(text: str, error: SyntaxError, kind: Kindof = "query") -> QuerySyntaxError:
-    """Make of the engine's refusal of a text an error that says where, what, and what to do."""
+    """Turn a syntax error of the engine into one with place, cause and hint."""
     bad = next((t for t in tokens(text) if t.kind is TokenKind.BAD), None)
     token, expected = (bad, []) if bad else _culprit(text, error, kind)
     missing = [(first_use(text, prefix) or 0, prefix) for prefix in undeclared_prefixes(text)]
@@ -145,7 +145,7 @@ def _undeclared(text: str, at: int, prefix: str, kind: Kindof) -> QuerySyntaxErr
     place = place_of(text, at)
     hint = f"Add PREFIX {prefix}: <{PREFIXES.get(prefix, '…')}> above the {kind}."
     if text.startswith("//", at + len(prefix) + 1):
-        hint = f"An IRI stands in angle brackets: <{prefix}://…>."
+        hint = f"Write an IRI in angle brackets: <{prefix}://…>."
     return QuerySyntaxError(
         f"line {place.line}, column {place.column}: the prefix {prefix}: is not declared",
         place=place,
@@ -156,10 +156,10 @@ def _undeclared(text: str, at: int, prefix: str, kind: Kindof) -> QuerySyntaxErr
 def _broken_iri(text: str, at: int) -> QuerySyntaxError:
     place = place_of(text, at)
     return QuerySyntaxError(
-        f"line {place.line}, column {place.column}: an IRI that is not closed, or has a character "
-        "that none can have",
+        f"line {place.line}, column {place.column}: this IRI is not closed, or contains an illegal "
+        "character",
         place=place,
-        hint="An IRI ends with > and has no space, quote, backslash or any of { } | ^ ` in it.",
+        hint="An IRI ends with > and contains no space, quote, backslash or any of { } | ^ `.",
     )
 
 
@@ -169,7 +169,7 @@ def _what(token: Token | None, sentences: list[str], kind: Kindof) -> str:
     if token is None:
         return f"the {kind} ends too early"
     if token.kind is TokenKind.BAD and token.text in "\"'":
-        return "a string that is not closed"
+        return "this string is not closed"
     shown = token.text if len(token.text) <= 40 else token.text[:39] + "…"
     unseen = next((c for c in shown if not c.isprintable()), None)
     if unseen is not None:
@@ -180,33 +180,33 @@ def _what(token: Token | None, sentences: list[str], kind: Kindof) -> str:
 def _hint(text: str, token: Token | None, sentence: str, kind: Kindof) -> str | None:
     first = first_keyword(text)
     if "variable that is unbound" in sentence:
-        return "With GROUP BY or an aggregate, each variable is a key or stands in an aggregate."
+        return "With GROUP BY or an aggregate, every selected variable is a key or aggregated."
     passed = [] if token is None else list(significant(text[: token.start]))
     before = passed[-1] if passed else None
     if before is not None and before.kind is TokenKind.WORD and before.text.upper() == "PREFIX":
-        return "A prefix has a colon behind it, also where it is declared: PREFIX x: <…>."
+        return "A prefix ends with a colon, also in its declaration: PREFIX x: <…>."
     if token is not None and token.text.upper() in _MISTAKES:
         return _MISTAKES[token.text.upper()]
     if token is not None and not token.text.isprintable():
-        return "Delete this character, which is not seen, or type a plain space for it."
+        return "Delete this invisible character, or replace it by a plain space."
     if first is None or first.text.upper() not in _BEGINNINGS[kind]:
         return _BEGINS[kind]
     if token is None:
-        return None if sentence else "A bracket, a brace or a term is missing at the end."
+        return None if sentence else "A bracket, brace or term is missing at the end."
     if token.kind is TokenKind.IRI and ":" not in token.text:
         return f"A relative IRI needs a BASE line above the {kind}."
     if token.kind is TokenKind.STRING and "\\" in token.text:
-        return "A backslash in a string is written twice, unless it begins an escape such as \\n."
+        return "Write a backslash in a string twice, unless it begins an escape such as \\n."
     if token.kind is TokenKind.WORD:
         return _hint_for_word(token.text, before)
     if before is not None and before.kind is TokenKind.WORD and before.text.upper() == "FILTER":
-        return "A FILTER's condition stands in brackets: FILTER(…)."
+        return "Put the condition of a FILTER in brackets: FILTER(…)."
     if _in_group(passed) and all(map(_is_term, [*passed[-3:], token])):
-        return "A dot separates one triple from the next; is one missing here?"
+        return "Triples are separated by dots; is one missing here?"
     return None
 
 
-# What people bring along from other languages, or from a word processor.
+# Habits from other languages, or from a word processor.
 _MISTAKES: Final = {
     "=": "Equality is written with one =.",
     "&": "And is written &&.",
@@ -215,24 +215,24 @@ _MISTAKES: Final = {
     "LIKE": 'Use CONTAINS(?text, "part") or REGEX(?text, "pattern").',
     "TRUE": "Booleans are written true and false.",
     "FALSE": "Booleans are written true and false.",
-    ",": "The variables of a SELECT have spaces between them, and a separator is told by "
+    ",": "Separate the variables of a SELECT by spaces, and give a separator by "
     'SEPARATOR: GROUP_CONCAT(?x; SEPARATOR=", ").',
     ";": "A query ends without a semicolon, and so does a PREFIX line.",
-    "@": "A line of prefixes is written PREFIX, without @ and without a dot at its end.",
-    "@PREFIX": "A line of prefixes is written PREFIX, without @ and without a dot at its end.",
-    "@BASE": "The base is written BASE, without @ and without a dot at its end.",
+    "@": "Write PREFIX without @ and without a dot at the end of its line.",
+    "@PREFIX": "Write PREFIX without @ and without a dot at the end of its line.",
+    "@BASE": "Write BASE without @ and without a dot at the end of its line.",
 } | dict.fromkeys("“”„\u2018\u2019«»", "Quotes are straight: \"…\" or '…'.")
 
 
 def _hint_for_word(word: str, before: Token | None) -> str | None:
     upper = word.upper()
     if before is not None and before.text.upper() == "SELECT" and upper in _AGGREGATES:
-        return f"An expression stands in brackets, with a name: ({upper}(…) AS ?name)."
+        return f"Put an expression in brackets, with a name: ({upper}(…) AS ?name)."
     if upper in _KEYWORDS:
         return None
     for close in get_close_matches(upper, _KEYWORDS, 1, _CLOSE_ENOUGH):
         return f"Did you mean {close}?"
-    return "A variable begins with ?, a name has a prefix, a text stands in quotes."
+    return "Variables begin with ?, names have a prefix, strings have quotes."
 
 
 def _is_term(token: Token) -> bool:
@@ -250,12 +250,12 @@ def _in_group(passed: list[Token]) -> bool:
 
 
 def _culprit(text: str, error: SyntaxError, kind: Kindof) -> tuple[Token | None, list[str]]:
-    """Find the token that the engine would not take, and what it would have taken instead."""
+    """Find the token that the engine rejected, and what it expected instead."""
     laid_out, starts = _lay_out(text)
     try:
         if kind == "query":
             pyoxigraph.Store().query(laid_out)
-        else:  # with what no update has at its end, so that it can't run
+        else:  # a NUL at the end makes any update invalid, so it can't run
             pyoxigraph.Store().update(f"{laid_out}\0")
     except SyntaxError as again:
         error = again
@@ -287,7 +287,7 @@ def _lay_out(text: str) -> tuple[str, list[tuple[int, Token]]]:
         if piece in _ALONE:
             parts.append(_ROOM)
             at += len(_ROOM)
-    starts.append((at + 1, Token(TokenKind.SPACE, "", len(text))))  # the end is no token's place
+    starts.append((at + 1, Token(TokenKind.SPACE, "", len(text))))  # the end, after all tokens
     return "".join(parts) + _ROOM, starts
 
 

@@ -1,11 +1,11 @@
-"""The tokens of SPARQL 1.1 and 1.2, for the questions to put to a text before it is parsed.
+"""Tokens of SPARQL 1.1 and 1.2, for checks on a text before it is parsed.
 
-Every function takes any text at all, in time linear in its length, and never raises: what is no
-token of SPARQL is a token of kind BAD. Keywords are found where the *engine* would find them.
-That differs from the letter of the grammar in two ways, both measured on pyoxigraph 0.5.13: a
-keyword may be glued to what follows it (`SERVICE:x`), and codepoint escapes outside of strings
-and IRIs are an error (SPARQL 1.2) instead of decoded first (SPARQL 1.1 §19.2). `reaches_out` asks
-for both readings of a text.
+Every function takes any text, in time linear in its length, and never raises: what is not a token
+of SPARQL becomes a token of kind BAD. Keywords are found where the *engine* would find them. That
+differs from the grammar in two ways, both measured on pyoxigraph 0.5.13: a keyword needs no space
+before what follows it (`SERVICE:x`), and codepoint escapes outside of strings and IRIs are an error
+(SPARQL 1.2) instead of being decoded first (SPARQL 1.1 §19.2). `reaches_out` checks both readings
+of a text.
 """
 
 import re
@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 
 class TokenKind(Enum):
-    """What a token is; a WORD is a keyword, a function's name, `a`, `true` or `false`."""
+    """Kind of a token; a WORD is a keyword, a function's name, `a`, `true` or `false`."""
 
     SPACE = "space"
     COMMENT = "comment"
@@ -33,7 +33,7 @@ class TokenKind(Enum):
     BAD = "bad"
 
 
-_SHORT: Final = 10_000  # characters of a text whose tokens may be kept for a while
+_SHORT: Final = 10_000  # characters: tokens of shorter texts are cached
 
 TERMS: Final = frozenset(
     (
@@ -48,14 +48,14 @@ TERMS: Final = frozenset(
 
 
 class Token(NamedTuple):
-    """A piece of the text: `start` is its offset in code points."""
+    """A piece of the text; `start` is its offset in code points."""
 
     kind: TokenKind
     text: str
     start: int
 
 
-# SPARQL 1.1 §19.8, terminals [164] to [172], as the inside of character classes.
+# SPARQL 1.1 §19.8, terminals [164] to [172], as contents of character classes.
 _BASE = (
     "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d"
     "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
@@ -64,7 +64,7 @@ _VARIABLE = _BASE + "_0-9\u00b7\u0300-\u036f\u203f-\u2040"
 _NAME = _VARIABLE + "-"
 _LOCAL = rf"(?:[{_NAME}:]|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?#@%])"
 
-# `run` is a prefix or words with dots between them: only what follows it tells. Taking it whole
+# `run` is a prefix, or words with dots between them: only what follows decides. Taking it whole
 # keeps `a.a.a.a` linear.
 _TOKEN: Final = re.compile(
     rf"""
@@ -102,7 +102,7 @@ _KINDS: Final = {
 
 
 def decode_escapes(text: str) -> str:
-    """Replace codepoint escapes (SPARQL 1.1 §19.2); one of no character is left as it is."""
+    """Decode codepoint escapes (SPARQL 1.1 §19.2); invalid ones are left as they are."""
     return _ESCAPE.sub(_decode, text) if "\\" in text else text
 
 
@@ -112,7 +112,7 @@ def _decode(match: re.Match[str]) -> str:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of a text without a gap: their texts joined are the text again."""
+    """Yield the tokens of a text without gaps: joined, they are the text again."""
     at = 0
     surroundings = _Context()
     while match := _TOKEN.match(text, at):
@@ -156,19 +156,19 @@ _GROUP, _CLAUSE, _EXPRESSION = range(3)
 
 
 class _Context:
-    """Where the next token stands, as far as it tells a comparison from an IRI.
+    """Context of the next token, as far as needed to tell a comparison from an IRI.
 
-    In `FILTER(1<'>')` the engine sees a number that is compared with a string; to the letter of
-    the grammar `<'>` is an IRI, and what follows is the inside of another string. An IRI never
-    follows an operand in an expression, and a comparison stands nowhere else. So for each open
-    bracket it is kept whether an expression is in it, or a group or a list of terms; or a clause,
-    whose brackets hold expressions (SELECT, GROUP BY, HAVING, ORDER BY).
+    In `FILTER(1<'>')` the engine sees a number compared with a string; by the grammar `<'>` is an
+    IRI, and what follows is the inside of another string. An IRI never follows an operand in an
+    expression, and a comparison occurs nowhere else. So each open bracket is recorded as an
+    expression, as a group or list of terms, or as a clause whose brackets hold expressions (SELECT,
+    GROUP BY, HAVING, ORDER BY).
     """
 
     def __init__(self) -> None:
         self._levels = [_GROUP]
         self._last = Token(TokenKind.SPACE, "", 0)
-        self._calls = False  # the last token is the name of a function after FILTER
+        self._calls = False  # the last token names a function after FILTER
 
     @property
     def is_comparison(self) -> bool:
@@ -217,7 +217,7 @@ class _Context:
     def _holds_expression(self) -> bool:
         if self._levels[-1] is not _GROUP or self._calls:
             return True
-        # `a (…)` is a list of terms; of the words that an expression follows none ends so.
+        # `a (…)` is a list of terms; no word before an expression ends in "a".
         return self._last.kind is TokenKind.WORD and not self._last.text.endswith("a")
 
 
@@ -226,7 +226,7 @@ _AFTER_CLAUSES: Final = frozenset(("FROM", "WHERE", "LIMIT", "OFFSET", "VALUES")
 
 def significant(text: str) -> Iterator[Token]:
     """Yield the tokens that are neither white space nor comments."""
-    if len(text) <= _SHORT:  # asked several times in a row, by one check after the other
+    if len(text) <= _SHORT:  # several checks in a row ask for them
         return iter(_significant_of_short(text))
     return _significant(text)
 
@@ -241,7 +241,7 @@ def _significant(text: str) -> Iterator[Token]:
 
 
 def has_dataset_clause(text: str) -> bool:
-    """Tell whether the query says FROM or FROM NAMED itself."""
+    """True if the query has a FROM or FROM NAMED."""
     decoded = decode_escapes(text)
     return "FROM" in decoded.upper() and any(
         token.kind is TokenKind.WORD and token.text.upper().startswith("FROM")
@@ -250,15 +250,16 @@ def has_dataset_clause(text: str) -> bool:
 
 
 def reaches_out(text: str) -> bool:
-    """Tell whether the text calls SERVICE or LOAD, in either reading of its escapes."""
+    """True if the text calls SERVICE or LOAD, in either reading of its escapes."""
     decoded = decode_escapes(text)
     return _calls_out(text) or (decoded != text and _calls_out(decoded))
 
 
 def called_services(text: str) -> frozenset[str] | None:
-    """The addresses that the text calls by `SERVICE <address>`, None where it calls in other ways.
+    """Return the addresses called by `SERVICE <address>`, None if the text calls in other ways.
 
-    Strict: with a variable, a prefixed name, an escape in the text or LOAD nothing is certain.
+    Strict: a variable, a prefixed name, an escape or LOAD gives None, since then nothing is
+    certain.
     """
     if decode_escapes(text) != text:
         return None
@@ -279,16 +280,16 @@ def called_services(text: str) -> frozenset[str] | None:
     return None if before or _calls_out(" ".join(plain)) else frozenset(found)
 
 
-# What the grammar lets stand before an IRI that is followed by a brace.
+# Words that the grammar allows before an IRI that is followed by a brace.
 _BEFORE_GRAPH_NAME: Final = frozenset(("GRAPH", "FROM", "NAMED"))
-# `1<2)SERVICE#>` is an IRI to the letter of the grammar; the engine sees a comparison.
+# By the grammar `1<2)SERVICE#>` contains an IRI; the engine sees a comparison.
 _HIDDEN_IN_IRI: Final = re.compile(r"\).*(?:SERVICE|LOAD|SILENT)#", re.IGNORECASE)
 
 
 def _calls_out(text: str) -> bool:
     upper = text.upper()
     if not any(word in upper for word in ("SERVICE", "LOAD", "SILENT")):
-        return False  # without its tokens, which take longer than a small query
+        return False  # before tokenising, which takes longer than a small query
     before, last = "", ""
     for token in significant(text):
         if token.kind is TokenKind.WORD and _has_call(token.text):
@@ -312,18 +313,18 @@ def _has_call(word: str) -> bool:
 
 
 def undeclared_prefixes(text: str) -> list[str]:
-    """List the prefixes that are used without a PREFIX line, in order of first use."""
+    """List the prefixes used without a PREFIX line, in order of first use."""
     declared, used = _prefixes(text)
     return [prefix for prefix in used if prefix not in declared]
 
 
 def declared_prefixes(text: str) -> dict[str, str]:
-    """Map each prefix that the text declares to its IRI."""
+    """Map each declared prefix to its IRI."""
     return _prefixes(text)[0]
 
 
 def first_use(text: str, prefix: str) -> int | None:
-    """Find the offset where a prefix is first used, None where it is not."""
+    """Find the offset of the first use of a prefix, None if it is not used."""
     return _prefixes(text)[1].get(prefix)
 
 
@@ -351,20 +352,20 @@ _CLOSE: Final = frozenset(("}", ")", "]", ">>", ")>>", "|}"))
 _PREFIX_OPERATORS: Final = frozenset(("!", "^", "-", "+"))
 _OPERATORS: Final = frozenset(("&&", "||", "+", "-", "*", "/", "|", "=", "<", ">", "^"))
 _SEPARATORS: Final = frozenset((".", ";", ","))
-_GRAPH_BRACES: Final = frozenset(("{", "[", "{|"))  # where separators are between triples
-# Of a brace with terms alone: the engine keeps them in a list, not in a tree.
+_GRAPH_BRACES: Final = frozenset(("{", "[", "{|"))  # separators in these are between triples
+# Before a brace with terms alone: the engine keeps those in a list, not in a tree.
 _BEFORE_DATA: Final = frozenset(("VALUES", "DATA", "CONSTRUCT", "INSERT", "DELETE"))
-# So many links of a chain weigh as one level of nesting: the engine's tree of a chain is as deep
+# This many links of a chain count as one level of nesting: the engine's tree of a chain is as deep
 # as the chain is long. A chain of operators is one (`a || b || c`), and so are the parts that
 # follow one another in a group, a SELECT, an ORDER BY, a DESCRIBE or a collection: triples, terms,
-# and whatever has a bracket. The engine fell over between 500 and 2,000 nested IF and between 2,000 and 10,000 links
-# (2,500 and 5,000 expressions in a SELECT), on a stack of 8 MiB.
+# and anything in brackets. The engine crashed between 500 and 2,000 nested IF and between 2,000 and
+# 10,000 links (2,500 and 5,000 expressions in a SELECT), on a stack of 8 MiB.
 _LINKS_PER_LEVEL: Final = 5
 
 
 @dataclass(slots=True)
 class _Level:
-    """A bracket that is open, the links of its chains, and the prefix operators before it."""
+    """An open bracket, the links of its chains, and the prefix operators before it."""
 
     bracket: str
     is_data: bool = False
@@ -378,7 +379,7 @@ class _Level:
 
 
 class _Nesting:
-    """How deep the tokens nest that have gone by."""
+    """Nesting depth of the tokens taken so far."""
 
     def __init__(self) -> None:
         self._levels = [_Level("")]
@@ -427,10 +428,10 @@ class _Nesting:
 
 
 def nests_deeper(text: str, most: int) -> bool:
-    """Tell whether the text nests deeper than `most` levels (see `nesting_depth`).
+    """True if the text nests deeper than `most` levels (see `nesting_depth`).
 
-    Most texts are so short that they can't, whatever their tokens are: an opening bracket or a
-    prefix operator makes one level at most, and any other token a link, which is a part of one.
+    Most texts are too short for that, whatever their tokens are: an opening bracket or a prefix
+    operator adds at most one level, any other token one link, which is a fraction of a level.
     """
     levels = sum(map(text.count, "{([<!^-+"))
     links = len(text) - text.count(" ") - text.count("\n")
@@ -440,7 +441,7 @@ def nests_deeper(text: str, most: int) -> bool:
 
 
 def nesting_depth(text: str) -> int:
-    """Measure how deep the text nests: brackets, runs of prefix operators, and long chains."""
+    """Measure the nesting depth: brackets, runs of prefix operators, and long chains."""
     nesting, deepest = _Nesting(), 0
     for token in significant(text):
         nesting.take(token)

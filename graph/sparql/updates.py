@@ -1,8 +1,8 @@
-"""What a SPARQL update writes to, told from its tokens before the engine sees it.
+"""Graphs that a SPARQL update writes to, read from its tokens before the engine sees it.
 
-The engine has no graph that refuses writes, and takes no dataset beside an update. So an update is
-read here as far as its operations, templates and graph names: strictly, for what is not understood
-is refused, whatever the engine would make of it. IRIs are resolved by the engine itself.
+The engine can't protect a graph from writes and takes no dataset beside an update. So an update is
+parsed here as far as its operations, templates and graph names, and strictly: what is not
+understood is refused, even if the engine would accept it. The engine itself resolves the IRIs.
 """
 
 from collections.abc import Iterable, Iterator
@@ -36,8 +36,8 @@ _TEMPLATE_WORDS: Final = frozenset(("a", "true", "false"))
 class Prepared:
     """An update that may run.
 
-    `text` has the dataset of the request put in. `graphs` are those that it may write to, None
-    where it does not say. `has_pattern` tells whether it asks before it writes.
+    `text` includes the dataset of the request. `graphs` are those it may write to, None if that is
+    unknown. `has_pattern` is True if it has a WHERE.
     """
 
     text: str
@@ -47,7 +47,7 @@ class Prepared:
 
 @dataclass(slots=True)
 class _Operation:
-    """What one operation writes to, as it is written; `prologue` is where its prologue ends."""
+    """Graphs that one operation names, as tokens; `prologue` is where its prologue ends."""
 
     prologue: int
     names: list[Token] = field(default_factory=list)
@@ -66,10 +66,10 @@ def prepare(
     using: Dataset | None = None,
     protected: AbstractSet[str] = frozenset(),
 ) -> Prepared:
-    """Read an update, put in the dataset of its request, and refuse what may not run.
+    """Parse an update, insert the dataset of its request, and refuse what must not run.
 
-    Raises QuerySyntaxError, also for a dataset in the text as well as beside it (SPARQL 1.1 Protocol
-    §2.2.3); NotAllowed for what reaches out of the store, or may change a protected graph.
+    Raises QuerySyntaxError, also if a dataset is given both in the text and beside it (SPARQL 1.1
+    Protocol §2.2.3); NotAllowed if it calls other servers or may change a protected graph.
     """
     _check(text)
     try:
@@ -79,14 +79,14 @@ def prepare(
         raise _unexpected(text, odd.token, base) from None
     if any(operation.loads for operation in operations) or reaches_out(reader.rewritten()):
         raise NotAllowed(
-            "SERVICE and LOAD reach out of this store and are not allowed here",
-            hint="Fetch the data yourself, and load the file.",
+            "SERVICE and LOAD call other servers, which is not allowed here",
+            hint="Download the data and load the file.",
         )
     if using is not None and (token := next(filter(None, (o.dataset for o in operations)), None)):
         raise QuerySyntaxError(
-            f"the update says {token.text.upper()}, and its dataset is given beside it as well",
+            f"the update has {token.text.upper()}, and the request gives a dataset too",
             place=place_of(text, token.start),
-            hint="Leave out the one or the other (SPARQL 1.1 Protocol §2.2.3).",
+            hint="Leave out one of them (SPARQL 1.1 Protocol §2.2.3).",
         )
     if protected:
         _refuse_anywhere(text, operations)
@@ -99,7 +99,7 @@ def prepare(
 
 
 def protected_graph(iri: str) -> NotAllowed:
-    """The refusal of a write to a graph of Comity's own."""
+    """Return the error for a write to a graph that belongs to Comity."""
     return NotAllowed(
         f"the graph <{iri}> belongs to Comity and is protected",
         hint="Write to a graph of your own.",
@@ -117,7 +117,7 @@ def _check(text: str) -> None:
         raise QuerySyntaxError(
             f"this is a query ({first.text.upper()}), not an update",
             place=place_of(text, first.start),
-            hint="Only updates are taken here; a query has an address of its own.",
+            hint="Only updates are accepted here. Send queries to /sparql.",
         )
 
 
@@ -130,12 +130,12 @@ def _refuse_anywhere(text: str, operations: Iterable[_Operation]) -> None:
         raise NotAllowed(
             f"line {place.line}, column {place.column}: {what} may mean a graph that belongs to "
             "Comity and is protected",
-            hint="Name the graph to be written to by its IRI, or by GRAPH <IRI> {…}.",
+            hint="Name the graph to write to by its IRI, or by GRAPH <IRI> {…}.",
         )
 
 
 def _graphs(text: str, operations: list[_Operation], base: str | None) -> Iterator[str]:
-    """Resolve the names as the engine does: by the engine, under the same prologue."""
+    """Resolve the names with the engine, under the same prologue."""
     names: dict[int, dict[str, None]] = {}
     for operation in operations:
         if operation.default:
@@ -159,7 +159,7 @@ def _graphs(text: str, operations: list[_Operation], base: str | None) -> Iterat
 
 
 def _prologues(text: str, ends: Iterable[int]) -> dict[int, str]:
-    """All declarations that stand before each of these offsets: those of later prologues add up."""
+    """Return all declarations before each offset: later prologues add to earlier ones."""
     found: dict[int, str] = {}
     wanted = sorted(ends)
     declared: list[str] = []
@@ -178,24 +178,24 @@ def _prologues(text: str, ends: Iterable[int]) -> dict[int, str]:
 
 
 class _Odd(Exception):
-    """A token that is not understood; None for the end of the text."""
+    """An unexpected token; None for the end of the text."""
 
     def __init__(self, token: Token | None) -> None:
         self.token = token
 
 
 class _UpdateReader:
-    """The operations of an update (SPARQL 1.1 §19.8, rules [29] to [58])."""
+    """Parser of the operations of an update (SPARQL 1.1 §19.8, rules [29] to [58])."""
 
     def __init__(self, text: str, using: Dataset | None) -> None:
         self._text = text
         self._using = _clauses(using) if using is not None else ""
         self._tokens = list(significant(text))
         self._at = 0
-        self._changes: list[tuple[int, int, str]] = []  # from, to, what stands there instead
+        self._changes: list[tuple[int, int, str]] = []  # from, to, replacement
 
     def operations(self) -> list[_Operation]:
-        """Read all; raises _Odd."""
+        """Parse all operations; raises _Odd."""
         for token in self._tokens:
             if token.kind is TokenKind.BAD:
                 raise _Odd(token)
@@ -211,7 +211,7 @@ class _UpdateReader:
             self._take(";")
 
     def rewritten(self) -> str:
-        """The text with the USING clauses of the request, and without LOAD SILENT."""
+        """Return the text with the USING clauses of the request and without LOAD SILENT."""
         parts, at = [], 0
         for start, end, instead in self._changes:
             parts += [self._text[at:start], instead]
@@ -248,7 +248,7 @@ class _UpdateReader:
         return token.text.upper() if token is not None and token.kind is TokenKind.WORD else ""
 
     def _take_word(self, *words: str) -> str | None:
-        """The next word where it is one of these, else None."""
+        """Take the next word if it is one of these, else return None."""
         word = self._word()
         if word not in words:
             return None
@@ -292,7 +292,7 @@ class _UpdateReader:
             self._modify(operation)
 
     def _load(self, operation: _Operation) -> None:
-        """Pass a LOAD: it always fails, and with SILENT that is no error (SPARQL 1.1 §3.1.4)."""
+        """Skip a LOAD: it always fails, and with SILENT that is no error (SPARQL 1.1 §3.1.4)."""
         start = self._next().start
         operation.loads = not self._take_word("SILENT")
         last = self._take_name()
@@ -372,7 +372,7 @@ class _UpdateReader:
         self._skip_group()
 
     def _skip_group(self) -> None:
-        """Pass a group, whatever is in it."""
+        """Skip a group and its contents."""
         pending = [_OPENING[self._take("{").text]]
         while pending:
             token = self._next()
@@ -382,7 +382,7 @@ class _UpdateReader:
                 raise _Odd(token)
 
     def _template(self, operation: _Operation, default: Token | None) -> str:
-        """Read a block of quads; gives its text. Its triples outside of GRAPH go to `default`."""
+        """Read a block of quads and return its text. Triples outside of GRAPH go to `default`."""
         start = self._take("{").start
         loose = False
         while (token := self._next()).text != "}":
@@ -409,7 +409,7 @@ class _UpdateReader:
             self._triple_token(token)
 
     def _triple_token(self, token: Token) -> None:
-        """Pass a token of triples; in them no brace opens, and no word stands but these."""
+        """Accept a token of a triple: no opening brace, and only certain words."""
         if token.kind is TokenKind.WORD and token.text.lower() not in _TEMPLATE_WORDS:
             raise _Odd(token)
         if token.kind is TokenKind.PUNCTUATION and token.text in ("{", "}"):
@@ -423,7 +423,7 @@ def _clauses(using: Dataset) -> str:
 
 
 def _unexpected(text: str, token: Token | None, base: str | None) -> QuerySyntaxError:
-    """Say what is wrong: in the engine's view, or in ours where the engine has none."""
+    """Explain an unexpected token, preferably by the engine's own error."""
     error = _refusal(text, base)
     if token is None or not str(error).startswith(f"error at {text.count(chr(10)) + 2}:"):
         return explain(text, error, "update")
@@ -433,7 +433,7 @@ def _unexpected(text: str, token: Token | None, base: str | None) -> QuerySyntax
 
 
 def _refusal(text: str, base: str | None) -> SyntaxError:
-    """What the engine has against a text, in which no update may run: so it gets a bad end."""
+    """Return the engine's error for a text. The NUL appended makes it invalid, so it can't run."""
     try:
         pyoxigraph.Store().update(f"{text}\n\0", base_iri=base)
     except SyntaxError as error:

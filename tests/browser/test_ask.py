@@ -173,7 +173,7 @@ def test_an_error_stands_at_its_place(ask: Tab) -> None:
     page.keyboard.press("Control+Enter")
     problem = page.get_by_role("alert")
     expect(problem).to_contain_text("Not SPARQL")
-    expect(problem).to_contain_text("A variable begins with ?")
+    expect(problem).to_contain_text("Variables begin with ?")
     expect(page.locator(".ask-error")).to_have_text("é")
     problem.get_by_role("button", name="line 2, column 6").click()
     page.keyboard.press("Shift+ArrowRight")

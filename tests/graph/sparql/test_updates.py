@@ -157,7 +157,7 @@ def test_a_query_is_named(word: str) -> None:
         ("INSERT DATA { GRAPH e:a {} }", (1, 21), "the prefix e:", "above the update"),
         ("INSERT DATA { GRAPH <a> {} }", (1, 21), "IRI parsing failed", "BASE line above the up"),
         ("INSERT { ?s ?p ?o } WHER { ?s ?p ?o }", (1, 21), "unexpected WHER", "mean WHERE"),
-        ("INSERT DATA { <x:a> <x:b> 'c }", (1, 27), "a string that is not closed", None),
+        ("INSERT DATA { <x:a> <x:b> 'c }", (1, 27), "this string is not closed", None),
         ("INSERTDATA {}", (1, 1), "unexpected INSERTDATA", None),  # the engine would take it
         ("PREFIX e: <x:> INSERT DATA { GRAPHe:x {} }", (1, 39), "unexpected {", None),  # this too
         ("CLEAR DEFAULT ; ; CLEAR DEFAULT", (1, 17), "unexpected ;", None),
@@ -240,7 +240,7 @@ def test_using(text: str, changed: set[str]) -> None:
 )
 def test_a_dataset_in_the_text_as_well_is_refused(text: str) -> None:
     prepare(text)
-    with pytest.raises(QuerySyntaxError, match="beside it"):
+    with pytest.raises(QuerySyntaxError, match="a dataset too"):
         prepare(text, using=USING)
 
 
