@@ -1,7 +1,8 @@
 """The store's interface: a query goes in as text, its answer comes out as a stream of bytes.
 
-Two implementations stand behind it, an embedded one (`comity.graph.engines.embedded.store`, asked in worker
-processes by `comity.graph.engines.workers.pool`) and a remote SPARQL 1.1 endpoint (`comity.graph.engines.remote.store`).
+Implementations: an embedded store (`comity.graph.engines.embedded.store`, queried in worker
+processes by `comity.graph.engines.workers.pool`) and a remote SPARQL 1.1 endpoint
+(`comity.graph.engines.remote.store`).
 """
 
 from collections.abc import AsyncIterator
@@ -13,7 +14,7 @@ from comity.graph.sparql.dataset import Dataset
 
 
 class ResultFormat(Enum):
-    """A format that the engine itself writes: value = (media type, file extension)."""
+    """A format that the engine writes itself; the value is (media type, file extension)."""
 
     JSON = ("application/sparql-results+json", "srj")
     XML = ("application/sparql-results+xml", "srx")
@@ -36,7 +37,7 @@ class ResultFormat(Enum):
 
     @property
     def is_table(self) -> bool:
-        """Whether it holds the result of a SELECT or ASK; otherwise of a CONSTRUCT or DESCRIBE."""
+        """True for formats of SELECT and ASK, False for those of CONSTRUCT and DESCRIBE."""
         return self in TABLES
 
 
@@ -45,9 +46,9 @@ TABLES = frozenset((ResultFormat.JSON, ResultFormat.XML, ResultFormat.CSV, Resul
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """All of one graph (its IRI, or "" for the default graph), or of the dataset (None).
+    """One whole graph (its IRI, or "" for the default graph), or the whole dataset (None).
 
-    A format without graph names has the union of the dataset, each triple once.
+    Formats without graph names get the union of the dataset, each triple once.
     """
 
     graph: str | None
@@ -55,9 +56,10 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """The evidence of a triple, whose terms are written as in N-Triples.
+    """The evidence of a triple; its terms are written as in N-Triples.
 
-    The answer is JSON (`comity.graph.reasoning.explanation.as_json`), or null where the triple does not hold.
+    The answer is JSON (`comity.graph.reasoning.explanation.as_json`), null if the triple does not
+    hold.
     """
 
     subject: str
@@ -67,12 +69,12 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question to the store.
+    """A query for a store.
 
-    `table` and `graph` are the formats for either kind of result, since only the engine knows the
-    kind; None where the client takes none. `timeout` is in seconds from the call, None for no
-    limit. `dataset` None means the text's own FROM, else the store's default (the union of all
-    graphs where the store is opened so). `whole` or `why` is asked for in the place of `text`.
+    `table` and `graph` are the formats for the two kinds of result, since only the engine knows the
+    kind; None if the client accepts none. `timeout` is in seconds from the call, None for no limit.
+    A `dataset` of None means the FROM clauses of the text, else the store's default (the union of
+    all graphs if it was opened so). `whole` or `why`, if set, replaces `text`.
     """
 
     text: str
@@ -86,10 +88,10 @@ class Query:
 
 
 class Answer(Protocol):
-    """The answer to one query: iterate for the bytes, once; close to cancel what is left.
+    """The answer to a query: iterate over its bytes once; close it to cancel the rest.
 
-    `version` is the data version that the whole answer belongs to. A failure after the first
-    chunk raises from the iteration: it never ends as if complete.
+    `version` is the data version of the whole answer. A failure after the first chunk is raised by
+    the iteration, which never ends as if complete.
     """
 
     @property
@@ -108,25 +110,25 @@ class Answer(Protocol):
 
 
 class Store(Protocol):
-    """What every store can do; each is an async context manager's product, closed by `close`."""
+    """Methods of every store. An async context manager yields it; `close` ends it."""
 
     @property
     def location(self) -> str:
-        """The folder or address, for people."""
+        """Folder or address, for display."""
 
     @property
     def version(self) -> str:
-        """The data version: another string after each commit, never used twice."""
+        """Data version: changes with each commit and is never reused."""
 
     @property
     def is_cacheable(self) -> bool:
-        """Whether the data never change without the version: then answers hold as long as it."""
+        """True if the data never change without the version, so that it can key a cache."""
 
     async def query(self, query: Query) -> Answer:
-        """Start a query and return when its first bytes are there.
+        """Start a query and return when its first bytes are ready.
 
-        Raises QuerySyntaxError, NotAllowed, NotAcceptable, QueryTimeout or StoreError; awaiting
-        it can be cancelled, which cancels the query.
+        Raises QuerySyntaxError, NotAllowed, NotAcceptable, QueryTimeout or StoreError. Cancelling
+        the await cancels the query.
         """
 
     def close(self) -> None: ...

@@ -1,4 +1,4 @@
-"""Record that a store keeps of its bundled and derived graphs, in a graph of its own."""
+"""A store's record of its bundled and derived graphs, kept in a graph of its own."""
 
 from collections.abc import Iterator, Mapping, Sized
 from importlib.metadata import version
@@ -25,19 +25,19 @@ _RULES: Final = NamedNode(COMITY + "rulesHash")
 
 
 def forget_derived(engine: Store) -> None:
-    """Mark the derived graph as lagging behind: a write does so first, `renew` ends it."""
+    """Mark the derived graph as stale: a write does so first, `renew` undoes it."""
     for quad in list(engine.quads_for_pattern(DERIVED_GRAPH, None, None, RECORD_GRAPH)):
         engine.remove(quad)
 
 
 def is_lagging(store: Library) -> bool:
-    """Whether the store was written to since what follows from its graphs was derived."""
+    """True if the store was written to since its derived graph was made."""
     recorded = store.engine.quads_for_pattern(DERIVED_GRAPH, _RULES, None, RECORD_GRAPH)
     return installed_hash(store) is not None and not any(True for _ in recorded)
 
 
 def installed_hash(store: Library) -> str | None:
-    """Read which release's bundled graphs the store holds, None for none."""
+    """Return the release hash of the store's bundled graphs, None if it has none."""
     for quad in store.engine.quads_for_pattern(RECORD_GRAPH, _HASH, None, RECORD_GRAPH):
         if isinstance(quad.object, Literal):
             return quad.object.value
@@ -45,7 +45,7 @@ def installed_hash(store: Library) -> str | None:
 
 
 def protected_graphs(store: Library) -> frozenset[str]:
-    """List the graphs that refuse writes: none in a store without the bundled graphs."""
+    """Return the graphs that refuse writes: none in a store without the bundled graphs."""
     if installed_hash(store) is None:
         return frozenset()
     own = (RECORD_GRAPH, DERIVED_GRAPH, ONTOLOGY_GRAPH)
@@ -53,13 +53,13 @@ def protected_graphs(store: Library) -> frozenset[str]:
 
 
 def recorded_graphs(store: Library) -> list[NamedNode]:
-    """The bundled graphs that a store holds, by its own record."""
+    """Return the store's bundled graphs, by its own record."""
     record = store.engine.quads_for_pattern(RECORD_GRAPH, _SUBSET, None, RECORD_GRAPH)
     return [quad.object for quad in record if isinstance(quad.object, NamedNode)]
 
 
 def record_of(graphs: Mapping[NamedNode, Sized], release_hash: str) -> Iterator[Quad]:
-    """The record of bundled graphs that are put into a store."""
+    """Return the record of bundled graphs that are being installed."""
     yield Quad(RECORD_GRAPH, _TYPE, _DATASET, RECORD_GRAPH)
     yield Quad(RECORD_GRAPH, _VERSION, Literal(version("comity")), RECORD_GRAPH)
     yield Quad(RECORD_GRAPH, _HASH, Literal(release_hash), RECORD_GRAPH)
@@ -69,7 +69,7 @@ def record_of(graphs: Mapping[NamedNode, Sized], release_hash: str) -> Iterator[
 
 
 def derivation_record(triples: int, rules_hash: str) -> list[Quad]:
-    """The record of what was derived: its size, and by which rules; `is_lagging` looks for it."""
+    """Return the record of a derivation, its size and the hash of its rules, for `is_lagging`."""
     return [
         Quad(DERIVED_GRAPH, _TRIPLES, Literal(triples), RECORD_GRAPH),
         Quad(DERIVED_GRAPH, _RULES, Literal(rules_hash), RECORD_GRAPH),

@@ -1,4 +1,4 @@
-"""The solutions of a query in memory: few enough to look at, to label, to write in any format."""
+"""Solutions of a query in memory: small enough to inspect, label and write in any format."""
 
 import io
 import json
@@ -10,7 +10,7 @@ import pyoxigraph
 
 from comity.graph.store.interface import Query, ResultFormat, Store
 
-# A term as SPARQL 1.1 Query Results JSON (§3.2.2) writes it: type, value, datatype, xml:lang.
+# A term as in SPARQL 1.1 Query Results JSON (§3.2.2): type, value, datatype, xml:lang.
 Cell = dict[str, Any]
 Row = dict[str, Cell]
 
@@ -22,7 +22,7 @@ _FORMATS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Solutions:
-    """The result of a SELECT or, where `boolean` is not None, of an ASK.
+    """Result of a SELECT or, if `boolean` is not None, of an ASK.
 
     A row has no key for an unbound variable. `version` is the data version.
     """
@@ -38,7 +38,7 @@ Solve = Callable[[str], Awaitable[Solutions]]
 
 
 class Readable(Protocol):
-    """What is asked of a database in the thread of who asks: pyoxigraph's own, or a remote one."""
+    """A database that can be queried in the current thread: pyoxigraph's own, or a remote one."""
 
     def query(
         self,
@@ -55,14 +55,14 @@ class Readable(Protocol):
 
 
 class Library(Protocol):
-    """A store, embedded or remote, whose data library code asks for in its own thread."""
+    """A store, embedded or remote, that library code reads in its own thread."""
 
     @property
     def engine(self) -> Readable: ...
 
 
 def select(store: Readable, text: str) -> list[dict[str, Term]]:
-    """The solutions of a SELECT over the union of a store's graphs."""
+    """Return the solutions of a SELECT over the union of a store's graphs."""
     solutions = store.query(text, use_default_graph_as_union=True)
     if not isinstance(solutions, pyoxigraph.QuerySolutions):
         raise TypeError("not a SELECT")
@@ -71,7 +71,7 @@ def select(store: Readable, text: str) -> list[dict[str, Term]]:
 
 
 async def solve(store: Store, text: str, timeout: float | None = None) -> Solutions:
-    """Ask a SELECT or ASK and read all of its answer."""
+    """Run a SELECT or ASK and read its whole answer."""
     query = Query(text, table=ResultFormat.JSON, graph=None, timeout=timeout)
     async with await store.query(query) as answer:
         body = b"".join([chunk async for chunk in answer])
@@ -79,7 +79,7 @@ async def solve(store: Store, text: str, timeout: float | None = None) -> Soluti
 
 
 def read(body: bytes, version: str = "") -> Solutions:
-    """Read SPARQL Results JSON."""
+    """Parse SPARQL Results JSON."""
     table = json.loads(body)
     if "boolean" in table:
         return Solutions((), (), version, table["boolean"])
@@ -87,7 +87,7 @@ def read(body: bytes, version: str = "") -> Solutions:
 
 
 def write(solutions: Solutions, format: ResultFormat) -> bytes:
-    """Write the W3C format, JSON or XML, as the engine does."""
+    """Write a W3C format, JSON or XML, as the engine does."""
     if solutions.boolean is not None:
         document: dict[str, Any] = {"head": {}, "boolean": solutions.boolean}
     else:

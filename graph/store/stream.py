@@ -1,4 +1,4 @@
-"""Bytes on their way from a thread that writes them to a task that reads them."""
+"""Stream of bytes from a thread that writes to a task that reads."""
 
 import asyncio
 import threading
@@ -10,19 +10,19 @@ from typing import Final, Self
 from comity.graph.errors import ComityError, QueryTimeout, StoreError
 from comity.graph.store.interface import Query, ResultFormat
 
-# The engine writes pieces of 8 KiB; handing each over on its own would cost more than its bytes.
+# The engine writes pieces of 8 KiB; passing on each alone would cost more than its bytes.
 _CHUNK: Final = 64 * 1024
-_IN_FLIGHT: Final = 8  # chunks: what a slow reader makes the server hold
+_IN_FLIGHT: Final = 8  # chunks buffered for a slow reader
 
 
 class ReaderGone(Exception):
-    """Raised in the writing thread once no one reads any more."""
+    """Raised in the writing thread when the reader is gone."""
 
 
 class ByteStream:
-    """The way of one answer: `write` and `end` belong to one thread, the rest to the event loop.
+    """Stream of one answer: `write` and `end` belong to one thread, the rest to the event loop.
 
-    A writer that is ahead of its reader by half a mebibyte waits.
+    A writer that is half a mebibyte ahead of its reader waits.
     """
 
     format: ResultFormat
@@ -38,10 +38,10 @@ class ByteStream:
         self._chunks: deque[bytes | ComityError | None] = deque()
         self._arrived = asyncio.Event()
 
-    # What the engine asks of a file.
+    # The file interface that the engine writes to.
 
     def write(self, data: bytes) -> int:
-        """Take bytes from the engine; raises Stopped once the reader is gone."""
+        """Accept bytes from the engine; raises ReaderGone when the reader is gone."""
         if self._stopped.is_set():
             raise ReaderGone
         self._held.append(bytes(data))
@@ -51,7 +51,7 @@ class ByteStream:
         return len(data)
 
     def flush(self) -> None:
-        """Hand over what is held, waiting for a free place."""
+        """Hand over the buffered bytes, waiting for a free slot."""
         if not self._held:
             return
         self._free.acquire()
@@ -63,23 +63,23 @@ class ByteStream:
         self._held_size = 0
 
     def end(self, error: ComityError | None = None) -> None:
-        """Say that nothing more comes, because all is written or because of an error."""
+        """End the stream, complete or with an error."""
         self._send(error)
 
     def _send(self, item: bytes | ComityError | None) -> None:
         try:
             self._loop.call_soon_threadsafe(self._arrive, item)
-        except RuntimeError:  # the loop is closed: no one reads any more
+        except RuntimeError:  # the loop is closed, so there is no reader
             raise ReaderGone from None
 
-    # The event loop's side.
+    # Called on the event loop.
 
     def _arrive(self, item: bytes | ComityError | None) -> None:
         self._chunks.append(item)
         self._arrived.set()
 
     async def read(self) -> bytes | None:
-        """Wait for the next chunk, None at the end; raises the error that ended it."""
+        """Wait for the next chunk, None at the end; raises the error that ended the stream."""
         while not self._chunks:
             self._arrived.clear()
             await self._arrived.wait()
@@ -87,7 +87,7 @@ class ByteStream:
         if isinstance(item, bytes):
             self._free.release()
             return item
-        self._chunks.append(item)  # whoever asks again gets the same end
+        self._chunks.append(item)  # a further read gets the same end
         if item is not None:
             raise item
         return None
@@ -97,7 +97,7 @@ class ByteStream:
         return self._stopped.is_set()
 
     def is_late(self, deadline: float | None) -> bool:
-        """Tell whether the deadline has passed while the writer is still at work."""
+        """True if the deadline has passed while the writer is still at work."""
         written = bool(self._chunks) and not isinstance(self._chunks[-1], bytes)
         return deadline is not None and self._loop.time() > deadline and not written
 
@@ -108,7 +108,7 @@ class ByteStream:
 
 
 class StreamedAnswer:
-    """An answer whose first chunk is there; see `comity.graph.store.interface.Answer`."""
+    """An answer whose first chunk is ready; see `comity.graph.store.interface.Answer`."""
 
     def __init__(self, stream: ByteStream, first: bytes | None, deadline: float | None) -> None:
         self._stream = stream
@@ -162,10 +162,10 @@ async def begin(
     stream: ByteStream,
     done: Callable[["Future[None]"], None] = lambda _: None,
 ) -> StreamedAnswer:
-    """Have a thread answer a query into a stream, and return when the first bytes are there.
+    """Answer a query into a stream in a thread, and return when the first bytes are ready.
 
-    `run` ends the stream, whatever happens; `done` is called when it has returned. Raises
-    QueryTimeout, and the error that `run` ended the stream with.
+    `run` ends the stream in any case; `done` is called after it returns. Raises QueryTimeout, or
+    the error with which `run` ended the stream.
     """
     loop = asyncio.get_running_loop()
     deadline = None if query.timeout is None else loop.time() + query.timeout
@@ -185,7 +185,7 @@ async def begin(
 
 
 def end(stream: ByteStream, error: ComityError | None) -> None:
-    """End a stream, also one that no one reads any more."""
+    """End a stream, even if its reader is gone."""
     try:
         stream.end(error)
     except ReaderGone:
@@ -200,7 +200,7 @@ def _end_cancelled(done: "Future[None]", stream: ByteStream) -> None:
 def _too_long(query: Query) -> QueryTimeout:
     return QueryTimeout(
         f"the query took longer than {query.timeout:g} s",
-        hint="Narrow it by a class or a VALUES line, or ask for less in one query.",
+        hint="Narrow it by a class or a VALUES line, or split it into smaller queries.",
     )
 
 

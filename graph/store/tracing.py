@@ -1,11 +1,11 @@
-"""Which queries some work asks, for whoever watches it: a log, a list of slow queries."""
+"""Tracing of the queries that a task runs, for a log or a list of slow queries."""
 
 from contextvars import ContextVar
 from typing import Protocol
 
 
 class TracedQuery(Protocol):
-    """A query that was put to a store, as it is now."""
+    """A query that was put to a store, in its current state."""
 
     @property
     def id(self) -> str: ...
@@ -22,19 +22,19 @@ class TracedQuery(Protocol):
         """How it ended: `done`, `failed` or what stopped it; None while it runs."""
 
 
-# A list, since tasks and threads that the work starts have a copy of the variable, not of the list.
+# A list, since tasks and threads that the work starts copy the variable but share the list.
 _watched: ContextVar[list[TracedQuery] | None] = ContextVar("watched", default=None)
 
 
 def watch() -> list[TracedQuery]:
-    """The queries that this task asks from now on; the list grows as they come."""
+    """Return a list to which every query of this task is added from now on."""
     asked: list[TracedQuery] = []
     _watched.set(asked)
     return asked
 
 
 def note(query: TracedQuery) -> None:
-    """Tell whoever watches the task that it asks this query: for stores."""
+    """Add a query to the lists of those who watch this task; called by stores."""
     asked = _watched.get()
     if asked is not None:
         asked.append(query)
