@@ -13,6 +13,7 @@ from comity.graph.descriptions.ontology import document_names
 from comity.graph.descriptions.void import DatasetCounts, Distribution, count, describe_dataset
 from comity.graph.installed import query_file
 from comity.graph.sparql.substitution import cut
+from comity.graph.store.own_queries import rows
 from comity.service.http.context import address, context
 from comity.service.http.keepable import keepable
 from comity.service.http.media import GRAPH_NAMES, available, choose
@@ -21,7 +22,6 @@ from comity.service.http.problems import Refusal
 from comity.service.http.responses import VERSION_HEADER, unless_gone
 from comity.service.linked_data.dumps import FORMATS
 from comity.service.linked_data.resources import rdf_answer
-from comity.service.queries.own_queries import rows
 from comity.service.queries.state import canned
 
 PER_MAP: Final = 20_000  # of at most 50,000 that sitemaps.org allows

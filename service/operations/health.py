@@ -6,9 +6,9 @@ from fastapi import Request, Response
 from starlette.responses import JSONResponse
 
 from comity.graph.errors import Busy, ComityError
+from comity.graph.store.own_queries import ask
 from comity.service.http.context import context
 from comity.service.http.problems import Problem, respond
-from comity.service.queries.own_queries import ask
 
 _WITHIN: Final = 5.0  # seconds that the store has to answer in
 _QUESTION: Final = "ASK { GRAPH ?graph { ?subject ?predicate ?object } }"

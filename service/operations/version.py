@@ -5,8 +5,8 @@ from importlib.metadata import version
 from fastapi import Request, Response
 from starlette.responses import JSONResponse
 
+from comity.graph.store.own_queries import ask, query_text, rows
 from comity.service.http.context import context
-from comity.service.queries.own_queries import ask, query_text, rows
 
 
 async def versions(request: Request) -> Response:

@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 from fastapi import Request, Response
 
+from comity.graph.store.own_queries import query_text
 from comity.service.http.html import LIBRARIES, page
 from comity.service.http.keepable import keepable
 from comity.service.http.media import AnswerTypes, choose, prefers_html
 from comity.service.http.protocol import parse_fields
-from comity.service.queries.own_queries import query_text
 
 _LIBRARY: Final = LIBRARIES / "@zazuko" / "yasgui" / "build" / "yasgui.esm.js"
 _SHOWN: Final = frozenset(("query", "view"))  # the parameters that the page can show

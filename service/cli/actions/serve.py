@@ -21,13 +21,13 @@ from comity.graph.engines.writing.deriving import BackgroundDerivation
 from comity.graph.engines.writing.writer import Writer
 from comity.graph.errors import ComityError, QueryTimeout, RemoteError
 from comity.graph.store.interface import Store
+from comity.graph.store.own_queries import query_text, rows
 from comity.service.app import create_app
 from comity.service.cli.actions.store import open_any
 from comity.service.cli.terminal.console import say
 from comity.service.http.middleware.connection import Connection
 from comity.service.http.middleware.logs import set_up
 from comity.service.linked_data.schema import schemas
-from comity.service.queries.own_queries import query_text, rows
 from comity.service.settings import Settings
 
 _TO_BREAK_OFF: Final = 1.0  # seconds that cancelled answers have

@@ -9,11 +9,11 @@ from comity.graph.descriptions.ontology import version as ontology_version
 from comity.graph.descriptions.void import LICENCE, TITLE
 from comity.graph.errors import QueryTimeout
 from comity.graph.rdf.namespaces import BASE
+from comity.graph.store.own_queries import PlainRow, query_text, rows
 from comity.service.http.context import context
 from comity.service.http.html import page
 from comity.service.http.keepable import keepable
 from comity.service.http.responses import VERSION_HEADER, unless_gone
-from comity.service.queries.own_queries import Row, query_text, rows
 from comity.service.queries.state import canned
 
 _PATIENCE: Final = 5.0  # seconds: the page is worth reading without its figures
@@ -22,7 +22,7 @@ _PATIENCE: Final = 5.0  # seconds: the page is worth reading without its figures
 async def about(request: Request) -> Response:
     """What is claimed and what is not, with figures from the graph as it stands."""
     here = context(request)
-    figures: Row = {}
+    figures: PlainRow = {}
     try:
         found = await unless_gone(request, rows(here.store, query_text("about/figures"), _PATIENCE))
         figures = found[0]

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from comity.graph.store.own_queries import PlainRow
 from comity.service.http.paths import path_of
-from comity.service.queries.own_queries import Row
 
 ACTORS: Final = 7
 ISSUES: Final = 8
@@ -84,18 +84,18 @@ class Drawing:
     """Issues that there was no room for."""
 
 
-def names_in(found: Sequence[Row]) -> list[str]:
+def names_in(found: Sequence[PlainRow]) -> list[str]:
     """The IRIs that the drawings need labels for."""
     actors, issues = _chosen(found)
     return [*actors, *issues]
 
 
-def draw(found: Sequence[Row], labels: Mapping[str, str]) -> list[Drawing]:
+def draw(found: Sequence[PlainRow], labels: Mapping[str, str]) -> list[Drawing]:
     """The drawings of the rows of `queries/home/drawing.rq`, none where there are no rows."""
     return [_draw(frame, found, labels) for frame in FRAMES] if found else []
 
 
-def _chosen(found: Sequence[Row]) -> tuple[list[str], list[str]]:
+def _chosen(found: Sequence[PlainRow]) -> tuple[list[str], list[str]]:
     actors: Counter[str] = Counter()
     issues: Counter[str] = Counter()
     for row in found:
@@ -107,7 +107,7 @@ def _chosen(found: Sequence[Row]) -> tuple[list[str], list[str]]:
     return chosen, [iri for iri, _ in issues.most_common() if iri in reached][:ISSUES]
 
 
-def _draw(frame: Frame, found: Sequence[Row], labels: Mapping[str, str]) -> Drawing:
+def _draw(frame: Frame, found: Sequence[PlainRow], labels: Mapping[str, str]) -> Drawing:
     actors, issues = _chosen(found)
     height = max(len(actors), len(issues)) * frame.row
     lefts = _place(actors, labels, height, frame.letters)
@@ -138,7 +138,7 @@ def _lines(label: str, letters: int) -> list[str]:
 
 
 def _tie(
-    frame: Frame, row: Row, actor: DrawnNode, issue: DrawnNode, labels: Mapping[str, str]
+    frame: Frame, row: PlainRow, actor: DrawnNode, issue: DrawnNode, labels: Mapping[str, str]
 ) -> Tie:
     stances = _stances(row)
     stance = next((name for name in SIGNS if name in stances), "")
@@ -161,5 +161,5 @@ def _tie(
     )
 
 
-def _stances(row: Row) -> list[str]:
+def _stances(row: PlainRow) -> list[str]:
     return sorted(set(row.get("stances", "").split()))

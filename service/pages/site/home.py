@@ -14,6 +14,7 @@ from comity.graph.errors import QueryTimeout
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.sparql.substitution import cut
 from comity.graph.store.interface import Store
+from comity.graph.store.own_queries import PlainRow, ask, query_text, rows
 from comity.graph.store.solutions import Cell, solve
 from comity.graph.store.solutions import Row as Cells
 from comity.service.http.context import context
@@ -25,7 +26,6 @@ from comity.service.pages.links import Link
 from comity.service.pages.site import drawing as overview
 from comity.service.queries import cells
 from comity.service.queries.execution import iris
-from comity.service.queries.own_queries import Row, ask, query_text, rows
 from comity.service.queries.state import CatalogueState, canned, encode
 
 QUESTIONS: Final = 6
@@ -130,13 +130,13 @@ async def _look(here: CatalogueState, store: Store) -> HomeContents:
     )
 
 
-def _modality(row: Row, labels: Mapping[str, str]) -> Figure:
+def _modality(row: PlainRow, labels: Mapping[str, str]) -> Figure:
     name = row["modality"].removeprefix(COMITY)
     path = None if name in _TOLD else f"/queries/beyond-fact?{encode({'modality': name})}"
     return Figure(labels.get(row["modality"], name), int(row["records"]), path)
 
 
-async def _counted(store: Store, name: str) -> list[Row] | None:
+async def _counted(store: Store, name: str) -> list[PlainRow] | None:
     """The rows of a query of the page, None where it takes longer than anyone would wait."""
     try:
         return await rows(store, query_text(f"home/{name}"), _PATIENCE)

@@ -25,6 +25,7 @@ from comity.graph.descriptions.sources.texts import load_source, names, read_tex
 from comity.graph.errors import ComityError
 from comity.graph.rdf.namespaces import PREFIXES, SOURCE
 from comity.graph.rdf.terms import shorten
+from comity.graph.store.own_queries import PlainRow, query_text, rows
 from comity.service.http.context import address, context
 from comity.service.http.html import page
 from comity.service.http.keepable import keepable
@@ -35,7 +36,6 @@ from comity.service.http.responses import VERSION_HEADER, unless_gone
 from comity.service.linked_data.resources import FAMILIES, context_address, parse_name, unknown
 from comity.service.pages.links import Link, Views, day
 from comity.service.pages.sources.outline import choices, fragment, read, wanted_of
-from comity.service.queries.own_queries import Row, query_text, rows
 
 PER_PAGE: Final = 100
 """So many passages are on one page, and so many records that stand in none."""
@@ -80,7 +80,7 @@ async def listing(request: Request) -> Response:
     counted = await unless_gone(
         request, rows(here.store, query_text("reading/sources"), here.settings.timeout)
     )
-    counts: dict[str, list[Row]] = {}
+    counts: dict[str, list[PlainRow]] = {}
     for row in counted:
         counts.setdefault(row["source"], []).append(row)
     sources = [_listed(row, counts.get(row["source"], ())) for row in found]
@@ -228,7 +228,7 @@ def _wants_json(request: Request) -> bool:
     return chosen != HTML
 
 
-def _listed(row: Row, counts: Sequence[Row]) -> SourceEntry:
+def _listed(row: PlainRow, counts: Sequence[PlainRow]) -> SourceEntry:
     """A source from its own row and those that count its records by graph and modality."""
     iri = row["source"]
     modalities: dict[str, int] = {}

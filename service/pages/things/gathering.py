@@ -12,15 +12,14 @@ from comity.graph.errors import QueryTimeout
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.sparql.substitution import cut
 from comity.graph.store.interface import Store
+from comity.graph.store.own_queries import PlainRow, ask, count, query_text, rows
 from comity.service.pages.things.neighbourhood import DRAWN
 from comity.service.pages.things.sections import (
     LISTED,
     SectionRows,
     ThingSection,
-    count,
     sections_of,
 )
-from comity.service.queries.own_queries import Row, ask, query_text, rows
 
 MOST: Final = 100
 """So many values of what rules derive, things that point here, and the like are shown."""
@@ -57,7 +56,7 @@ class ThingMaterial:
     about: Sequence[ox.Triple]
     listed: Sequence[SectionRows]
     called_for: SectionRows
-    beside: dict[str, list[Row]]
+    beside: dict[str, list[PlainRow]]
     neighbours: int
     has_ontology: bool
     great: bool
@@ -114,7 +113,7 @@ class _BoundedQueries:
             total = None if self.great else await count(self.store, text, self.timeout)
         return SectionRows(section, found[:LISTED], total)
 
-    async def rows(self, name: str, most: int, missing: str) -> list[Row]:
+    async def rows(self, name: str, most: int, missing: str) -> list[PlainRow]:
         """The first solutions of `queries/thing/<name>.rq`; none where they come too late."""
         text = query_text(f"thing/{name}", thing=self.iri)
         if not self.great:

@@ -9,6 +9,7 @@ from comity.graph.descriptions import jsonld
 from comity.graph.descriptions.labels import Labels
 from comity.graph.rdf.terms import shorten
 from comity.graph.sparql.substitution import cut
+from comity.graph.store.own_queries import query_text, rows
 from comity.graph.store.solutions import Solutions, solve
 from comity.service.http.context import context
 from comity.service.http.html import page
@@ -24,7 +25,6 @@ from comity.service.linked_data.resources import (
     unknown,
 )
 from comity.service.pages.links import Link, Views
-from comity.service.queries.own_queries import query_text, rows
 
 LISTED: Final = 500  # things of a graph on one page
 

@@ -8,8 +8,8 @@ from typing import Final
 from comity.graph.descriptions.vocabulary import chain, depth
 from comity.graph.networks.palette import GROUPS, OTHER, Style
 from comity.graph.rdf.namespaces import COMITY
+from comity.graph.store.own_queries import PlainRow
 from comity.service.pages.links import Link
-from comity.service.queries.own_queries import Row
 
 DRAWN: Final = 24
 """So many neighbours are readable."""
@@ -53,7 +53,7 @@ class NeighbourhoodDrawing:
 
 
 def neighbourhood(
-    rows: Sequence[Row], total: int, links: Mapping[str, Link]
+    rows: Sequence[PlainRow], total: int, links: Mapping[str, Link]
 ) -> NeighbourhoodDrawing:
     """Place the neighbours, those with most records at the top, left and right by turns."""
     drawn = rows[:DRAWN]
@@ -63,7 +63,7 @@ def neighbourhood(
     return NeighbourhoodDrawing(placed, total - len(drawn), height)
 
 
-def _place(row: Row, at: int, height: int, lines: int, link: Link) -> Neighbour:
+def _place(row: PlainRow, at: int, height: int, lines: int, link: Link) -> Neighbour:
     left = at % 2 == 0
     # Fewer on the right than on the left are centred like them.
     y = height / 2 + (at // 2 - (lines - 1) / 2) * _ROW

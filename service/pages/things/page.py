@@ -16,6 +16,7 @@ from comity.graph.descriptions.description import (
 from comity.graph.descriptions.vocabulary import chain
 from comity.graph.rdf.namespaces import COMITY, ID, PREFIXES
 from comity.graph.store.interface import Store
+from comity.graph.store.own_queries import PlainRow
 from comity.service.http.context import context
 from comity.service.http.html import page
 from comity.service.http.keepable import keepable
@@ -32,7 +33,6 @@ from comity.service.pages.things.gathering import GREAT, MOST, ThingMaterial, ga
 from comity.service.pages.things.neighbourhood import NeighbourhoodDrawing, neighbourhood
 from comity.service.pages.things.records import Line, Periods, Stage, ThingViews
 from comity.service.pages.things.sections import SectionRows, all_path
-from comity.service.queries.own_queries import Row
 
 _FEW: Final = 200  # records
 _SMALL_PRINT: Final = frozenset(
@@ -218,7 +218,7 @@ def _sources(views: Views, found: ThingMaterial) -> list[tuple[Link, int, list[t
     ]
 
 
-def _derived(views: Views, found: Sequence[Row]) -> list[Fact]:
+def _derived(views: Views, found: Sequence[PlainRow]) -> list[Fact]:
     by_property: dict[str, list[ox.NamedNode]] = {}
     for row in found[:MOST]:
         by_property.setdefault(row["property"], []).append(ox.NamedNode(row["value"]))

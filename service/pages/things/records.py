@@ -9,10 +9,10 @@ import pyoxigraph as ox
 
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.rdf.terms import in_words
+from comity.graph.store.own_queries import PlainRow
 from comity.service.pages.links import Link, Note, Record, Views
 from comity.service.pages.overviews.matrix import SIGNS
 from comity.service.pages.things.sections import SectionRows
-from comity.service.queries.own_queries import Row
 
 FACTS: Final = frozenset(("asserted", "presupposed", "evaluated"))
 """The modalities under which a source vouches for what it says."""
@@ -140,7 +140,7 @@ class ThingViews:
             _written(_moment(day)),
         )
 
-    def _period(self, row: Row, first: int, last: int) -> Period:
+    def _period(self, row: PlainRow, first: int, last: int) -> Period:
         start, end = _moment(row.get("start")), _moment(row.get("end"))
         return Period(
             self.line(ox.NamedNode(row["record"])),
@@ -193,7 +193,7 @@ class ThingViews:
         return self._views.link(ox.NamedNode(iri))
 
 
-def _moments(row: Row) -> list[datetime]:
+def _moments(row: PlainRow) -> list[datetime]:
     names = ("start", "end", "earliest", "latest", "day")
     return [moment for name in names if (moment := _moment(row.get(name)))]
 
@@ -210,7 +210,7 @@ def _written(moment: datetime | None) -> str:
     return f"{moment.day} {moment:%B} {moment.year}" if moment else ""
 
 
-def _pieces(row: Row, first: datetime, last: int) -> Iterable[BarPiece]:
+def _pieces(row: PlainRow, first: datetime, last: int) -> Iterable[BarPiece]:
     """What is known to hold is a solid part; where nothing is known of a time, a pale one."""
     span = (datetime(last, 1, 1, tzinfo=UTC) - first).total_seconds()
 

@@ -8,9 +8,7 @@ import pyoxigraph as ox
 
 from comity.graph.descriptions.vocabulary import chain
 from comity.graph.rdf.namespaces import ID
-from comity.graph.sparql.substitution import split_prologue
-from comity.graph.store.interface import Store
-from comity.service.queries.own_queries import Row, rows
+from comity.graph.store.own_queries import PlainRow
 
 LISTED: Final = 40
 """So many records are shown of each section; how many there are is told."""
@@ -115,7 +113,7 @@ class SectionRows:
     """The first rows of a section, and how many there are; None for more than these."""
 
     section: ThingSection
-    rows: Sequence[Row]
+    rows: Sequence[PlainRow]
     total: int | None
 
     @property
@@ -132,14 +130,6 @@ def sections_of(classes: Iterable[str]) -> list[ThingSection]:
         if not section.classes or section.classes & known:
             found.setdefault(section.name, section)
     return list(found.values())
-
-
-async def count(store: Store, text: str, timeout: float | None) -> int:
-    """How many solutions a SELECT has."""
-    prologue, query = split_prologue(text)
-    counting = f"{prologue}\nSELECT (COUNT(*) AS ?number) WHERE {{ {{\n{query}\n}} }}"
-    (row,) = await rows(store, counting, timeout)
-    return int(row["number"])
 
 
 def all_path(section: ThingSection, iri: str) -> str | None:

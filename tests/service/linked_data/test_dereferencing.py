@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.rdf.namespaces import ID, PREFIXES
 from comity.graph.rdf.terms import shorten
+from comity.graph.store.own_queries import query_text
 from comity.service.app import create_app
-from comity.service.queries.own_queries import query_text
 from comity.service.settings import Settings
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
