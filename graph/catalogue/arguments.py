@@ -1,4 +1,4 @@
-"""What a caller gives for the parameters of a canned query, as the terms to bind."""
+"""Arguments of a canned query, resolved to the RDF terms to bind."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -18,9 +18,9 @@ _BASES: Final = (ID, COMITY, SOURCE)
 async def resolve(
     query: CannedQuery, given: Mapping[str, str], names: Names
 ) -> dict[str, Term | None]:
-    """The term of each parameter that is given or left open; None where it is left open.
+    """Return the term of each parameter that is given or left open; None for those left open.
 
-    A blank value is as good as none. Parameters that keep the text's own value are left out.
+    A blank value counts as not given. Parameters that keep the example of the text are left out.
     Raises ParameterError, which names the parameter.
     """
     for name in given:
@@ -39,12 +39,12 @@ async def resolve(
 
 
 def _check_span(found: Mapping[str, Term | None]) -> None:
-    """Raise ParameterError for a span that is over before it begins."""
+    """Raise ParameterError if `from` is later than `to`."""
     first, last = found.get("from"), found.get("to")
-    # Moments of one form in UTC: the order of their texts is that of time.
+    # Moments in one form in UTC sort as text in the order of time.
     if _is_moment(first) and _is_moment(last) and plain(first) > plain(last):
-        message = f"from is {plain(first)}, and later than to, {plain(last)}"
-        raise ParameterError("from", message, hint="Exchange them")
+        message = f"from ({plain(first)}) is later than to ({plain(last)})"
+        raise ParameterError("from", message, hint="Swap them")
 
 
 def _is_moment(term: Term | None) -> bool:
@@ -52,11 +52,11 @@ def _is_moment(term: Term | None) -> bool:
 
 
 def unknown_parameter(query: CannedQuery, name: str, further: tuple[str, ...]) -> ParameterError:
-    """The error for a parameter that a query has not; `further` are those beside its own."""
+    """Return the error for an unknown parameter; `further` are accepted beside the query's own."""
     known = [*(p.name for p in query.parameters), *further]
     near = get_close_matches(name, known, 1)
     hint = f"Did you mean {near[0]}? " if near else ""
-    listed = f"There are {', '.join(known)}" if known else "It has none"
+    listed = f"The parameters are {', '.join(known)}" if known else "It takes no parameters"
     return ParameterError(
         name[:60], f"{query.name} has no parameter {name[:60]}", hint=hint + listed
     )
@@ -78,7 +78,7 @@ def _missing(parameter: Parameter) -> ParameterError:
 
 
 def plain(term: Term | None) -> str:
-    """A term as a caller may write it for a parameter: a slug, a name, a date, yes or no, or the IRI."""
+    """Write a term as a caller may give it: slug, name, date, yes or no, or the IRI."""
     if term is None:
         return ""
     if _is_moment(term):

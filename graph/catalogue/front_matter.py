@@ -1,4 +1,4 @@
-"""The front matter of a `.rq` file: comment lines `#+ key: value` before the query (as grlc has it)."""
+"""Front matter of a `.rq` file: comment lines `#+ key: value` before the query, as in grlc."""
 
 import re
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ _LINE = re.compile(r"#\+\s*([a-z][a-z-]*):\s?(.*)")
 
 @dataclass(frozen=True, slots=True)
 class ExpectedAnswer:
-    """The answer that a file expects: its rows of cells, of which there may be more if `partial`."""
+    """Expected answer of a file: rows of cells; if `partial`, there may be more."""
 
     rows: tuple[tuple[str, ...], ...]
     partial: bool
@@ -21,9 +21,9 @@ class ExpectedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class QueryFile:
-    """A query with what its front matter says; `fields` keeps the values of a key in file order.
+    """A query with its front matter; `fields` keeps the values of a key in file order.
 
-    `lines` has the number of the line of each value, from 1.
+    `lines` holds the line number of each value, from 1.
     """
 
     name: str
@@ -37,7 +37,7 @@ class QueryFile:
 
     @property
     def expected(self) -> ExpectedAnswer | None:
-        """The rows of `answer`, which says (none) for an empty one; None where it is not given."""
+        """Rows of `answer`, no rows if it is (none); None if there is no `answer`."""
         written = self.fields.get("answer")
         if written is None:
             return None
@@ -46,17 +46,17 @@ class QueryFile:
         return ExpectedAnswer(tuple(cells), _MORE in written)
 
     def first(self, key: str) -> str | None:
-        """The first value of a key, or None."""
+        """Return the first value of a key, or None."""
         return next(iter(self.fields.get(key, ())), None)
 
 
 def read_query(file: Path) -> QueryFile:
-    """Read a `.rq` file; its name is the file's without the suffix."""
+    """Read a `.rq` file; its name is the file name without the suffix."""
     return parse_query(file.stem, file.read_text(encoding="utf-8"))
 
 
 def parse_query(name: str, text: str) -> QueryFile:
-    """Read the front matter of a text."""
+    """Parse a query and its front matter."""
     fields: dict[str, list[str]] = {}
     lines: dict[str, list[int]] = {}
     for number, line in enumerate(text.split("\n"), 1):
@@ -71,5 +71,5 @@ def _frozen(found: dict[str, list[T]]) -> dict[str, tuple[T, ...]]:
 
 
 def read_folder(folder: Path) -> list[QueryFile]:
-    """All queries of a folder, sorted by name."""
+    """Read all queries of a folder, sorted by name."""
     return [read_query(file) for file in sorted(folder.glob("*.rq"))]

@@ -1,4 +1,4 @@
-"""From what a person calls a thing (a name in any language, a code, a slug, an IRI) to the thing."""
+"""Lookup of things by what people call them: a name in any language, a code, a slug, an IRI."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
@@ -19,8 +19,8 @@ from comity.graph.search.folding import fold
 from comity.graph.sparql.substitution import replace
 from comity.graph.store.solutions import Cell, Row, Solve
 
-_LONGEST: Final = 500  # of a name that is looked up at all
-_LONGEST_MISSPELT: Final = 100  # of one that near misses are looked for: that takes time
+_LONGEST: Final = 500  # characters of a name to look up
+_LONGEST_MISSPELT: Final = 100  # characters of a name to find near misses for, which is slow
 _NEAR: Final = 5
 _LABELS: Final = frozenset(PREFIXES[p] + n for p, n in (("rdfs", "label"), ("skos", "prefLabel")))
 _OTHER: Final = PREFIXES["skos"] + "altLabel"
@@ -28,7 +28,7 @@ _OTHER: Final = PREFIXES["skos"] + "altLabel"
 
 @dataclass(slots=True)
 class NamedThing:
-    """A thing and what it is called, by the ways of calling it."""
+    """A thing with its names, by kind of name."""
 
     iri: str
     labels: list[Cell] = field(default_factory=list)
@@ -37,16 +37,16 @@ class NamedThing:
 
     @property
     def slug(self) -> str:
-        """The last part of the IRI."""
+        """Last part of the IRI."""
         return self.iri.rstrip("/#").rpartition("#" if "#" in self.iri else "/")[2]
 
     def label(self, language: str = "en") -> str:
-        """Its label in a language, or the next best name."""
+        """Return its label in a language, or the next best name."""
         return best(self.labels, language) if self.labels else shorten(NamedNode(self.iri))
 
 
 class NameIndex:
-    """Everything of one type by its names; the earlier of the ways to call it wins."""
+    """Index of the things of one type by name; of several kinds of name, the earlier wins."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self.things: dict[str, NamedThing] = {}
@@ -78,12 +78,12 @@ class NameIndex:
         return ways
 
     def find(self, name: str) -> list[str]:
-        """The IRIs of what is called so: by slug, else by label, code or other name."""
+        """Return the IRIs with this name: by slug, else by label, code or other name."""
         folded = fold(name)
         return next((way[folded] for way in self._ways if folded in way), [])
 
     def near(self, name: str) -> list[NamedThing]:
-        """Up to five things that the name may have meant, the likeliest first."""
+        """Return up to five things with similar names, most likely first."""
         folded = fold(name)
         if not folded or len(folded) > _LONGEST_MISSPELT:
             return []
@@ -95,14 +95,14 @@ class NameIndex:
 
 
 class Names:
-    """The names in one store, read when a type is first asked for, anew for each data version."""
+    """Names in one store, read when a type is first used and again for each data version."""
 
     def __init__(self, solve: Solve, version: Callable[[], str]) -> None:
         self._solve, self._version = solve, version
         self._indexes: dict[str, tuple[str, NameIndex]] = {}
 
     async def index(self, type: str) -> NameIndex:
-        """All things of a type (see `comity.graph.catalogue.parameter_types.TYPES`) that is not a record's."""
+        """Return the things of a type of `catalogue.parameter_types`, except record."""
         version = self._version()
         known = self._indexes.get(type)
         if known is None or known[0] != version:
@@ -113,10 +113,10 @@ class Names:
     async def resolve(
         self, parameter: str, type: str, value: str, prefixes: Mapping[str, str]
     ) -> NamedNode:
-        """The thing that a value means; `prefixes` are those that it may use beside the usual ones.
+        """Resolve a value to a thing; `prefixes` may be used in it besides the usual ones.
 
-        Raises ParameterError: with near misses where nothing is called so, with the candidates
-        where several things are.
+        Raises ParameterError: with near misses if the name is unknown, with the candidates if it is
+        ambiguous.
         """
         if len(value) > _LONGEST:
             raise ParameterError(parameter, f"{quoted(value)} is too long for a name")
@@ -134,7 +134,7 @@ class Names:
         raise await asyncio.to_thread(_unknown, parameter, type, value, index)
 
     async def _records(self, value: str, iri: str | None) -> NameIndex:
-        """The records that a value may mean: there may be too many of them for an index."""
+        """Return the records that a value may mean: they may be too many for an index."""
         end = iri or (value if value.startswith("#") else f"{'/' if '#' in value else '#'}{value}")
         text = replace(query_file("resource/fragment"), {"end": Literal(end)})
         return NameIndex((await self._solve(text)).rows)
@@ -148,7 +148,7 @@ def _text(type: str) -> str:
 
 
 def _iri(value: str, prefixes: Mapping[str, str]) -> str | None:
-    """The IRI that a value is or abbreviates; None for a name."""
+    """Return the IRI that a value is or abbreviates; None for a name."""
     if value.startswith("<") and value.endswith(">"):
         return value[1:-1]
     prefix, colon, local = value.partition(":")
@@ -161,7 +161,7 @@ def _ambiguous(parameter: str, value: str, things: list[NamedThing]) -> Paramete
     shown = ", ".join(map(_shown, things[:10]))
     more = f" and {len(things) - 10} more" if len(things) > 10 else ""
     message = f"{quoted(value)} may mean {len(things)} things"
-    return ParameterError(parameter, message, hint=f"Name one of {shown}{more}")
+    return ParameterError(parameter, message, hint=f"Give one of {shown}{more}")
 
 
 def _unknown(parameter: str, type: str, value: str, index: NameIndex) -> ParameterError:

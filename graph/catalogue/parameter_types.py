@@ -1,4 +1,4 @@
-"""What a caller may write for a parameter of each type, and the RDF term that it means."""
+"""Types of parameters: the values that a caller may write, and their RDF terms."""
 
 import re
 from calendar import monthrange
@@ -11,7 +11,7 @@ import pyoxigraph
 from comity.graph.errors import ParameterError, quoted
 from comity.graph.rdf.namespaces import COMITY, PREFIXES
 
-# The types whose values are named things: each with its class.
+# Types whose values are named things, each with its class.
 CLASSES: Final[Mapping[str, str]] = {
     "agent": COMITY + "Agent",
     "state": COMITY + "State",
@@ -31,7 +31,7 @@ CLASSES: Final[Mapping[str, str]] = {
     "status": COMITY + "Status",
     "source": COMITY + "Source",
 }
-# Each type, and what a value of it is, for people.
+# Each type with a description of its values, for people.
 TYPES: Final[Mapping[str, str]] = {
     **dict.fromkeys(CLASSES, "a name in any language, a code, a slug or an IRI"),
     "thing": "a name in any language, a code, a slug or an IRI of anything",
@@ -51,13 +51,13 @@ LONGEST_TEXT: Final = 10_000
 
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)", re.ASCII)
-# What the engine can count with: beyond it an xsd:integer is kept, and equal to nothing.
+# The engine's range of integers. A longer xsd:integer is stored, but equal to nothing.
 _INTEGER: Final = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _XSD: Final = PREFIXES["xsd"]
 
 
 def literal(name: str, type: str, value: str) -> pyoxigraph.Literal:
-    """The literal that a caller means by a value of type date, date-end, integer, boolean or text.
+    """Return the literal for a value of type date, date-end, integer, boolean or text.
 
     Raises ParameterError, which names the parameter.
     """
@@ -79,14 +79,14 @@ def literal(name: str, type: str, value: str) -> pyoxigraph.Literal:
 
 
 def _moment(name: str, value: str, last: bool) -> str:
-    """The first or the last second of a day, month or year, or the moment itself, in UTC."""
+    """Return the first or last second of a day, month or year, or the moment itself, in UTC."""
     try:
         if _MOMENT.fullmatch(value):
             moment = datetime.fromisoformat(value).astimezone(UTC)
         elif match := _DATE.fullmatch(value):
             moment = _bound(match, last)
         else:
-            raise ValueError("not of these forms")
+            raise ValueError("not in one of these forms")
     except (ValueError, OverflowError) as error:
         message = f"{quoted(value)} is not a date: {error}"
         raise ParameterError(name, message, hint="Write 2021-02-22, 2021-02 or 2021") from None

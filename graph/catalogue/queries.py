@@ -1,4 +1,4 @@
-"""The catalogue of canned queries: `.rq` files whose front matter says what they ask, and of what.
+"""Catalogue of canned queries: `.rq` files whose front matter describes them and their parameters.
 
 A file runs as it stands. Its `#+ param:` lines name the variables that a caller may set, each with
 an example in a VALUES line of the text.
@@ -28,8 +28,8 @@ from comity.graph.sparql.tokens import declared_prefixes
 Need = Literal["required", "optional", "default"]
 Form = Literal["table", "boolean", "graph"]
 
-# What the address says beside the parameters. `format` may be a parameter's name as well, for
-# formats of negotiation; then the suffix or the Accept header tells the format of the answer.
+# Keys of the query string that are not parameters of a query. `format` may also name a parameter,
+# of formats of negotiation; then the suffix or the Accept header gives the format of the answer.
 RESERVED: Final = frozenset(
     (
         *("limit", "offset", "lang", "multi", "around", "hops", "flavor", "bom"),
@@ -43,7 +43,7 @@ _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A variable that the caller may set; `example` is None where the text has UNDEF."""
+    """A variable that the caller may set; `example` is None for UNDEF in the text."""
 
     name: str
     type: str
@@ -54,9 +54,9 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class HomeQuestion:
-    """A question that the home page answers: the query asked with `terms`, None for what is left open.
+    """A question on the home page: the query run with `terms`, None for parameters left open.
 
-    `columns` are those of its answer that are shown beside the record and its words.
+    `columns` are shown beside the record and its words.
     """
 
     place: int
@@ -69,8 +69,8 @@ class HomeQuestion:
 class CannedQuery:
     """One query of the catalogue; `columns` are those of a table, empty for the other forms.
 
-    `answers` are the rows that its file expects, only some of them if `partial`. `ends` are the
-    columns that are the ends of an edge where the answer is shown as a network.
+    `answers` are the rows that its file expects, some of them if `partial`. `ends` are the columns
+    of the ends of an edge if the answer is shown as a network.
     """
 
     name: str
@@ -89,34 +89,34 @@ class CannedQuery:
 
     @property
     def prefixes(self) -> Mapping[str, str]:
-        """The prefixes that the text declares, each with its IRI."""
+        """Prefixes declared in the text, each with its IRI."""
         return declared_prefixes(self.text)
 
     def parameter(self, name: str) -> Parameter | None:
-        """The parameter of this name, or None."""
+        """Return the parameter of this name, or None."""
         return next((p for p in self.parameters if p.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The sound queries by name, and what is wrong with the files that are not sound."""
+    """The valid queries by name, and the errors of the invalid files."""
 
     queries: Mapping[str, CannedQuery]
     broken: Sequence[QueryFileError] = field(default=())
 
     def near(self, name: str) -> list[str]:
-        """Up to five names that the caller may have meant."""
+        """Return up to five similar names."""
         return get_close_matches(name, self.queries, 5)
 
 
 def load_catalogue(folders: Iterable[Path] = ()) -> Catalogue:
-    """Read the bundled catalogue and further folders; a broken file is reported, not raised."""
+    """Load the bundled catalogue and further folders; a broken file is reported, not raised."""
     bundled = queries_folder()
     return _load((bundled, bundled / "questions", *folders))
 
 
 def load_views(folders: Iterable[Path] = ()) -> Catalogue:
-    """Read the network views: those in `networks/` of the bundled catalogue and further folders."""
+    """Load the network views: those in `networks/` of the bundled catalogue and further folders."""
     return _load(folder / "networks" for folder in (queries_folder(), *folders))
 
 
@@ -128,7 +128,9 @@ def _load(folders: Iterable[Path]) -> Catalogue:
             try:
                 query = read_canned(file)
                 if query.name in queries:
-                    raise QueryFileError(file, 1, f"there is a query {query.name} already")
+                    raise QueryFileError(
+                        file, 1, f"the name {query.name} is taken by another query"
+                    )
                 queries[query.name] = query
             except QueryFileError as error:
                 broken.append(error)
@@ -138,7 +140,7 @@ def _load(folders: Iterable[Path]) -> Catalogue:
 def read_canned(file: Path) -> CannedQuery:
     """Read one file of a catalogue. Raises QueryFileError, which names file and line."""
     if not _NAME.match(file.stem):
-        raise QueryFileError(file, 1, "a file's name is of a-z, 0-9, - and _")
+        raise QueryFileError(file, 1, "the file name may contain only a-z, 0-9, - and _")
     try:
         state = file.stat()
         return _parse_file(file, state.st_mtime_ns, state.st_size)
@@ -146,14 +148,14 @@ def read_canned(file: Path) -> CannedQuery:
         raise QueryFileError(file, 1, f"can't be read: {error}") from None
 
 
-# A process may read the catalogue again and again: each application that it makes does.
+# Each application in a process loads the catalogue.
 @lru_cache(1024)
 def _parse_file(file: Path, modified: int, size: int) -> CannedQuery:
     return parse_canned(file.stem, file.read_text(encoding="utf-8"), file)
 
 
 def parse_canned(name: str, text: str, file: Path) -> CannedQuery:
-    """Make a canned query of a text; `file` is for the messages of a QueryFileError."""
+    """Parse a canned query; `file` is for the messages of a QueryFileError."""
     query = parse_query(name, text)
     solutions = _try(text, file, check)
     parameters = tuple(_parameters(query, file))
@@ -174,14 +176,14 @@ def parse_canned(name: str, text: str, file: Path) -> CannedQuery:
         home=_home(query, parameters, _columns(solutions), file),
     )
     if found.form == "table":
-        _try(substitution.cut(text, 1), file)  # a LIMIT glued to its number would escape it
+        _try(substitution.cut(text, 1), file)  # fails for a LIMIT without a space before its number
     return found
 
 
 def bind(query: CannedQuery, values: Mapping[str, Term | None]) -> str:
-    """The text with the values in the place of its examples: None for UNDEF; what is left out stays.
+    """Return the text with its examples replaced: None by UNDEF; parameters not given keep them.
 
-    Raises QueryError where the query has no such parameter.
+    Raises QueryError if the query has no such parameter.
     """
     for name in values:
         if query.parameter(name) is None:
@@ -204,14 +206,16 @@ def _parameters(query: QueryFile, file: Path) -> Iterable[Parameter]:
 
 
 def _parameter(text: str, written: str) -> Parameter:
-    """Read `name | type | need | meaning`. Raises ValueError."""
+    """Parse `name | type | need | meaning`. Raises ValueError."""
     name, type, need, meaning = (*(p.strip() for p in written.split("|", 3)), "", "", "")[:4]
     if not _VARIABLE.match(name):
-        raise ValueError(f"{name or 'nothing'} is no name of a variable")
+        raise ValueError(f"{name or 'nothing'} is not a variable name")
     if name in RESERVED:
         raise ValueError(f"{name} can't be a parameter: {', '.join(sorted(RESERVED))} are reserved")
     if type not in TYPES:
-        raise ValueError(f"{name}: there is no type {type or '(none)'}, but {', '.join(TYPES)}")
+        raise ValueError(
+            f"{name}: unknown type {type or '(none)'}; the types are {', '.join(TYPES)}"
+        )
     if need not in _NEEDS:
         raise ValueError(f"{name}: {need or 'nothing'} is not one of required, optional, default")
     return Parameter(name, type, cast(Need, need), meaning, _example(text, name))
@@ -222,17 +226,17 @@ def _example(text: str, name: str) -> Term | None:
     if not spans:
         raise ValueError(f"the parameter {name} has no line VALUES ?{name} {{ … }} in the text")
     if substitution.in_value_lists(text, name):
-        raise ValueError(f"?{name} stands in a VALUES of several variables, where it can't be set")
+        raise ValueError(f"?{name} is in a VALUES of several variables, where it can't be set")
     found = [substitution.examples(text, span) for span in spans]
     if any(len(terms) != 1 for terms in found):
-        raise ValueError(f"a VALUES ?{name} {{ … }} has not one example, but {len(found[0])}")
+        raise ValueError(f"VALUES ?{name} {{ … }} needs one example, not {len(found[0])}")
     if any(terms != found[0] for terms in found):
         raise ValueError(f"the VALUES lines of ?{name} have different examples")
     return found[0][0]
 
 
 def _try(text: str, file: Path, *checks: Callable[[str], None]) -> object:
-    """What the engine makes of a text, over no data. Raises QueryFileError."""
+    """Run a text on no data. Raises QueryFileError."""
     try:
         for each in checks:
             each(text)
@@ -257,7 +261,7 @@ def _columns(solutions: object) -> tuple[str, ...]:
 
 
 def _ends(query: QueryFile, columns: tuple[str, ...], file: Path) -> tuple[str, str] | None:
-    """Read `network: holder -> issue`, two columns of the table."""
+    """Parse `network: holder -> issue`, two columns of the table."""
     written = query.first("network")
     if written is None:
         return None
@@ -271,14 +275,14 @@ def _ends(query: QueryFile, columns: tuple[str, ...], file: Path) -> tuple[str, 
 def _home(
     query: QueryFile, parameters: Sequence[Parameter], columns: tuple[str, ...], file: Path
 ) -> HomeQuestion | None:
-    """Read `home: 1 | Who is it? | who when | of=id:jcpoa`: place, question, columns, terms."""
+    """Parse `home: 1 | Who is it? | who when | of=id:jcpoa`: place, question, columns, terms."""
     written = query.first("home")
     if written is None:
         return None
     place, question, shown, given = (*(p.strip() for p in written.split("|")), "", "", "")[:4]
     try:
         if not place.isdecimal() or not question or "record" not in columns:
-            raise ValueError("home: write place | question, of a query with a column record")
+            raise ValueError("home: write place | question; the query needs a column record")
         if stray := [name for name in shown.split() if name not in columns]:
             raise ValueError(f"home: there is no column {stray[0]}")
         terms = _home_terms(given, parameters, {**PREFIXES, **declared_prefixes(query.text)})
@@ -290,7 +294,7 @@ def _home(
 def _home_terms(
     given: str, parameters: Sequence[Parameter], prefixes: Mapping[str, str]
 ) -> dict[str, Term | None]:
-    """The terms of `who=id:iran of=id:jcpoa`; an optional parameter that is not given is open."""
+    """Parse `who=id:iran of=id:jcpoa`; optional parameters that are not given are left open."""
     terms: dict[str, Term | None] = {p.name: None for p in parameters if p.need == "optional"}
     for pair in given.split():
         name, _, value = pair.partition("=")

@@ -1,8 +1,8 @@
-"""Sorting and filtering the answer of a SELECT, as RAMOSE has it, by a SELECT around it.
+"""Sorting and filtering of the answer of a SELECT in RAMOSE's syntax, by a SELECT around it.
 
 `require=column`, `filter=column:pattern`, `filter=column:>value`, `sort=desc(column)`
-(https://opencitations.github.io/ramose/). The engine does the work, under the limits of the query;
-its regular expressions take linear time, so no pattern can stall it.
+(https://opencitations.github.io/ramose/). The engine does the work, within the limits of the query;
+its regular expressions run in linear time, so no pattern can stall it.
 """
 
 import re
@@ -18,9 +18,9 @@ from comity.graph.rdf.namespaces import PREFIXES
 from comity.graph.sparql.substitution import split_prologue
 from comity.graph.sparql.tokens import TokenKind, significant
 
-LABEL: Final = "_label"  # what the name of a column of labels ends with
+LABEL: Final = "_label"  # suffix of the name of a label column
 PARAMETERS: Final = ("sort", "filter", "require")
-_MOST: Final = 20  # of each parameter: more nest deeper than a person can mean
+_MOST: Final = 20  # of each parameter, far more than anyone needs; each adds a level of nesting
 _LONGEST: Final = 1000
 _SORT: Final = re.compile(r"(?:(asc|desc)\((\w+)\)|(\w+))")
 _FILTER: Final = re.compile(r"(\w+):(>=|<=|!=|=|<|>|)(.*)", re.DOTALL)
@@ -43,7 +43,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Refinement:
-    """What of an answer is wanted, in which order: columns to sort by, each with True for falling."""
+    """A requested order and selection of an answer; sort columns have True for descending."""
 
     sort: tuple[tuple[str, bool], ...] = ()
     filters: tuple[Filter, ...] = ()
@@ -59,10 +59,9 @@ def read_narrowing(
     filters: Iterable[str] = (),
     required: Iterable[str] = (),
 ) -> Refinement:
-    """Read the values of the parameters, for an answer of these columns.
+    """Parse the parameters for an answer with these columns.
 
-    A column of labels is one as well: `holder_label`. Raises ParameterError, which names the
-    parameter.
+    Label columns count too: `holder_label`. Raises ParameterError, which names the parameter.
     """
     return Refinement(
         tuple(_read_sort(columns, each) for each in _some("sort", sort)),
@@ -72,7 +71,7 @@ def read_narrowing(
 
 
 def narrow(text: str, columns: Sequence[str], narrowing: Refinement, language: str) -> str:
-    """Put a SELECT around a SELECT of these columns; labels are those for readers of `language`."""
+    """Wrap a SELECT of these columns in another; labels are those for readers of `language`."""
     if not narrowing:
         return text
     prologue, select = split_prologue(text)
@@ -92,7 +91,7 @@ def narrow(text: str, columns: Sequence[str], narrowing: Refinement, language: s
     ]
     if narrowing.sort:
         keys = (f"{'DESC' if down else 'ASC'}({names[name]})" for name, down in narrowing.sort)
-        # All columns after these, so that the pages of one answer fit together.
+        # All columns after these, so that the pages of one answer are consistent.
         lines.append(f"ORDER BY {' '.join((*keys, *(f'?{name}' for name in columns)))}")
     return "\n".join(lines) + "\n"
 
@@ -107,7 +106,7 @@ def _some(parameter: str, values: Iterable[str]) -> list[str]:
 def _read_sort(columns: Sequence[str], value: str) -> tuple[str, bool]:
     match = _SORT.fullmatch(value)
     if match is None:
-        message = f"{quoted(value)} does not say how to sort"
+        message = f"{quoted(value)} is not a sort order"
         raise ParameterError("sort", message, hint="Write sort=desc(column) or sort=asc(column)")
     return _column("sort", columns, match[2] or match[3]), match[1] == "desc"
 
@@ -115,13 +114,15 @@ def _read_sort(columns: Sequence[str], value: str) -> tuple[str, bool]:
 def _read_filter(columns: Sequence[str], value: str) -> Filter:
     match = _FILTER.fullmatch(value)
     if match is None or not match[3] or len(value) > _LONGEST:
-        message = f"{quoted(value)} is no filter"
-        hint = "Write filter=column:pattern, or column:=value, with <, >, <=, >= and != as well"
+        message = f"{quoted(value)} is not a filter"
+        hint = (
+            "Write filter=column:pattern, or column:=value; the operators are =, !=, <, >, <=, >="
+        )
         raise ParameterError("filter", message, hint=hint)
     found = Filter(_column("filter", columns, match[1]), match[2], match[3])
     if not found.operator and not _is_pattern(found.value):
         message = f"{quoted(found.value)} is not a regular expression"
-        hint = f"For the text itself write filter={found.column}:={found.value[:60]}"
+        hint = f"For the literal text write filter={found.column}:={found.value[:60]}"
         raise ParameterError("filter", message, hint=hint)
     return found
 
@@ -132,11 +133,11 @@ def _column(parameter: str, columns: Sequence[str], name: str) -> str:
     near = get_close_matches(name, columns, 1)
     hint = f"Did you mean {near[0]}? " if near else ""
     message = f"there is no column {quoted(name)}"
-    raise ParameterError(parameter, message, hint=f"{hint}There are {', '.join(columns)}")
+    raise ParameterError(parameter, message, hint=f"{hint}The columns are {', '.join(columns)}")
 
 
 def _is_pattern(value: str) -> bool:
-    """Whether the engine takes a regular expression: an error in it leaves the variable unbound."""
+    """True if the engine accepts a regular expression: an error leaves the variable unbound."""
     written = pyoxigraph.Literal(value)
     solutions = pyoxigraph.Store().query(f'SELECT (REGEX("", {written}, "i") AS ?fits) {{}}')
     assert isinstance(solutions, pyoxigraph.QuerySolutions)
@@ -148,7 +149,7 @@ def _variable(name: str, columns: Sequence[str]) -> str:
 
 
 def _condition(variable: str, filter: Filter) -> str:
-    """A comparison by the type of what stands in the column: a number, a date, else a text."""
+    """Compare by the type of the value in the column: a number, a date, else a text."""
     text, written = f"STR({variable})", str(pyoxigraph.Literal(filter.value))
     if not filter.operator:
         return f'REGEX({text}, {written}, "i")'
@@ -159,7 +160,7 @@ def _condition(variable: str, filter: Filter) -> str:
         same = f"{text} = {written} || (isIRI({variable}) && ({ends}))"
         found = f"({same})" if filter.operator == "=" else f"!({same})"
     if _DATE.fullmatch(filter.value):
-        # To the precision that is given: 2021-02 is every moment of February 2021.
+        # To the given precision: 2021-02 is every moment of February 2021.
         moment = f"SUBSTR({text}, 1, {len(filter.value)}) {filter.operator} {written}"
         is_moment = f"isLiteral({variable}) && DATATYPE({variable}) IN ({_TEMPORAL})"
         found = f"IF({is_moment}, {moment}, {found})"
@@ -170,7 +171,7 @@ def _condition(variable: str, filter: Filter) -> str:
 
 
 def _label(name: str, language: str) -> str:
-    """Bind the label that `comity.graph.descriptions.labels.best` chooses: the one before which there is none."""
+    """Bind the label that `descriptions.labels.best` would choose: none ranks before it."""
     column, label = f"?{name.removesuffix(LABEL)}", f"?comity_{name}"
     thing, other = f"{label}_of", f"{label}_other"
 
@@ -183,7 +184,7 @@ def _label(name: str, language: str) -> str:
         return f'CONCAT({ranked}, LCASE(LANG({variable})), " ", STR({variable}))'
 
     return (
-        # Never unbound, so that a row without a thing does not meet all the labels there are.
+        # Always bound, so that a row without a thing does not join with every label.
         f"  BIND(IF(BOUND({column}), {column}, <urn:none>) AS {thing})\n"
         f"  OPTIONAL {{ {thing} {_LABELS} {label}\n"
         f"    FILTER NOT EXISTS {{ {thing} {_LABELS} {other}\n"
@@ -192,7 +193,7 @@ def _label(name: str, language: str) -> str:
 
 
 def _without_dataset(select: str) -> tuple[str, str]:
-    """A SELECT without its FROM clauses, which a SELECT inside of another can't have; and these."""
+    """Split the FROM clauses, which a sub-select can't have, from a SELECT; return both."""
     clauses: list[tuple[int, int]] = []
     start: int | None = None
     for token in significant(select):

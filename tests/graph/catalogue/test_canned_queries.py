@@ -87,7 +87,7 @@ def test_what_is_read_of_a_file() -> None:
 @pytest.mark.parametrize(
     ("lines", "found", "wrong"),
     [
-        ((), (), "no answer is expected"),
+        ((), (), "the file has no answer"),
         (("(none)",), (), ""),
         (("(none)",), ("a | 1",), "not expected: a | 1"),
         (("a|1",), (), "missing: a | 1"),
@@ -118,15 +118,18 @@ BODY = "\nSELECT * { VALUES ?a { 1 } ?s ?p ?a }"
     ("text", "message"),
     [
         (P + "b | integer | required | x" + BODY, "1: the parameter b has no line VALUES ?b"),
-        ("#+ x: y\n" + P + "a | number | required | x" + BODY, "2: a: there is no type number"),
+        ("#+ x: y\n" + P + "a | number | required | x" + BODY, "2: a: unknown type number"),
         (P + "a | integer | maybe | x" + BODY, "1: a: maybe is not one of"),
         (P + "a | integer" + BODY, "1: a: nothing is not one of"),
-        (P + BODY, "1: nothing is no name of a variable"),
-        (P + "a b | integer | required" + BODY, "no name of a variable"),
+        (P + BODY, "1: nothing is not a variable name"),
+        (P + "a b | integer | required" + BODY, "not a variable name"),
         (P + "limit | integer | required\nSELECT * { VALUES ?limit { 1 } }", "reserved"),
         (2 * (P + "a | integer | required | x\n") + BODY, "2: the parameter a is declared twice"),
-        (P + "a | integer | required | x\nSELECT * { VALUES ?a { 1 2 } }", "has not one example"),
-        (P + "a | integer | required | x\nSELECT * { VALUES ?a { } }", "not one example, but 0"),
+        (
+            P + "a | integer | required | x\nSELECT * { VALUES ?a { 1 2 } }",
+            "needs one example, not 2",
+        ),
+        (P + "a | integer | required | x\nSELECT * { VALUES ?a { } }", "needs one example, not 0"),
         (
             P + "a | integer | default | x\nSELECT * { VALUES ?a { 1 } { VALUES ?a { 2 } } }",
             "different examples",
@@ -170,7 +173,7 @@ def test_a_broken_file_leaves_the_others(tmp_path: Path) -> None:
     assert found.queries["positions-of"].form == "table"
     files = {error.file.name: str(error) for error in found.broken}
     assert set(files) == {"bad.rq", "latin.rq", "Name With.rq", "positions-of.rq"}
-    assert "a query positions-of already" in files["positions-of.rq"]
+    assert "the name positions-of is taken" in files["positions-of.rq"]
     assert "positions-of" in found.near("position-of")
 
 

@@ -246,7 +246,7 @@ def test_arguments(names: Names) -> None:
     with pytest.raises(ParameterError) as caught:
         asyncio.run(resolve(query, {"of": "jcpoa", "date": "2020"}, names))
     assert caught.value.parameter == "date"
-    assert "There are of, day, role" in str(caught.value.hint)
+    assert "The parameters are of, day, role" in str(caught.value.hint)
 
 
 def test_labels(store: EmbeddedStore) -> None:

@@ -204,7 +204,7 @@ def test_from_a_service_as_from_the_store(
         (["everythin"], "Did you mean everything"),
         (["taking-parts"], "taking-part"),
         (["./nothing.rq"], "can't read"),
-        (["everything", "-f", "gefx"], "There are gexf"),
+        (["everything", "-f", "gefx"], "The formats are gexf"),
         (["everything", "-o", "FOLDER/x.gefx"], "does not say a format"),
         (["everything", "-p", "actr=iran"], "actor"),
         (["taking-part", "-p", "who=Irann"], "Did you mean Iran"),
