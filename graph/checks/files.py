@@ -18,7 +18,7 @@ _RDFLIB = {
 
 
 def check_files(material: Material) -> Iterator[Finding]:
-    """Parse each file a second time with rdflib; a format that it hasn't is left out."""
+    """Parse each file a second time with rdflib; formats that rdflib lacks are left out."""
     logging.getLogger("rdflib").setLevel(logging.ERROR)
     for file, quads in material.files:
         if file.suffix not in _RDFLIB:
@@ -30,7 +30,7 @@ def check_files(material: Material) -> Iterator[Finding]:
             yield Finding(
                 "files",
                 "count",
-                f"{file.name}: {len(set(quads))} statements for pyoxigraph, {count} for rdflib",
+                f"{file.name}: {len(set(quads))} statements in pyoxigraph, {count} in rdflib",
             )
 
 

@@ -1,4 +1,4 @@
-"""What the checks look at and what they report."""
+"""Input and findings of the checks."""
 
 import re
 from collections.abc import Sequence
@@ -25,11 +25,10 @@ Severity = Literal["error", "warning", "skipped"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong, or a check that could not run here.
+    """A defect, or a check that could not run here.
 
-    `record` is the node that the finding is about and `passage` where its words stand, both
-    shortened by the usual prefixes and empty where there is none; `rule` names the check's file or
-    clause, `message` says what to do.
+    `record` is the node concerned and `passage` the place of its words, both as prefixed names and
+    empty if there is none; `rule` names the check's file or clause, `message` says what to do.
     """
 
     check: str
@@ -42,7 +41,7 @@ class Finding:
 
 @dataclass
 class Material:
-    """All that is checked, in memory: the quads of every file, in their named graphs.
+    """Input of all checks, in memory: the quads of every file, in their named graphs.
 
     `sources` is the folder of sources with quotations, `texts` that of the attached texts.
     """
@@ -57,11 +56,11 @@ class Material:
             self.store.extend(quads)
 
     def rows(self, text: str) -> list[dict[str, Term]]:
-        """The solutions of a SELECT over the union of all graphs; unbound variables are absent."""
+        """Return the solutions of a SELECT over all graphs, without unbound variables."""
         return select(self.store, text)
 
     def passage(self, node: Term) -> str:
-        """The passage that carries a record, shortened; empty where none does."""
+        """Return the passage that carries a record as a prefixed name, empty if there is none."""
         if not isinstance(node, ox.NamedNode):
             return ""
         rows = self.rows(
@@ -72,7 +71,7 @@ class Material:
 
     @cached_property
     def union(self) -> "rdflib.Graph":
-        """The union of all graphs for rdflib, without the shapes and the alignments."""
+        """Union of all graphs for rdflib, without the shapes and the alignments."""
         import rdflib
 
         graph = rdflib.Graph()
@@ -85,7 +84,7 @@ class Material:
 def read_material(
     extra: Sequence[Path] = (), texts: Path | None = None
 ) -> tuple[Material, list[Finding]]:
-    """Read the bundle and further files; the findings are those of files that can't be read."""
+    """Read the bundle and further files, and findings for files that can't be read."""
     files: list[tuple[Path, list[ox.Quad]]] = []
     broken: list[Finding] = []
     bundled = [(file.path, file.graph_name) for file in Bundle.installed().files()]

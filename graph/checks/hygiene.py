@@ -9,7 +9,7 @@ from comity.graph.rdf.terms import shorten
 
 
 def check_hygiene(material: Material) -> Iterator[Finding]:
-    """One finding a row: `?node` is what is wrong, `?detail`, if any, is added to the message."""
+    """Yield one finding per row: `?node` is the culprit, `?detail`, if any, extends the message."""
     for query in read_folder(queries_folder() / "checks"):
         for row in material.rows(query.text):
             detail = f" ({shorten(row['detail'])})" if "detail" in row else ""

@@ -1,9 +1,9 @@
-"""Check 7: nothing that is merely hoped, planned, believed … can be reached as if it were fact.
+"""Check 7: nothing merely hoped, planned, believed … can be read as a fact.
 
-For each modality a probe, a record with a contemplated event as its content, is put into a copy of
-the graph, and consequences are drawn: those of OWL RL and RDFS (owlrl), and Comity's own derived
-facts with their shortcut rules. Neither a triple between the probe's things nor an instance of Event
-may come of it; nor, by inference, of any record of the graph itself.
+For each modality a probe, a record with a contemplated event as its content, is added to a copy of
+the graph, and all consequences are drawn: those of OWL RL and RDFS (owlrl), and Comity's own
+derived facts with their shortcut rules. This must yield neither a triple between the probe's things
+nor an instance of Event; nor may inference yield one from any record of the graph itself.
 """
 
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ _PROBE = """
 <{p}{m}-object> a comity:Agreement . <{p}{m}-place> a comity:Place . <{p}{m}-format> a comity:Format .
 """
 
-# What is related through a proposition, must not be related by a triple of its own.
+# Things related through a proposition must not be related by a triple of their own.
 _RELATED = f"""
 SELECT DISTINCT ?content ?a ?p ?b WHERE {{
   ?record <{COMITY}content>/(<{COMITY}antecedent>|<{COMITY}consequent>)* ?content .
@@ -61,12 +61,12 @@ SELECT DISTINCT ?content WHERE {{
   ?content a <{COMITY}Event> ; a <{COMITY}Proposition> .
 }}"""
 
-# Memberships and offices that reference data states of the same pair are facts in their own right.
+# Memberships and offices of the same pair in reference data are facts in their own right.
 _STRUCTURAL = {COMITY + name for name in ("groupMember", "officeOf", "organOf", "capitalOf")}
 
 
 def check_leaks(material: Material) -> Iterator[Finding]:
-    """Inject a probe for each modality, draw all consequences and look for what leaked."""
+    """Inject a probe for each modality, draw all consequences and report the leaks."""
     store = closure(material)
     for row in store.query(_EVENTS):  # type: ignore[union-attr]
         yield _finding(
@@ -81,7 +81,7 @@ def check_leaks(material: Material) -> Iterator[Finding]:
 
 
 def _derived_leaks(material: Material) -> Iterator[Finding]:
-    """What Comity's own rules derive of the probes: nothing but types may come of them."""
+    """Report what Comity's own rules derive from the probes, which may be types only."""
     store = ox.Store()
     store.extend(material.store)
     graph = ox.NamedNode(PROBE + "graph")
@@ -103,7 +103,7 @@ def _probes() -> str:
 
 
 def closure(material: Material) -> ox.Store:
-    """The union of all graphs with the probes, and what OWL RL and RDFS infer from it."""
+    """Return the union of all graphs with the probes, and its OWL RL and RDFS closure."""
     import owlrl
     import rdflib
 
@@ -118,7 +118,7 @@ def closure(material: Material) -> ox.Store:
 
 
 def _without_text(graph: "rdflib.Graph") -> "rdflib.Graph":
-    # Labels and definitions infer nothing and cost the closure most of its time.
+    # Labels and definitions imply nothing and take most of the closure's time.
     import rdflib
 
     for subject, predicate, object_ in list(graph):

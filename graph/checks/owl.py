@@ -21,19 +21,19 @@ NO_JAVA = (
 
 
 def check_owl(material: Material) -> Iterator[Finding]:
-    """Run HermiT over the union of the graphs; skipped where there is no Java.
+    """Run HermiT over the union of the graphs; skipped without Java.
 
-    HermiT does not say why a graph is inconsistent; the hygiene rule `disjoint-classes` names the
-    usual culprits.
+    HermiT does not explain an inconsistency; the hygiene rule `disjoint-classes` finds the usual
+    causes.
     """
     if shutil.which("java") is None:
         yield Finding("owl", "hermit", NO_JAVA, severity="skipped")
         return
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "graph.nt"
-        # owlready2 reads N-Triples; from Turtle it reads nothing and does not say so.
+        # owlready2 reads N-Triples; from Turtle it silently reads nothing.
         material.union.serialize(file, format="nt", encoding="utf-8")
-        # HermiT makes a base IRI of the working directory, and fails where that is "/".
+        # HermiT builds a base IRI from the working directory, and fails if that is "/".
         with chdir(folder):
             yield from _reason(file, sum(1 for _ in material.union.subjects(unique=True)))
 
@@ -56,7 +56,7 @@ def _reason(file: Path, subjects: int) -> Iterator[Finding]:
             "owl",
             "inconsistent",
             "ontology and facts contradict each other; see the findings of the rule "
-            "disjoint-classes, or take out the newest records one by one",
+            "disjoint-classes, or remove the newest records one by one",
         )
         return
     except owlready2.base.OwlReadyJavaError as error:
@@ -67,6 +67,6 @@ def _reason(file: Path, subjects: int) -> Iterator[Finding]:
             yield Finding(
                 "owl",
                 "unsatisfiable",
-                "no individual can ever be of this class: its superclasses exclude each other",
+                "this class can have no individuals: its superclasses exclude each other",
                 record=shorten(ox.NamedNode(unsatisfiable.iri)),
             )

@@ -1,10 +1,10 @@
-"""Check 8: the queries of `queries/` and the questions of `queries/questions/` are answered.
+"""Check 8: the queries of `queries/` and the questions of `queries/questions/` give their answers.
 
-A file's front matter has its `answer` rows, written by hand from the source for the values as they
-stand in the text: `(none)` where nothing is right, `(more)` after rows that are not all. It has
-`answer-columns` where these are not all columns, and the `evidence` records; without any of these
-the answer must change. A second source that says the same must be found by the same query: the
-article's graph is copied under another name and asked again.
+The front matter has the `answer` rows, written by hand from the source for the values in the text:
+`(none)` for an empty answer, `(more)` after rows that are not all. It has `answer-columns` if these
+are not all columns, and the `evidence` records: without any of them the answer must change. A
+second source with the same facts must be found by the same query: the article's graph is copied
+under another name and queried again.
 """
 
 from collections import Counter
@@ -26,7 +26,7 @@ Rows = Counter[str]
 
 
 def check_questions(material: Material) -> Iterator[Finding]:
-    """Ask every question of the graph, without each piece of evidence, and of a second source."""
+    """Run every question on the graph, without each piece of evidence, and with a second source."""
     twin = _with_twin(material.store)
     for question in read_folder(queries_folder()) + read_folder(queries_folder() / "questions"):
         if wrong := difference(question, ask(material.store, question)):
@@ -37,13 +37,15 @@ def check_questions(material: Material) -> Iterator[Finding]:
                 yield _finding(question, "evidence", f"the answer does not rest on {fragment}")
         names_source = f"<{SOURCE}{NAME}>" in question.text
         if names_source and difference(question, ask(twin, question, source=TWIN)):
-            yield _finding(question, "second-source", "a second source that says it is not found")
+            yield _finding(
+                question, "second-source", "a second source with the same facts is not found"
+            )
 
 
 def difference(question: QueryFile, found: Rows) -> str:
-    """What an answer lacks, or has beside the one that the file expects; empty where it fits."""
+    """Return the missing and surplus rows of an answer as text; empty if it is as expected."""
     if question.expected is None:
-        return "no answer is expected: write one, `(none)` for an empty one"
+        return "the file has no answer: add one, `(none)` for an empty answer"
     expected = Counter(" | ".join(row) for row in question.expected.rows)
     missing = [f"missing: {row}" for row in (expected - found).elements()]
     surplus = [f"not expected: {row}" for row in (found - expected).elements()]
@@ -51,7 +53,7 @@ def difference(question: QueryFile, found: Rows) -> str:
 
 
 def ask(store: ox.Store, question: QueryFile, source: str = NAME) -> Rows:
-    """The answer as text rows: columns joined by ` | `, records of the source as #f24.3."""
+    """Return the answer as text rows: columns joined by ` | `, records of the source as #f24.3."""
     text = question.text.replace(f"<{SOURCE}{NAME}", f"<{SOURCE}{source}")
     names = (question.first("answer-columns") or "").split() or _columns(store, text)
     return Counter(
@@ -74,7 +76,7 @@ def _cell(term: object, source: str) -> str:
 
 
 def _without(store: ox.Store, fragment: str) -> ox.Store:
-    """A copy of the store in which nothing is said of, nor refers to, one node of the source."""
+    """Return a copy of the store without any statement of or about one node of the source."""
     node = ox.NamedNode(f"{SOURCE}{NAME}#{fragment}")
     copy = ox.Store()
     copy.extend(quad for quad in store if node not in (quad.subject, quad.object))
@@ -82,7 +84,7 @@ def _without(store: ox.Store, fragment: str) -> ox.Store:
 
 
 def _with_twin(store: ox.Store) -> ox.Store:
-    """A copy of the store with the source's graphs once more, under the name of a second source."""
+    """Return a copy of the store with the source duplicated under a second name."""
     copy = ox.Store()
     copy.extend(store)
     graphs = f"graph:{NAME}"

@@ -1,7 +1,8 @@
-"""Checking the graph: eight kinds of check, each finding naming record, passage and rule.
+"""Checks of the graph: eight kinds, whose findings name record, passage and rule.
 
-In this order: files, hygiene, owl, shapes, quotations, coverage, leaks, questions. What a machine
-lacks (Java, a source's text) makes a finding of severity `skipped` that says how to get it.
+In this order: files, hygiene, owl, shapes, quotations, coverage, leaks, questions. Anything missing
+on this machine (Java, a source's text) gives a finding of severity `skipped` that says how to get
+it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -38,9 +39,9 @@ def run_checks(
 ) -> list[Finding]:
     """Check the bundled graphs together with further RDF files.
 
-    `only` narrows the checks by name, `texts` is the folder of attached texts, `progress` is told
-    each check's name before it starts. A file that can't be parsed ends the run with the finding
-    of `files`, since nothing can be said of the rest.
+    `only` selects checks by name, `texts` is the folder of attached texts, `progress` gets each
+    check's name before it starts. A file that can't be parsed ends the run with the findings of
+    `files`, since the other checks would be meaningless. Raises ComityError for an unknown name.
     """
     names = list(CHECKS) if only is None else list(only)
     if unknown := [name for name in names if name not in CHECKS]:

@@ -1,4 +1,4 @@
-"""Check 4: the SHACL shapes of `ontology/shapes.ttl`, judged by pySHACL."""
+"""Check 4: the SHACL shapes of `ontology/shapes.ttl`, validated by pySHACL."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,18 +19,20 @@ _SH = PREFIXES["sh"]
 
 
 def check_shapes(material: Material, shapes: Path | None = None) -> Iterator[Finding]:
-    """One finding for each validation result: focus node, path, message."""
+    """Yield one finding per validation result: focus node, path, message."""
     import rdflib
     from pyshacl import validate
 
     shapes_graph = rdflib.Graph().parse(shapes or ontology_folder() / "shapes.ttl")
     try:
-        # The graph is already in memory and ours: nothing may be fetched, nothing is inferred.
+        # The graph is in memory and ours: nothing may be fetched or inferred.
         _, results, _ = validate(
             material.union, shacl_graph=shapes_graph, inference="none", do_owl_imports=False
         )
-    except TypeError as error:  # pySHACL 0.40 compares literals of an ill-typed kind, and fails
-        message = f"the shapes could not be judged: {error}; mend the ill-typed literals first"
+    except TypeError as error:  # pySHACL 0.40 fails to compare ill-typed literals
+        message = (
+            f"the shapes could not be validated: {error}; correct the ill-typed literals first"
+        )
         yield Finding("shapes", "not-comparable", message)
         return
     if not isinstance(results, rdflib.Graph):

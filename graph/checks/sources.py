@@ -1,4 +1,4 @@
-"""Checks 5 and 6: the quotations are the source's words, few enough, and every sentence has some."""
+"""Checks 5 and 6: quotations match the source within limits; every sentence has a record."""
 
 from collections.abc import Iterator
 
@@ -16,11 +16,11 @@ from comity.graph.errors import SourceError
 from comity.graph.rdf.namespaces import COMITY, SOURCE
 
 MOST_WORDS = 25  # of one quotation
-SHORT_SENTENCE = 10  # words, below which a sentence may be quoted whole
+SHORT_SENTENCE = 10  # words; a shorter sentence may be quoted whole
 
 
 def check_quotations(material: Material) -> Iterator[Finding]:
-    """Compare words and offsets with each other and, where it is attached, with the text."""
+    """Compare words and offsets with each other and, if it is attached, with the text."""
     for source in _sources(material):
         yield from _lengths(source)
         yield from _offsets(material, source)
@@ -29,8 +29,8 @@ def check_quotations(material: Material) -> Iterator[Finding]:
             yield Finding(
                 "quotations",
                 "text",
-                f"{source.name}: not compared with the text, which is not attached. Who has it "
-                f"runs: comity source attach {source.name} FILE",
+                f"{source.name}: not compared with the text, which is not attached. If you have "
+                f"it, run: comity source attach {source.name} FILE",
                 severity="skipped",
             )
             continue
@@ -41,7 +41,7 @@ def check_quotations(material: Material) -> Iterator[Finding]:
 
 
 def check_coverage(material: Material) -> Iterator[Finding]:
-    """Every passage carries a record, and all quotations keep at most half of the words."""
+    """Require a record for every passage, and at most half of the words in quotations."""
     for source in _sources(material):
         quoted = {name: words for name, words in source.words.items() if name.startswith("q")}
         total = sum(len(words.split()) for words in quoted.values())
@@ -50,7 +50,7 @@ def check_coverage(material: Material) -> Iterator[Finding]:
                 "coverage",
                 "half-of-the-words",
                 f"{source.name}: the quotations keep {total} of {source.word_count} words; at most "
-                "half may be kept: quote less",
+                "half are allowed: quote less",
             )
         carrying = {
             row["passage"].value.partition("#")[2]
@@ -64,7 +64,7 @@ def check_coverage(material: Material) -> Iterator[Finding]:
             yield Finding(
                 "coverage",
                 "passage-without-record",
-                "no record quotes this passage: code what it says",
+                "no record quotes this passage: add a record for it",
                 passage=f"source:{source.name}#{passage}",
             )
 
@@ -81,7 +81,7 @@ def _lengths(source: BundledSource) -> Iterator[Finding]:
             yield Finding(
                 "quotations",
                 "length",
-                f"{count} words are quoted, at most {MOST_WORDS} may be: choose the smallest run "
+                f"{count} words are quoted, the limit is {MOST_WORDS}: quote the smallest run "
                 "that carries the fact",
                 record=f"source:{source.name}#{name}",
             )
@@ -112,12 +112,12 @@ def _offsets(material: Material, source: BundledSource) -> Iterator[Finding]:
                 passage,
             )
         elif _is_whole(name, words, high - low):
-            message = "the sentence is quoted whole: quote the words that carry the fact"
+            message = "the whole sentence is quoted: quote only the words that carry the fact"
             yield Finding("quotations", "whole-sentence", message, record, passage)
 
 
 def _is_whole(name: str, words: str, length: int) -> bool:
-    # But for its full stop, and unless it is so short that nothing less would do.
+    # Ignoring the full stop; very short sentences may be quoted whole.
     return (
         name.startswith("q") and length - len(words) <= 1 and len(words.split()) >= SHORT_SENTENCE
     )

@@ -68,7 +68,7 @@ def test_a_syntax_error_names_file_and_line() -> None:
 def test_parsers_that_disagree_are_found() -> None:
     findings = run_checks([MUST_FAIL / "files" / "count.ttl"], only=["files"])
     assert rules(findings) == {"count"}
-    assert "2 statements for pyoxigraph, 1 for rdflib" in findings[0].message
+    assert "2 statements in pyoxigraph, 1 in rdflib" in findings[0].message
 
 
 def test_every_hygiene_rule_has_a_file_that_must_fail() -> None:
