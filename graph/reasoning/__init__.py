@@ -1,1 +1,1 @@
-"""Derived facts: shortcut rules, RDFS and OWL RL, and why a derived triple holds."""
+"""Derived facts: shortcut rules, RDFS and OWL RL, and explanations of derived triples."""

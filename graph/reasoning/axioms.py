@@ -1,4 +1,4 @@
-"""What the ontologies in a store allow to conclude: their axioms, followed to the end."""
+"""Axioms of the ontologies in a store, and their closure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ FIRST: Final = ox.NamedNode(PREFIXES["rdf"] + "first")
 REST: Final = ox.NamedNode(PREFIXES["rdf"] + "rest")
 NIL: Final = ox.NamedNode(PREFIXES["rdf"] + "nil")
 
-# The shapes bind no one, and the alignments are kept apart from what is reasoned with.
+# Shapes are not axioms, and the alignments are kept out of reasoning.
 APART: Final = frozenset((ox.NamedNode(GRAPH + "shapes"), ox.NamedNode(GRAPH + "alignments")))
-# Everything is one: to say so would add a triple to each node and no knowledge.
+# Everything is an instance of these: stating it would add a triple to each node and no knowledge.
 _TRIVIAL: Final = frozenset(
     (ox.NamedNode(PREFIXES["owl"] + "Thing"), ox.NamedNode(PREFIXES["rdfs"] + "Resource"))
 )
@@ -35,7 +35,7 @@ Pairs = dict[Node, set[Node]]
 
 @dataclass(frozen=True, slots=True)
 class Axioms:
-    """The axioms as stated; only named classes and properties count.
+    """Axioms as stated; only named classes and properties count.
 
     `classes` and `properties` lead to the next broader ones, `inverses` both ways; a chain is its
     property, the list of the steps, and the node of the list.
@@ -51,11 +51,11 @@ class Axioms:
     chains: tuple[tuple[Node, tuple[Node, ...]], ...]
 
     def superclasses(self, classes: Iterable[Node]) -> set[Node]:
-        """These classes and all that are broader."""
+        """Return these classes and all broader ones."""
         return _closed(classes, self.classes)
 
     def relations(self, of: Node) -> set[tuple[Node, bool]]:
-        """What a statement with this property says as well: property, and whether turned round."""
+        """Return the properties that this one implies, with True for an inverse."""
         found: set[tuple[Node, bool]] = set()
         pending = [(of, False)]
         while pending:
@@ -72,7 +72,7 @@ class Axioms:
             yield of, not turned
 
     def kinds(self, of: Node, *, subject: bool) -> set[Node]:
-        """The classes of whatever stands as subject, or as object, of this property."""
+        """Return the classes of any subject, or any object, of this property."""
         stated = (
             (self.domains if subject != turned else self.ranges).get(name, ())
             for name, turned in self.relations(of)
@@ -80,13 +80,13 @@ class Axioms:
         return self.superclasses(kind for kinds in stated for kind in kinds)
 
     def named(self) -> set[Node]:
-        """Every property of which an axiom speaks."""
+        """Return every property that an axiom mentions."""
         inferior = {*self.properties, *self.inverses, *self.domains, *self.ranges}
         return inferior | self.symmetric | self.transitive | {end for end, _ in self.chains}
 
 
 def read_axioms(engine: Readable) -> Axioms:
-    """Read the axioms of all graphs but the shapes and the alignments."""
+    """Read the axioms of all graphs except the shapes and the alignments."""
     inverses = _pairs(engine, INVERSE)
     for one, others in list(inverses.items()):
         for other in others:
@@ -127,7 +127,7 @@ def _chains(engine: Readable) -> Iterator[tuple[Node, tuple[Node, ...]]]:
 
 
 def _listed(engine: Readable, head: object) -> tuple[Node, ...]:
-    """The properties of a list; none where it is broken or has an inverse in it."""
+    """Return the properties of a list; none if it is broken or contains an inverse."""
     found: list[Node] = []
     seen: set[object] = set()
     while head != NIL:

@@ -1,9 +1,9 @@
-"""What RDFS and OWL RL conclude from statements, drawn by CONSTRUCT to a fixpoint.
+"""RDFS and OWL RL closure of a store, computed by CONSTRUCT to a fixpoint.
 
-Covered is what the ontology uses: subclasses, subproperties, inverse, symmetric and transitive
-properties, property chains, domain and range. Axioms are followed to their end beforehand
-(`comity.graph.reasoning.axioms`), so that one pass over the statements is enough; only transitive properties
-and chains feed on their own conclusions. Each query asks for what is not there yet.
+Covers what the ontology uses: subclasses, subproperties, inverse, symmetric and transitive
+properties, property chains, domain and range. Axioms are closed beforehand
+(`comity.graph.reasoning.axioms`), so that one pass over the statements is enough; only transitive
+properties and chains use their own conclusions. Each query returns only new triples.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,21 +17,21 @@ from comity.graph.reasoning.axioms import TYPE, Axioms, Node, read_axioms
 
 _DATATYPES: Final = PREFIXES["xsd"]
 
-_FEW, _MANY = 2_000, 50_000  # quads: what is written at once is held in memory
+_FEW, _MANY = 2_000, 50_000  # quads: each batch is held in memory
 
-# MINUS and not NOT EXISTS: the engine then reads what is there once, and does not ask row by row. No FILTER
-# keeps literals from being subjects: it would fetch the text of each term, and CONSTRUCT leaves such triples
-# out by itself (SPARQL 1.1 §16.2).
+# MINUS rather than NOT EXISTS: the engine then reads existing triples once instead of row by row.
+# No FILTER keeps literals from being subjects: it would fetch the text of each term, and CONSTRUCT
+# drops such triples anyway (SPARQL 1.1 §16.2).
 _KIND: Final = """CONSTRUCT {{ ?x a {name} }} WHERE {{
   {{ SELECT DISTINCT ?x WHERE {{ VALUES ?p {{ {names} }} {pattern} }} }} MINUS {{ ?x a {name} }} }}"""
 _RELATION: Final = """CONSTRUCT {{ ?x {name} ?y }} WHERE {{ {pattern} MINUS {{ ?x {name} ?y }} }}"""
 
 
 def close(engine: ox.Store, axioms: Axioms, only: Iterable[Node] | None = None) -> Axioms:
-    """Put into the derived graph what follows from the statements; the axioms that then hold.
+    """Add the closure of the statements to the derived graph, and return the axioms that then hold.
 
-    `only` narrows it to what follows from statements with these properties. Ontologies that
-    conclude axioms are followed as well, at the price of another pass.
+    `only` limits it to what follows from statements with these properties. Ontologies that imply
+    new axioms are followed too, at the price of another pass.
     """
     while True:
         about_types = any(name == TYPE for p in axioms.named() for name, _ in axioms.relations(p))
@@ -54,21 +54,22 @@ def _conclude(engine: ox.Store, axioms: Axioms, only: Iterable[Node] | None) -> 
 
 
 def add(engine: ox.Store, triples: Iterable[ox.Triple]) -> int:
-    """Put triples that are not there yet into the derived graph; how many."""
+    """Add new triples to the derived graph, and return their number."""
     quads = (ox.Quad(t.subject, t.predicate, t.object, DERIVED_GRAPH) for t in triples)
     count = 0
     while part := list(islice(quads, _MANY)):
         count += len(part)
-        # A bulk writes files of its own, which takes longer than a small transaction.
+        # A bulk load writes its own files, which takes longer than a small transaction.
         write = engine.extend if len(part) < _FEW else engine.bulk_extend
         write(part)
     return count
 
 
 def clear(engine: ox.Store) -> None:
-    """Empty the derived graph: property by property, types class by class, some at once.
+    """Empty the derived graph: property by property, types class by class, in batches.
 
-    The engine holds in memory what it removes at once, and finds a pattern faster than all.
+    The engine holds in memory what it removes at once, and matches a pattern faster than all
+    triples.
     """
     for pattern, count in list(_kinds_of_triples(engine)):
         some = f"SELECT * WHERE {{ GRAPH {DERIVED_GRAPH} {{ {pattern} }} }} LIMIT {_MANY}"
@@ -89,7 +90,7 @@ def _kinds_of_triples(engine: ox.Store) -> Iterator[tuple[str, int]]:
 
 
 def size(engine: ox.Store) -> int:
-    """How many triples the derived graph has."""
+    """Return the number of triples in the derived graph."""
     found = engine.query("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }", default_graph=DERIVED_GRAPH)
     assert isinstance(found, ox.QuerySolutions)
     return _number(next(found)["n"])
@@ -106,7 +107,7 @@ def _run(engine: ox.Store, queries: Iterable[str]) -> None:
 
 
 def construct(engine: ox.Store, text: str) -> Iterator[ox.Triple]:
-    """Ask a CONSTRUCT over the union of all graphs."""
+    """Run a CONSTRUCT over the union of all graphs."""
     found = engine.query(text, use_default_graph_as_union=True)
     assert isinstance(found, ox.QueryTriples)
     return found
@@ -124,7 +125,7 @@ def _queries(axioms: Axioms, only: Iterable[Node] | None) -> Iterator[str]:
 
 def _kinds(pairs: dict[Node, set[Node]], pattern: str) -> Iterator[str]:
     for name, names in _inverted(pairs):
-        if not name.value.startswith(_DATATYPES):  # a literal has its datatype already
+        if not name.value.startswith(_DATATYPES):  # a literal carries its datatype
             yield _KIND.format(name=name, names=_list(names), pattern=pattern)
 
 
@@ -140,7 +141,7 @@ def _relations(axioms: Axioms, properties: set[Node]) -> Iterator[str]:
 
 
 def _recursive(axioms: Axioms) -> Iterator[tuple[Node, str]]:
-    """The queries that may have to be asked again, each with the property that it adds to."""
+    """Yield the queries that may have to run again, each with the property that it adds to."""
     for name in sorted(axioms.transitive, key=str):
         pattern = f"?x {name}+ ?y"
         yield name, _RELATION.format(name=name, pattern=pattern)

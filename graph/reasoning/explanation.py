@@ -1,8 +1,8 @@
-"""Why a triple holds: one derivation of it, down to what sources say and ontologies state.
+"""Explanation of a triple: one derivation, down to statements of sources and ontologies.
 
-A shortcut's rule is run backwards, with the triple's terms put in; what an ontology concludes is
-taken back one step at a time. What is stated is tried first, and no step may rest on the triple
-that it is to explain.
+A shortcut's rule is run backwards with the terms of the triple; what an ontology implies is undone
+one step at a time. Stated triples are tried first, and no step may rest on the triple that it
+explains.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,11 +27,12 @@ Steps = tuple[ox.NamedNode, ...]
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """A triple, and by which rule it follows from which premises.
+    """A triple, with the rule and the premises from which it follows.
 
-    `rule` is "stated" for a triple of a graph, which `graphs` names; the name of a shortcut rule,
-    as memberOf.rq; or of a consequence: subclass, subproperty, inverse, symmetric, transitive,
-    chain, domain, range. `evidence` is that of the records which the triple is of or rests on.
+    `rule` is "stated" for a triple in a graph, which `graphs` names; the file name of a shortcut
+    rule, such as memberOf.rq; or the kind of implication: subclass, subproperty, inverse,
+    symmetric, transitive, chain, domain, range. `evidence` is that of the records which the triple
+    belongs to or rests on.
     """
 
     triple: ox.Triple
@@ -41,7 +42,7 @@ class Derivation:
     evidence: tuple[Evidence, ...] = ()
 
     def leaves(self) -> Iterator["Derivation"]:
-        """The stated triples that it all comes down to."""
+        """Yield the stated triples that the derivation rests on."""
         if not self.premises:
             yield self
         for premise in self.premises:
@@ -49,12 +50,12 @@ class Derivation:
 
 
 def derivation(store: Library, triple: ox.Triple) -> Derivation | None:
-    """Find one derivation of a triple; None where it is neither stated nor to be derived."""
+    """Find one derivation of a triple; None if it is neither stated nor derivable."""
     return Derivations(store.engine).find(triple)
 
 
 def as_json(of: Derivation) -> dict[str, Any]:
-    """A derivation as JSON, terms in full."""
+    """Convert a derivation to JSON with full terms."""
     return {
         "triple": [str(term) for term in of.triple],
         "rule": of.rule,
@@ -65,12 +66,12 @@ def as_json(of: Derivation) -> dict[str, Any]:
 
 
 def why(triple: ox.Triple) -> Why:
-    """The question for the evidence of a triple, as a store takes it."""
+    """Return the request for the evidence of a triple, for `Query.why`."""
     return Why(*map(str, triple))
 
 
 def read_why(asked: Why) -> ox.Triple:
-    """The triple that a question is about; raises QueryError for terms that make none."""
+    """Parse the triple of a request; raises QueryError if its terms don't form one."""
     text = f"{asked.subject} {asked.predicate} {asked.object} ."
     try:
         (quad,) = ox.parse(text, ox.RdfFormat.N_TRIPLES)
@@ -80,7 +81,7 @@ def read_why(asked: Why) -> ox.Triple:
 
 
 class Derivations:
-    """The derivations in one database: axioms and rules are read once, when it is made."""
+    """Derivations in one database. Axioms and rules are read once, on construction."""
 
     def __init__(self, engine: Readable, rules: Folder | None = None) -> None:
         self.engine = engine
@@ -88,11 +89,11 @@ class Derivations:
         self.rules = {rule.shortcut: rule for rule in read_rules(rules)}
 
     def find(self, triple: ox.Triple) -> Derivation | None:
-        """Find one derivation of a triple; None where it is neither stated nor to be derived."""
+        """Find one derivation of a triple; None if it is neither stated nor derivable."""
         return self._explain(triple, frozenset())
 
     def _explain(self, triple: ox.Triple, above: frozenset[ox.Triple]) -> Derivation | None:
-        """Explain a triple without those that are being explained `above` it."""
+        """Explain a triple without using those that are being explained `above` it."""
         graphs = self._graphs(triple)
         if stated := sorted(graphs - {DERIVED_GRAPH.value}):
             shown = self._evidence([triple])
@@ -127,10 +128,10 @@ class Derivations:
         found = (evidence(self.engine, r) for r in records if isinstance(r, ox.NamedNode))
         return tuple(item for item in found if item is not None)
 
-    # The ways to a triple, each a rule's name and what it needs
+    # Ways to derive a triple: the name of a rule and its premises.
 
     def _ways(self, triple: ox.Triple) -> Iterator[tuple[str, Path]]:
-        """By a rule first, then in one step from stated triples, then from whatever there is."""
+        """Yield ways by a rule first, then one step from stated triples, then from any triples."""
         rule = self.rules.get(triple.predicate)
         if rule is not None and (premises := self._backwards(rule, triple)):
             yield f"{rule.name}.rq", premises
@@ -147,7 +148,7 @@ class Derivations:
         query: Iterable[ox.Triple] = self.engine.query(
             rule.backwards, substitutions=terms, use_default_graph_as_union=True
         )
-        # Of alternatives that bind the same variables only some may be there.
+        # Of alternatives that bind the same variables only some may exist.
         return tuple(reversed([found for found in query if self._graphs(found)]))
 
     def _steps(self, triple: ox.Triple) -> Iterator[tuple[str, Path]]:
@@ -195,7 +196,7 @@ class Derivations:
                     yield "chain", (*path, *(quad.triple for quad in list(heads)[:1]))
 
     def _walks(self, triple: ox.Triple) -> Iterator[Path]:
-        """The shortest way over stated triples alone; else any two steps over what there is."""
+        """Find the shortest path over stated triples alone, else any two steps over all triples."""
         before: dict[object, ox.Triple | None] = {triple.subject: None}
         pending: list[object] = [triple.subject]
         while pending and triple.object not in before:

@@ -1,7 +1,7 @@
-"""Deriving facts: the shortcuts of the rules and what the ontologies conclude, in one graph.
+"""Materialisation of derived facts, by shortcut rules and ontologies, in one graph.
 
-The graph `derived` is dropped and made anew, never edited. Rules see what the ontologies conclude
-from the statements, but not each other's shortcuts; from these the ontologies conclude again.
+The graph `derived` is dropped and rebuilt, never edited. Rules see what the ontologies imply from
+the statements, but not each other's shortcuts; the ontologies are then applied to the shortcuts.
 """
 
 import time
@@ -18,7 +18,7 @@ from comity.graph.reasoning.rules import read_rules
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """What was derived: triples in all, those by each rule itself, and the seconds it took."""
+    """Result of a derivation: number of triples, number by each rule itself, and seconds taken."""
 
     triples: int
     shortcuts: dict[str, int]
@@ -33,21 +33,21 @@ def derive(
     rules: Path | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Derived:
-    """Make the derived graph of a database anew; no triple of another graph is repeated in it.
+    """Rebuild the derived graph of a database; it repeats no triple of another graph.
 
-    `rules` is the folder of the rules, those of this release if none is named; `progress` is told
-    what is being done. Raises DataError for a faulty rule.
+    `rules` is the folder of the rules, by default those of this release; `progress` gets a
+    description of each step. Raises DataError for a faulty rule.
     """
     start, tell = time.monotonic(), progress or _silent
     found = read_rules(rules)
     clear(engine)
-    tell("what the ontologies conclude")
+    tell("closure of the ontologies")
     axioms = close(engine, read_axioms(engine))
     shortcuts: dict[str, int] = {}
     for rule in found:
         tell(rule.name)
         shortcuts[rule.name] = add(engine, construct(engine, rule.forwards))
-    tell("what follows from the shortcuts")
+    tell("closure of the shortcuts")
     close(engine, axioms, {rule.shortcut for rule in found})
     return Derived(size(engine), shortcuts, time.monotonic() - start)
 

@@ -1,4 +1,4 @@
-"""The shortcut rules: one file each, a CONSTRUCT whose WHERE names the record that it rests on."""
+"""Shortcut rules: one CONSTRUCT per file; its WHERE names the record that it rests on."""
 
 import hashlib
 from collections.abc import Iterator
@@ -20,10 +20,10 @@ _SILENT: Final = frozenset((TokenKind.SPACE, TokenKind.COMMENT))
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: `subject` and `object` are the variables of the one triple that it constructs.
+    """A rule; `subject` and `object` are the variables of the one triple that it constructs.
 
-    `where` is the pattern that must hold, `premises` the triples of it that speak for the
-    conclusion, without filters, as the template of another CONSTRUCT.
+    `where` is the pattern that must hold, `premises` its triples that support the conclusion,
+    without filters, as the template of another CONSTRUCT.
     """
 
     name: str
@@ -36,29 +36,29 @@ class Rule:
 
     @property
     def shortcut(self) -> ox.NamedNode:
-        """The shortcut that the rule derives, of the same name as the file."""
+        """Shortcut that the rule derives; it has the name of the file."""
         return ox.NamedNode(COMITY + self.name)
 
     @property
     def forwards(self) -> str:
-        """The query for the conclusions that stand nowhere yet."""
+        """Query for the conclusions that are in no graph yet."""
         said = f"{self.subject} {self.shortcut} {self.object}"
         where = f"{self.where.rstrip()[:-1]} MINUS {{ {said} }} }}"
         return f"{self.prologue}CONSTRUCT {{ {said} }} WHERE {where}"
 
     @property
     def backwards(self) -> str:
-        """The query for the premises of one conclusion, whose two terms are to be substituted."""
+        """Query for the premises of one conclusion, whose two terms are to be substituted."""
         return f"{self.prologue}CONSTRUCT {{ {self.premises} }} WHERE {self.where} LIMIT 1"
 
 
 def rules_folder() -> Path:
-    """The folder of the rules of this release."""
+    """Return the folder of the rules of this release."""
     return ontology_folder() / "rules"
 
 
 def rule_files(ontology: Path) -> list[Path]:
-    """The files of the rules below an ontology's folder, sorted by name."""
+    """Return the rule files in an ontology's folder, sorted by name."""
     return sorted((ontology / "rules").glob("*.rq"))
 
 
@@ -73,7 +73,7 @@ def rules_hash(files: list[Path]) -> str:
 
 
 def read_rules(folder: Path | None = None) -> list[Rule]:
-    """Read the rules of a folder, those of this release if none is named; sorted by name.
+    """Read the rules of a folder, by default those of this release, sorted by name.
 
     Raises DataError for a rule that is not `CONSTRUCT { ?s comity:<file's name> ?o } WHERE { … }`.
     """
@@ -108,7 +108,7 @@ def _terms(template: list[Token]) -> tuple[Token, Token, Token]:
 
 
 def _patterns(where: list[Token]) -> Iterator[str]:
-    """The triple patterns of a WHERE as they stand, in order: filters, MINUS and VALUES are left out."""
+    """Yield the triple patterns of a WHERE as written, in order, without filters, MINUS, VALUES."""
     parts = chain((token for token in where if token.kind is not TokenKind.SPACE), ())
     held: list[str] = []
     for token in parts:
@@ -131,7 +131,7 @@ def _patterns(where: list[Token]) -> Iterator[str]:
 
 
 def _skip(parts: Iterator[Token]) -> None:
-    """Pass over a filter, MINUS, BIND or VALUES: to the end of its first outermost bracket."""
+    """Skip a filter, MINUS, BIND or VALUES: to the end of its first outermost bracket."""
     depth = 0
     for token in parts:
         depth += (token.text in ("(", "{")) - (token.text in (")", "}"))
@@ -146,5 +146,5 @@ def _joined(parts: list[Token]) -> str:
 def _unfit(name: str) -> DataError:
     return DataError(
         f"the rule {name}.rq does not construct its shortcut",
-        hint=f"It reads CONSTRUCT {{ ?s comity:{name} ?o }} WHERE {{ … }}.",
+        hint=f"Write CONSTRUCT {{ ?s comity:{name} ?o }} WHERE {{ … }}.",
     )
