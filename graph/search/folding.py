@@ -3,12 +3,12 @@
 import unicodedata
 from typing import Final
 
-# Persian text is often typed with the Arabic forms of two letters; dashes and spaces come in kinds.
+# Persian text is often typed with the Arabic forms of two letters; dashes and spaces vary.
 _ALIKE: Final = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "\u2019": "'"})
 
 
 def fold(name: str) -> str:
-    """A name without what its writers vary in: case, accents, dashes, spaces, invisible marks."""
+    """Normalise a name: case, accents, dashes, spaces, invisible marks."""
     kept = (
         "-" if kind == "Pd" else " " if kind == "Zs" else char
         for char in _decomposed(_decomposed(name).casefold()).translate(_ALIKE)

@@ -1,7 +1,8 @@
-"""Search for things by their names, descriptions and quotations: an index in SQLite.
+"""Search for things by name, description and quotation: an index in SQLite.
 
-`comity.graph.search.indexer` makes the file. Names are compared folded (`comity.graph.catalogue.names.fold`), so
-case, accents, dashes and the two kinds of Persian letters make no difference, in any script.
+`comity.graph.search.indexer` writes the file. Names are compared folded
+(`comity.graph.search.folding.fold`), so case, accents, dashes and the two kinds of Persian letters
+make no difference, in any script.
 """
 
 import re
@@ -18,20 +19,20 @@ from rapidfuzz.distance import OSA
 
 from comity.graph.search.folding import fold
 
-LONGEST: Final = 300  # characters of what is searched for
-MOST: Final = 500  # matches that are looked at; with more, how many there are is not known
+LONGEST: Final = 300  # characters of a search text
+MOST: Final = 500  # matches examined; beyond that the total is unknown
 _WORDS: Final = re.compile(r"\w+")
-_MISSPELT: Final = range(3, 25)  # lengths of words that may have a slip in them
+_MISSPELT: Final = range(3, 25)  # lengths of words that are corrected
 _NEAR: Final = 8  # corrections of one word
-_ALIKE: Final = 0.7  # from which two words may be one, misspelt
-_COMMON: Final = 5_000  # names that a word may be in that is searched for among others
+_ALIKE: Final = 0.7  # likeness above which one word may be a misspelling of another
+_COMMON: Final = 5_000  # names that may contain a word for it to count among several
 
 
 _Row = tuple[str, str, str, int, str]  # thing, text, language, kind, folded text
 
 
 class EntryKind(IntEnum):
-    """What a text is to its thing, the most telling first."""
+    """Role of a text for its thing, most significant first."""
 
     LABEL = 0
     CODE = 1
@@ -45,9 +46,9 @@ NAMES: Final = (EntryKind.LABEL, EntryKind.CODE, EntryKind.OTHER_NAME)
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A thing, and the text of it that answers best to what was searched for.
+    """A thing with the text of it that best matches the search.
 
-    `score` is between 0 and 100; 100 is the same name but for case and accents.
+    `score` is between 0 and 100; 100 is the same name except for case and accents.
     """
 
     thing: str
@@ -59,10 +60,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """One page of matches; `total` is None where there are too many to count.
+    """One page of matches; `total` is None if there are too many to count.
 
-    `corrected` tells that nothing has all the words as they were written: likely slips were mended,
-    or some of the words left out.
+    `corrected` is True if nothing contains all the words as written: likely misspellings were
+    corrected, or some of the words ignored.
     """
 
     matches: Sequence[Match]
@@ -71,19 +72,19 @@ class SearchHit:
 
 
 def words(text: str) -> list[str]:
-    """The folded words of a text, as the index has them."""
+    """Return the folded words of a text, as in the index."""
     return _WORDS.findall(fold(text[:LONGEST]))
 
 
 def slips(word: str) -> set[str]:
-    """A word and what is left of it without any one letter: two words that are a slip apart have one in common."""
+    """Return a word and its variants without one letter: words one slip apart share a variant."""
     if len(word) not in _MISSPELT:
         return {word}
     return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
 
 
 class SearchIndex:
-    """An index that stands, for reading; use it from one thread at a time."""
+    """A finished index, read-only; use it from one thread at a time."""
 
     def __init__(self, file: Path) -> None:
         self._db = sqlite3.connect(f"file:{file}?mode=ro", uri=True, check_same_thread=False)
@@ -93,15 +94,15 @@ class SearchIndex:
 
     @cached_property
     def size(self) -> int:
-        """How many texts there are."""
+        """Number of texts."""
         return int(self._db.execute("SELECT COUNT(*) FROM name").fetchone()[0])
 
     def search(
         self, text: str, *, classes: Sequence[str] = (), limit: int = 20, offset: int = 0
     ) -> SearchHit:
-        """What answers to a text, the best first; the last word may be only begun.
+        """Search for a text, best matches first; the last word may be incomplete.
 
-        `classes` are IRIs, of one of which the things must be.
+        `classes` are IRIs; a match must belong to one of them.
         """
         sought = words(text)
         if not sought:
@@ -118,7 +119,7 @@ class SearchIndex:
         return SearchHit(best[offset : offset + limit], total, corrected)
 
     def resembling(self, name: str, *, classes: Sequence[str] = (), limit: int = 5) -> list[Match]:
-        """What may be called so, by likeness of the name; for names that were written elsewhere."""
+        """Return things with a similar name; for names from other data."""
         sought = words(name)
         if not sought:
             return []
@@ -150,9 +151,9 @@ class SearchIndex:
         return sorted(best.values(), key=lambda m: (-m.score, len(m.text), m.text, m.thing))
 
     def _likeness(self, one: Sequence[str], other: Sequence[str]) -> float:
-        """How alike two names are, 0 to 100, by their words, of which the rare ones count for more.
+        """Rate the likeness of two names from 0 to 100 by their words; rare ones weigh more.
 
-        A name that is all in what was written is likely the one that was meant.
+        A name wholly contained in the search text is likely the one meant.
         """
         ours, theirs = sum(map(self._weight, one)), sum(map(self._weight, other))
         said, covered = _shared(one, other, self._weight), _shared(other, one, self._weight)
@@ -173,7 +174,7 @@ class SearchIndex:
         )
 
     def _same(self, text: str, typed: tuple[str, list[int]], more: str = "") -> Iterator[_Row]:
-        """The names that are the same but for how they are written."""
+        """Yield the names equal to the text after folding."""
         condition, values = typed
         yield from self._db.execute(
             f"SELECT iri, text, language, kind, folded FROM name JOIN thing ON thing.id = name.thing"
@@ -184,7 +185,7 @@ class SearchIndex:
     def _matching(
         self, match: str | None, typed: tuple[str, list[int]], most: int, more: str = ""
     ) -> list[_Row]:
-        """Texts by a full-text expression, in the order of the index: the telling and short first."""
+        """Return the texts for a full-text expression in index order, best and short first."""
         if match is None:
             return []
         condition, values = typed
@@ -196,7 +197,7 @@ class SearchIndex:
         ).fetchall()
 
     def _mended(self, sought: Sequence[str]) -> str | None:
-        """All the words, each as it is or as it may have been meant; None where one can't be."""
+        """Require every word, as written or corrected; None if a word has no correction."""
         parts = []
         for at, word in enumerate(sought):
             choices = [f'"{near}"' for near in self._near(word)]
@@ -210,7 +211,7 @@ class SearchIndex:
         return " AND ".join(parts)
 
     def _any_of(self, sought: Sequence[str]) -> str | None:
-        """Some of the words, without those that are in very many names."""
+        """Match some of the words, without those in very many names."""
         counted = sorted((count, word) for word in set(sought) if (count := self._frequency(word)))
         rare = [word for count, word in counted if count <= _COMMON]
         chosen = rare or [word for _, word in counted[:1]]
@@ -232,7 +233,7 @@ class SearchIndex:
         )
 
     def _near(self, word: str) -> list[str]:
-        """Words of the index that are one slip from a word, two for a long one, the nearest first."""
+        """Return words of the index one slip away, two for a long word, nearest first."""
         if len(word) not in _MISSPELT:
             return []
         keys = list(slips(word))
@@ -244,13 +245,13 @@ class SearchIndex:
 
 
 def _all_of(sought: Sequence[str]) -> str:
-    """All words, the last one maybe only begun, as an expression of FTS5 (SQLite FTS5 §3)."""
+    """Build an FTS5 expression for all words, the last one as a prefix (SQLite FTS5 §3)."""
     *whole, begun = (f'"{word}"' for word in sought)
     return " AND ".join([*whole, f"{begun}*"])
 
 
 def _shared(one: Sequence[str], other: Sequence[str], weight: Callable[[str], float]) -> float:
-    """The weight of the words that the other name has, too, or nearly so."""
+    """Return the weight of the words that the other name contains too, or nearly."""
     likest = (
         (word, max((OSA.normalized_similarity(word, each) for each in other), default=0.0))
         for word in one
@@ -268,7 +269,7 @@ _OF_KIND: Final = {
 
 
 def _score(sought: str, name: str, kind: EntryKind) -> float:
-    """Same name, then names that begin so, then names with the words in them, the short first."""
+    """Score the same name highest, then prefixes, then names with the words, short before long."""
     if name == sought:
         likeness = 100.0
     elif name.startswith(sought):

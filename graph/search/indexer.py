@@ -1,8 +1,8 @@
-"""Makes the index for searching: `python -m comity.graph.search.indexer FILE` reads tables from stdin.
+"""Builds the search index: `python -m comity.graph.search.indexer FILE` reads tables from stdin.
 
-A process of its own, since a million names would hold up whatever else runs in the service's. On
-stdin come the results of `queries/search/names.rq` and `queries/search/types.rq` as SPARQL CSV, a
-line of one NUL after each of them, and another one at the end. FILE appears only when it is whole.
+A separate process, since a million names would block the service's. Stdin carries the results of
+`queries/search/names.rq` and `queries/search/types.rq` as SPARQL CSV, a line of one NUL after each,
+and another one at the end. FILE appears only when it is complete.
 """
 
 import csv
@@ -22,7 +22,7 @@ from comity.graph.search.index import LONGEST, EntryKind, slips
 SEPARATOR: Final = "\0\n"
 _NICE: Final = 10
 _BATCH: Final = 20_000
-_ENOUGH: Final = 400  # characters of a description that are shown
+_ENOUGH: Final = 400  # characters of a description to show
 _KINDS: Final = {
     PREFIXES["rdfs"] + "label": EntryKind.LABEL,
     PREFIXES["skos"] + "prefLabel": EntryKind.LABEL,
@@ -58,7 +58,7 @@ CREATE VIRTUAL TABLE words USING fts5 (
 );
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row);
 """
-# The order of rows is the order in which they are found: what tells most comes first.
+# Rows are found in this order: the most significant first.
 _SORT: Final = """
 INSERT INTO name (thing, kind, text, language, folded)
   SELECT DISTINCT thing, kind, text, language, folded FROM raw ORDER BY kind, length(folded), folded;
@@ -69,7 +69,7 @@ INSERT INTO words (words) VALUES ('rebuild');
 
 
 def make(file: Path, names: Iterable[list[str]], types: Iterable[list[str]]) -> None:
-    """Write an index to a new file: rows of thing, property, text, language; then rows of thing, class."""
+    """Write a new index from rows of thing, property, text, language and of thing, class."""
     db = sqlite3.connect(file)
     try:
         db.executescript(_SCHEMA)
@@ -116,7 +116,7 @@ def _batches(rows: Iterable[list[str]]) -> Iterator[list[list[str]]]:
 
 
 def _table(lines: Iterator[str]) -> Iterator[list[str]]:
-    """The rows of one SPARQL CSV table, without its head, up to the separator."""
+    """Yield the rows of one SPARQL CSV table, without its header, up to the separator."""
     rows = csv.reader(iter(lambda: next(lines, SEPARATOR), SEPARATOR))
     next(rows, None)
     yield from filter(None, rows)
@@ -133,7 +133,7 @@ def main() -> None:
     part = file.with_name(file.name + ".part")
     make(part, _table(lines), _table(lines))
     if next(lines, "") != SEPARATOR:
-        raise SystemExit("the tables broke off")
+        raise SystemExit("the tables are incomplete")
     os.replace(part, file)
 
 

@@ -1,4 +1,4 @@
-"""Keeps the index for searching up with the data of a store, and says what was found."""
+"""Keeps the search index up to date with a store, and looks up details of matches."""
 
 import asyncio
 import shutil
@@ -22,14 +22,14 @@ from comity.graph.sparql.substitution import replace_all
 from comity.graph.store.interface import Query, ResultFormat, Store
 from comity.graph.store.solutions import Solve
 
-PATIENCE: Final = 3.0  # seconds that who searches waits for names written since the last search
+PATIENCE: Final = 3.0  # seconds that a search waits for a newer index
 _MAKE: Final = (sys.executable, "-m", "comity.graph.search.indexer")
 
 
 class Searching:
-    """The index of one store: made when first asked for, and anew after the data have changed.
+    """Search index of one store: built on first use and rebuilt after the data have changed.
 
-    A process of its own makes it. Whoever asks meanwhile waits a little, then gets the one before.
+    A separate process builds it. Searches meanwhile wait a little, then use the previous index.
     """
 
     def __init__(self, store: Store) -> None:
@@ -37,26 +37,26 @@ class Searching:
         self._folder = Path(tempfile.mkdtemp(prefix="comity-search-"))
         self._made = 0
         self._index: SearchIndex | None = None
-        self._version = ""  # of the data that the index is of
+        self._version = ""  # data version of the index
         self._making: asyncio.Task[None] | None = None
         self._one = asyncio.Lock()
         self._end = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
 
     async def index(self) -> tuple[SearchIndex, bool]:
-        """The index, and whether it is behind the data. Raises StoreError, Busy."""
+        """Return the index, and True if it is older than the data. Raises StoreError, Busy."""
         if self._version != self._store.version:
             if self._making is None or self._making.done():
                 self._making = asyncio.create_task(self._make())
             patience = None if self._index is None else PATIENCE
             await asyncio.wait([self._making], timeout=patience)
             if self._index is None:
-                await self._making  # raises what went wrong
+                await self._making  # raises its error
         if self._index is None:
-            raise Busy("the index for searching is not ready yet", hint="Try again in a moment.")
+            raise Busy("the search index is not ready yet", hint="Try again in a moment.")
         return self._index, self._version != self._store.version
 
     async def close(self) -> None:
-        """Stop what is being made, and remove the index."""
+        """Stop a running build, and remove the index."""
         if self._making is not None:
             self._making.cancel()
             with suppress(asyncio.CancelledError, StoreError):
@@ -79,11 +79,11 @@ class Searching:
                         other.unlink()
 
     async def _write(self, file: Path) -> str:
-        """Have a process make the index; gives the version of its data."""
+        """Build the index in a process, and return the version of its data."""
         process = await asyncio.create_subprocess_exec(*_MAKE, str(file), stdin=PIPE, stderr=PIPE)
         assert process.stdin is not None and process.stderr is not None
         try:
-            with suppress(ConnectionError):  # it has ended, and says why
+            with suppress(ConnectionError):  # it has ended; its stderr says why
                 version = await self._send("search/names", process.stdin)
                 await self._send("search/types", process.stdin)
                 process.stdin.write(SEPARATOR.encode())
@@ -91,7 +91,7 @@ class Searching:
             said = (await process.stderr.read()).decode(errors="replace").strip().splitlines()
             if await process.wait():
                 reason = said[-1] if said else f"exit {process.returncode}"
-                raise StoreError(f"the index for searching can't be made: {reason}")
+                raise StoreError(f"the search index can't be built: {reason}")
             return version
         finally:
             if process.returncode is None:
@@ -104,16 +104,16 @@ class Searching:
             async for chunk in answer:
                 to.write(chunk)
                 await to.drain()
-            to.write(b"\n" + SEPARATOR.encode())  # the head of an empty table has no end of line
+            to.write(b"\n" + SEPARATOR.encode())  # the header of an empty table has no end of line
             return answer.version
 
 
 @dataclass(slots=True)
 class Details:
-    """What a thing is that was found: IRIs of its classes, a description, and records.
+    """Details of a match: IRIs of its classes, a description, and records.
 
     `records` are those of which it is the quotation or the content, or itself, with modality and
-    source: what stands in them may be hoped or planned.
+    source: their content may be hoped or planned.
     """
 
     classes: list[str] = field(default_factory=list)
@@ -122,7 +122,7 @@ class Details:
 
 
 async def details(solve: Solve, things: Sequence[str]) -> dict[str, Details]:
-    """The details of each thing."""
+    """Return the details of each thing."""
     found = {thing: Details() for thing in things}
     if not things:
         return found
