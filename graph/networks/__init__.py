@@ -1,1 +1,1 @@
-"""Networks: any answer as nodes and edges, and the files that graph viewers read."""
+"""Networks: any answer as nodes and edges, and the file formats of graph viewers."""

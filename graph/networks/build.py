@@ -1,4 +1,4 @@
-"""From a query to its network: asked of the store, read, completed with labels and classes."""
+"""Building the network of a query: runs it, reads the answer, completes labels and classes."""
 
 import asyncio
 import tempfile
@@ -35,7 +35,7 @@ from comity.graph.store.solutions import Cell, Solve
 
 T = TypeVar("T")
 MAX_HOPS: Final = 10
-# What an answer may hold in memory, in bytes; beyond it lies on disk.
+# Bytes of an answer to hold in memory; the rest goes to disk.
 SPOOL: Final = 4 << 20
 _AT_ONCE: Final = 1000
 _THINGS: Final = "networks/parts/things"
@@ -43,7 +43,7 @@ _THINGS: Final = "networks/parts/things"
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """A part of a network: what lies within `hops` edges of a thing."""
+    """A part of a network: everything within `hops` edges of a thing."""
 
     thing: str
     hops: int = 1
@@ -60,11 +60,12 @@ async def build(
     wider: Query | None = None,
     language: str = "en",
 ) -> Network:
-    """The network of a query's answer, whole; the caller closes it.
+    """Build the whole network of a query's answer; the caller closes it.
 
-    `query` is asked for SPARQL JSON or N-Triples; `wider` is the same query with what it leaves out
-    for want of a date, whose edges are counted; `solve` finds labels and classes.
-    Raises what asking raises, NotAcceptable for what is no network, and QueryTimeout.
+    `query` asks for SPARQL JSON or N-Triples; `wider` is the same query including undated edges,
+    which are counted; `solve` looks up labels and classes.
+
+    Raises the errors of the query, NotAcceptable if the answer is not a network, and QueryTimeout.
     """
     network = Network(header, _deadline(query))
     try:
@@ -113,7 +114,7 @@ async def _ask(
 
 
 async def _collapse(network: Network, store: Store, timeout: float | None) -> None:
-    """Make edges of the records that a table names; one that links nothing is a node."""
+    """Turn the records named in a table into edges; one that links nothing becomes a node."""
     noted, network.noted = sorted(network.noted), set()
     for start in range(0, len(noted), _AT_ONCE):
         some = noted[start : start + _AT_ONCE]
@@ -126,12 +127,12 @@ async def _collapse(network: Network, store: Store, timeout: float | None) -> No
 
 
 async def in_thread(network: Network, work: Callable[[], T]) -> T:
-    """Do some work on a network beside the event loop; if it is cancelled, the work ends soon."""
+    """Work on a network in a thread; if cancelled, the work ends soon."""
     task = asyncio.ensure_future(asyncio.to_thread(work))
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        network.deadline = 0  # the network must not be closed beneath the work
+        network.deadline = 0  # the network must not be closed while the work uses it
         await asyncio.wait((task,))
         task.exception()
         raise
@@ -152,18 +153,22 @@ def _fill(
 def _narrow(network: Network, neighbourhood: Neighbourhood) -> None:
     if missing := around(network, [neighbourhood.thing], neighbourhood.hops):
         message = f"{quoted(missing[0])} is not in this network"
-        raise ParameterError("around", message, hint="Name one of its nodes, or narrow it less")
+        raise ParameterError(
+            "around", message, hint="Name one of its nodes, or use fewer restrictions"
+        )
 
 
 async def _complete(network: Network, solve: Solve, language: str) -> None:
-    """Give nodes the labels, classes and codes, and edges the modality of their record, that the
-    answer itself does not have: else a hope would look like a fact."""
+    """Look up labels, classes and codes of nodes and the modality of edges.
+
+    Only what the answer lacks. Without its modality a hope would look like a fact.
+    """
     rows = network.run(
         "SELECT value FROM node WHERE kind = 'uri' AND (label IS NULL OR cls IS NULL)"
         " UNION SELECT iri FROM edge WHERE iri IS NOT NULL AND modality IS NULL"
     )
     iris = [iri for (iri,) in rows]
-    # Without it each record that is looked up would cost a walk over all edges.
+    # Without it the lookup of each record would scan all edges.
     network.run("CREATE INDEX IF NOT EXISTS unsure ON edge (iri) WHERE modality IS NULL")
     for start in range(0, len(iris), _AT_ONCE):
         things = [NamedNode(iri) for iri in iris[start : start + _AT_ONCE]]
@@ -188,7 +193,7 @@ async def _complete(network: Network, solve: Solve, language: str) -> None:
 
 
 async def _label_edges(network: Network, solve: Solve, language: str) -> None:
-    """Give edges the label of the property, role or stance that is their type, where they have none."""
+    """Add missing edge labels: that of the property, role or stance that is the type."""
     rows = network.run("SELECT DISTINCT term FROM edge WHERE term IS NOT NULL AND label IS NULL")
     terms = [NamedNode(term) for (term,) in rows]
     for start in range(0, len(terms), _AT_ONCE):
@@ -199,7 +204,8 @@ async def _label_edges(network: Network, solve: Solve, language: str) -> None:
                 labels.setdefault(row["thing"]["value"], []).append(row["value"])
         for term, cells in labels.items():
             if term.startswith(COMITY):
-                # In English they speak of records (reports event), and an edge has no record's place.
+                # English labels of properties describe records (reports event), which does not fit
+                # an edge.
                 cells = [c for c in cells if language != "en" and c.get("xml:lang") == language]
             if not cells:
                 continue
@@ -208,7 +214,7 @@ async def _label_edges(network: Network, solve: Solve, language: str) -> None:
 
 
 def _mark_content(network: Network) -> None:
-    """What leads to or from a proposition is said in it, and no fact."""
+    """Mark edges to or from a proposition as said: they are part of it, not facts."""
     classes = [cls for (cls,) in network.run("SELECT DISTINCT cls FROM node") if cls]
     content = [cls for cls in classes if node_style(cls).group == "proposition"]
     marks = ", ".join("?" * len(content))

@@ -1,15 +1,15 @@
-"""Text with the characters that every format can hold."""
+"""Characters that every file format can hold."""
 
 import re
 from typing import Final
 
-# Besides line feed and tab: XML 1.0 can't hold them (2.2), a NUL ends a text in C, and readers of
-# tables stumble over the rest.
+# Besides line feed and tab: XML 1.0 does not allow them (2.2), a NUL ends a C string, and readers
+# of tables fail on the rest.
 _UNHOLDABLE: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def holdable(text: str) -> str:
-    """The text with what can't be held as U+FFFD, and line feeds alone to end its lines."""
+    """Replace characters that some format can't hold by U+FFFD, and line ends by line feeds."""
     if text.isascii() and text.isprintable():
         return text
     plain = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,4 +1,4 @@
-"""What a network is made of: nodes and edges with time, standing and evidence, and what they say."""
+"""Elements of a network: nodes and edges with time, status, evidence and further attributes."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -13,14 +13,14 @@ Value = str | int | float | bool
 Type = Literal["string", "integer", "double", "boolean"]
 Multi = Literal["keep", "merge"]
 
-# What stands between the values of an attribute that has several.
+# Between the values of an attribute that has several.
 SEPARATOR: Final = " | "
 _FACTUAL: Final = frozenset(("asserted", "presupposed"))
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a file says of itself; `created` is an ISO date, `multi` what became of parallel edges."""
+    """Metadata of a file; `created` is an ISO date, `multi` how parallel edges are treated."""
 
     title: str
     description: str = ""
@@ -36,7 +36,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """What nodes or edges may say beyond the fixed fields: one name, one type."""
+    """An attribute of nodes or edges beyond the fixed fields: one name, one type."""
 
     name: str
     type: Type
@@ -44,8 +44,11 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A thing. `cls` is the name of its class (see `class_name`), "" if it is not known; `x` and `y` grow
-    rightwards and upwards, neighbours about 100 apart. `iri` is None for a mere text."""
+    """A thing. `cls` is the name of its class (see `class_name`), "" if unknown.
+
+    `x` and `y` grow rightwards and upwards, neighbours about 100 apart. `iri` is None for a
+    literal.
+    """
 
     id: str
     iri: str | None
@@ -59,19 +62,19 @@ class Node:
 
     @property
     def group(self) -> str:
-        """The name of its group in the palette."""
+        """Name of its group in the palette."""
         return node_style(self.cls).group
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A relation of two nodes, by their identifiers.
+    """A relation between two nodes, given by their identifiers.
 
-    `start` and `end` are ISO dates (2021-02-22), None where they are open or not known. `iri` is
-    that of the record that says so, `evidence` its quotations, `citation` the IRIs of the sources,
-    `sources` their number. What is `contemplated` is no fact: hoped, planned, believed, or an undertaking. Of merged
-    edges `relations` counts how many they were, and `spells` has the interval of each. What is not
-    `directed` says the same of both ends.
+    `start` and `end` are ISO dates (2021-02-22), None if open or unknown. `iri` is that of the
+    record behind it, `evidence` its quotations, `citation` the IRIs of the sources, `sources` their
+    number. A `contemplated` edge is not a fact: hoped, planned, believed, or an undertaking. For a
+    merged edge `relations` counts the originals, and `spells` has the interval of each. An edge
+    that is not `directed` means the same in both directions.
     """
 
     id: str
@@ -115,7 +118,7 @@ Getter = Callable[[Any], Value | None]
 
 @dataclass(frozen=True, slots=True)
 class NetworkField:
-    """An attribute that every format writes, where the node or edge has it."""
+    """An attribute that every format writes if the node or edge has it."""
 
     name: str
     type: Type
@@ -138,8 +141,8 @@ NODE_FIELDS: Final = _fields(
     ("iso3", "string"),
     **{"class": lambda node: node.cls},
 )
-# `valid_from` and `valid_to` say `start` and `end` once more: readers that know no dynamic networks
-# show ordinary attributes alone.
+# `valid_from` and `valid_to` repeat `start` and `end`: readers without dynamic networks show
+# ordinary attributes only.
 EDGE_FIELDS: Final = _fields(
     ("label", "string"),
     ("type", "string"),
@@ -167,17 +170,17 @@ EDGE_FIELDS: Final = _fields(
     valid_to=lambda edge: edge.end,
 )
 
-# Written where a format takes no weight that is not above 0: see `comity.graph.networks.encoding.weights`.
+# Written for formats that take only weights above 0: see `comity.graph.networks.encoding.weights`.
 TRUE_WEIGHT: Final = NetworkField("true_weight", "double", lambda edge: edge.weight)
 
 
 def node_values(node: Node) -> dict[str, Value]:
-    """The attributes that a node has, by name, in a fixed order."""
+    """Return the attributes that a node has, by name, in a fixed order."""
     return _values(NODE_FIELDS, node)
 
 
 def edge_values(edge: Edge) -> dict[str, Value]:
-    """The attributes that an edge has, by name, in a fixed order."""
+    """Return the attributes that an edge has, by name, in a fixed order."""
     return _values(EDGE_FIELDS, edge)
 
 
@@ -187,12 +190,12 @@ def _values(of: tuple[NetworkField, ...], item: Node | Edge) -> dict[str, Value]
 
 
 def is_contemplated(modality: str | None, status: str | None) -> bool:
-    """Whether an edge is no fact: planned with some status, or hoped, predicted, believed …"""
+    """True if an edge is not a fact: planned with some status, or hoped, predicted, believed …"""
     return bool(status) or any(m not in _FACTUAL for m in (modality or "").split(SEPARATOR) if m)
 
 
 def edge_label(said: Mapping[str, Any]) -> str:
-    """What is written along an edge: for what is no fact, or found wrong, its standing as well."""
+    """Return the label of an edge, with its status if it is not a fact or found to be wrong."""
     label = said["label"] or in_words(said["type"])
     marks = [said["status"] or said["modality"]] if said["contemplated"] else []
     if verdict := said["extra"].get("verdict"):
@@ -201,7 +204,7 @@ def edge_label(said: Mapping[str, Any]) -> str:
 
 
 def merged(source: str, target: str, edges: list[Edge]) -> Edge:
-    """One edge for all of a pair: weights summed, texts joined, every interval a spell."""
+    """Merge the edges of a pair into one: weights summed, texts joined, every interval a spell."""
 
     def joined(name: str) -> str | None:
         found = (getattr(edge, name) for edge in edges)
@@ -236,18 +239,18 @@ def merged(source: str, target: str, edges: list[Edge]) -> Edge:
 
 
 def joined_texts(one: object, other: object) -> str | None:
-    """Two texts as one, a part that is in both once."""
+    """Join two texts; a part that is in both appears once."""
     parts = [part for text in (one, other) if text for part in str(text).split(SEPARATOR)]
     return SEPARATOR.join(dict.fromkeys(parts)) or None
 
 
 def _finite(number: float) -> float:
-    """A sum that a file can hold, where two very large numbers have none."""
+    """Clamp a sum to a finite number, since files can't hold infinity."""
     return max(-sys.float_info.max, min(number, sys.float_info.max))
 
 
 def _order(date: str) -> tuple[int, str]:
-    """Dates before Christ are earlier the greater their year."""
+    """Sort key of a date; before Christ a greater year is earlier."""
     return _year(date) or 0, date.lstrip("-")
 
 

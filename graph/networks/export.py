@@ -1,4 +1,4 @@
-"""A query's answer as a network in a file: its header, its edges, the format that writes it."""
+"""Export of a query's answer as a network file: header, edges, and the format that writes it."""
 
 import datetime
 import io
@@ -29,23 +29,23 @@ from comity.graph.sparql.substitution import replace as replace_terms
 from comity.graph.store.interface import Query, ResultFormat, Store
 from comity.graph.store.solutions import Solve
 
-# The formats of networks that are those of plain RDF, too.
+# Formats of networks that are also formats of plain RDF.
 GRAPHS_TOO: Final = ("ttl", "jsonld")
 _ONTOLOGY: Final = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{GRAPH}ontology> {{ ?s ?p ?o }} }}"
 HOPS: Final = 1
 _CONTEMPLATED: Final = (
-    "Edges marked as contemplated are no facts: a source hopes, plans, promises, proposes, believes, claims, "
-    "evaluates or predicts them, or they are what somebody else is said to want."
+    "Edges marked as contemplated are not facts: a source hopes, plans, promises, proposes, "
+    "believes, claims, evaluates or predicts them, or they are what someone else is said to want."
 )
 _MERGED: Final = (
-    "Parallel edges are merged, facts apart from what is contemplated: weights are summed, types and "
-    "quotations joined with “|”."
+    "Parallel edges are merged, facts and contemplated edges separately: weights are summed, "
+    "types and quotations joined with “|”."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How an answer becomes a network: `around` as a caller writes it, None for all of it."""
+    """How an answer becomes a network; `around` is as the caller wrote it, None for the whole."""
 
     multi: Multi = "keep"
     around: str | None = None
@@ -56,7 +56,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A network in a file, from its beginning: the caller closes it. `size` is in bytes."""
+    """A network in a file opened at its beginning; the caller closes it. `size` is in bytes."""
 
     file: IO[bytes]
     size: int
@@ -65,10 +65,11 @@ class Export:
 
 
 def find_format(suffix: str) -> NetworkFormat:
-    """The format of a suffix. Raises NotAcceptable with the list of all."""
+    """Return the format of a suffix. Raises NotAcceptable, which lists all formats."""
     if suffix not in FORMATS:
         raise NotAcceptable(
-            f"There is no network format {quoted(suffix)}", hint=f"There are {', '.join(FORMATS)}"
+            f"There is no network format {quoted(suffix)}",
+            hint=f"The formats are {', '.join(FORMATS)}",
         )
     return FORMATS[suffix]
 
@@ -76,16 +77,16 @@ def find_format(suffix: str) -> NetworkFormat:
 def header_of(
     query: CannedQuery, terms: Mapping[str, Term | None], text: str, url: str, release: str | None
 ) -> Header:
-    """What a file says of itself where a canned query or a view fills it."""
+    """Build the metadata of a file for a canned query or a view."""
     given = [f"{name}: {plain(term)}" for name, term in terms.items() if term is not None]
-    narrowed = f"Asked of {', '.join(given)}." if given else ""
+    narrowed = f"Parameters: {', '.join(given)}." if given else ""
     return adhoc_header(
         query.summary, " ".join(filter(None, (query.description, narrowed))), text, url, release
     )
 
 
 def undated(query: CannedQuery, terms: Mapping[str, Term | None]) -> str | None:
-    """The text that gives what is not dated too, where a span or a day leaves it out; else None."""
+    """Return the query text including undated edges if a period or day excludes them; else None."""
     yes = Literal(True)
     narrowed = any(terms.get(name) is not None for name in ("from", "to", "as_of"))
     if not narrowed or query.parameter("undated") is None or terms.get("undated") == yes:
@@ -94,7 +95,7 @@ def undated(query: CannedQuery, terms: Mapping[str, Term | None]) -> str | None:
 
 
 def adhoc_header(title: str, description: str, text: str, url: str, release: str | None) -> Header:
-    """What a file says of itself."""
+    """Build the metadata of a file for an ad hoc query."""
     return Header(
         title=title,
         description=description,
@@ -120,9 +121,9 @@ async def network_of(
     query: Query | None = None,
     wider: str | None = None,
 ) -> Network:
-    """The network of a query's answer; the caller closes it.
+    """Build the network of a query's answer; the caller closes it.
 
-    `query` has a dataset of its own; `wider` is the text with what is not dated (see `undated`).
+    `query` has its own dataset; `wider` is the text including undated edges (see `undated`).
     """
     neighbourhood = None
     if options.around:
@@ -149,9 +150,9 @@ async def network_of(
 async def write(
     network: Network, format: NetworkFormat, options: Options, places: Sequence[Place] = ()
 ) -> Export:
-    """Write a network, and close it; `places` are where its nodes are, if that is known.
+    """Write a network, and close it; `places` are positions of its nodes, if known.
 
-    Raises QueryError for one that does not fit the format.
+    Raises QueryError for a network that does not fit the format.
     """
     file = tempfile.SpooledTemporaryFile(SPOOL)  # noqa: SIM115 - whoever sends it closes it
     writer = format.flavours[options.flavour] if options.flavour else format.write
@@ -175,7 +176,7 @@ async def write(
 
 
 async def vowl_of(store: Store, header: Header, timeout: float | None) -> bytes:
-    """The ontology in the store as WebVOWL reads it, whole."""
+    """Export the whole ontology in the store for WebVOWL."""
     asked = Query(_ONTOLOGY, None, ResultFormat.N_TRIPLES, timeout=timeout)
     async with await store.query(asked) as answer:
         body = b"".join([chunk async for chunk in answer])
@@ -185,42 +186,42 @@ async def vowl_of(store: Store, header: Header, timeout: float | None) -> bytes:
 
 
 async def resolve_around(around: str, names: Names) -> str:
-    """The IRI that a caller means by `around`: any, or what the graph calls so."""
+    """Resolve the value of `around` to an IRI: any IRI, or a name in the graph."""
     if around.startswith("<") and around.endswith(">"):
         return around[1:-1]
     if "://" in around:
         try:
             return NamedNode(around).value
         except ValueError as error:
-            raise ParameterError("around", f"{quoted(around)} is no IRI: {error}") from None
+            raise ParameterError("around", f"{quoted(around)} is not an IRI: {error}") from None
     return (await names.resolve("around", "thing", around, {})).value
 
 
 def counted(network: Network) -> str:
-    """How large a network is, in words."""
+    """Describe the size of a network in words."""
     return f"{_number(network.node_count, 'node')}, {_number(network.edge_count, 'edge')}"
 
 
 def left_out(network: Network) -> str:
-    """What a span or a day has left out of a network, in words; "" for nothing."""
+    """Describe the edges left out by a period or day; "" if there are none."""
     if not network.undated:
         return ""
     edges = _number(network.undated, "more edge")
     one = network.undated == 1
     return (
-        f"{edges} {'is' if one else 'are'} not dated, or not known to hold or to be over on the day: "
+        f"{edges} {'is' if one else 'are'} undated, or not known to hold or have ended on the day: "
         f"undated=yes shows {'it' if one else 'them'}."
     )
 
 
 def one_sided(network: Network, terms: Mapping[str, Term | None]) -> str:
-    """What may lie outside of a span, in words; "" for nothing, or where no span is given."""
+    """Describe edges that may lie outside of a period; "" if none, or without a period."""
     if terms.get("from") is None and terms.get("to") is None:
         return ""
     ((count,),) = network.run('SELECT count(*) FROM edge WHERE (start IS NULL) <> ("end" IS NULL)')
     if not count:
         return ""
-    return f"{_number(count, 'edge')} with one date alone may lie outside of the span."
+    return f"{_number(count, 'edge')} with only one date may lie outside of the period."
 
 
 def _number(count: int, what: str) -> str:

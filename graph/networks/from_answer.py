@@ -1,4 +1,4 @@
-"""A network out of an answer: the rows of a SELECT, or the triples of a CONSTRUCT."""
+"""Networks from answers: the rows of a SELECT, or the triples of a CONSTRUCT."""
 
 import math
 import re
@@ -30,10 +30,10 @@ LABELS: Final = frozenset(PREFIXES[p] + n for p, n in (("rdfs", "label"), ("skos
 ISO3: Final = COMITY + "isoAlpha3"
 MODALITY: Final = COMITY + "modality"
 _XSD: Final = PREFIXES["xsd"]
-# The class of what is spoken of, and stated nowhere.
+# The class of what is mentioned but not stated.
 _SPOKEN_OF: Final = "Proposition"
 
-# The columns of a row that an edge has a place for, by the name of that place.
+# Columns of a row with a fixed attribute of an edge, by the attribute.
 _TEXTS: Final = {
     "statement": "statement",
     "words": "evidence",
@@ -42,56 +42,57 @@ _TEXTS: Final = {
 }
 _TERMS: Final = ("modality", "stance", "status", "role")
 _DATES: Final = {"start": "start", "end": "end", "earliest": "start", "latest": "end"}
-# Beside the columns whose names end in a number (record2): they speak of a row, and are no ends.
+# These columns describe a row and are not ends, and neither are names that end in a number
+# (record2).
 _OF_ROWS: Final = (
     "record citation source type weight directed verdict precision property class graph kind"
 )
 _NO_ENDS: Final = frozenset((*_TEXTS, *_TERMS, *_DATES, *_OF_ROWS.split()))
 _DATE: Final = re.compile(r"(-?\d{4,})(?:-(\d\d)(?:-(\d\d))?)?(?:T.*|Z|[+-]\d\d:\d\d)?", re.ASCII)
 _MIDNIGHT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00(?:\.0+)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
-_NEEDED: Final = "Name two columns ?source and ?target: each row is then an edge"
+_NEEDED: Final = "Name two columns ?source and ?target to make each row an edge"
 _RECORD: Final = re.compile(r"record\d*")
 _NUMBERED: Final = re.compile(r"(?:record|statement|words|sentence|source|modality)\d+")
 
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """Which columns of a table are the ends of an edge."""
+    """Columns of a table that are the ends of an edge."""
 
     source: str
     target: str
 
 
 def fill_solutions(network: Network, answer: IO[bytes], ends: Ends | None = None) -> None:
-    """Read SPARQL Query Results JSON: each row is an edge, as `add_row` says.
+    """Read SPARQL Query Results JSON: each row becomes an edge, see `add_row`.
 
-    A table without ends that names records stands for these: they are noted, see
-    `comity.graph.networks.build`. Raises NotAcceptable for the answer of an ASK, and where no row
-    has anything to be a node.
+    A table without ends that names records stands for those records: they are noted, see
+    `comity.graph.networks.build`. Raises NotAcceptable for the answer of an ASK, and if no row has
+    anything to be a node.
     """
     solutions = ox.parse_query_results(answer, format=ox.QueryResultsFormat.JSON)
     if not isinstance(solutions, ox.QuerySolutions):
-        raise NotAcceptable("a yes or no is no network", hint="Ask a SELECT or a CONSTRUCT")
+        raise NotAcceptable("a yes or no is not a network", hint="Use a SELECT or a CONSTRUCT")
     if ends is None:
         _check_ends([variable.value for variable in solutions.variables])
     if not add_rows(network, solutions, ends) and not network.node_count and not network.noted:
         raise NotAcceptable(
-            "this answer is no network: it has no things beside each other, and no records",
+            "this answer is not a network: no row has two things, or a record",
             hint=_NEEDED,
         )
 
 
 def _check_ends(names: Sequence[str]) -> None:
-    """Raise NotAcceptable where a table has one end of edges, and nothing else to lead to."""
+    """Raise NotAcceptable for a table with one end of edges and no other column to link."""
     for end, other in (("source", "target"), ("target", "source")):
         rest = [n for n in names if n != end and (_may_end(n) or _RECORD.fullmatch(n))]
         if end in names and other not in names and not rest:
-            message = f"this answer is no network: it has ?{end}, but no ?{other}"
+            message = f"this answer is not a network: it has ?{end}, but no ?{other}"
             raise NotAcceptable(message, hint=_NEEDED)
 
 
 def add_rows(network: Network, solutions: ox.QuerySolutions, ends: Ends | None = None) -> bool:
-    """Add the rows of a table; tells whether it has none."""
+    """Add the rows of a table; True if it has none."""
     names = [variable.value for variable in solutions.variables]
     if ends is None and {"source", "target"} <= set(names):
         ends = Ends("source", "target")
@@ -104,7 +105,7 @@ def add_rows(network: Network, solutions: ox.QuerySolutions, ends: Ends | None =
 
 
 def _with_texts(row: Mapping[str, Term | ox.Triple], ends: Ends | None) -> Row:
-    """A row whose triple terms are ends, or texts: no other place of an edge holds one."""
+    """Return a row whose triple terms are ends or text: other attributes can't hold them."""
     may_be = (ends.source, ends.target) if ends else ()
     found = {
         name: ox.Literal(written(term))
@@ -112,16 +113,15 @@ def _with_texts(row: Mapping[str, Term | ox.Triple], ends: Ends | None) -> Row:
         else term
         for name, term in row.items()
     }
-    return cast(Row, found)  # what is an end goes to `add_term`, which knows triple terms
+    return cast(Row, found)  # ends go to `add_term`, which accepts triple terms
 
 
 def add_row(network: Network, row: Row, ends: Ends | None) -> None:
-    """Add what one row says: with `ends` one edge between two columns, else a star.
+    """Add one row: with `ends` an edge between two columns, else a star.
 
-    A row that names records, and has no ends, is only noted. The middle of the star is the first
-    column that has a thing, and the name of the column that another thing stands in is the type of
-    the edge to it. What has no direction says so in the column `directed`, or is of a type that the
-    ontology calls symmetric.
+    A row that names records and has no ends is only noted. The centre of the star is the first
+    column with a thing; the type of an edge to another thing is the name of its column. An edge is
+    undirected by the column `directed`, or by a type that the ontology calls symmetric.
     """
     if ends is not None:
         pairs = [(ends.source, ends.target)]
@@ -158,7 +158,7 @@ def _add_edge(
     if starred and found["type"] is None:
         found["type"] = said.get("stance") or target
     if "record" in row:
-        # Rows that repeat a record tell more of one edge.
+        # Rows that repeat a record describe the same edge.
         key = "\n".join(
             (row["record"].value, str(row[source]), str(row[target]), str(found["type"]))
         )
@@ -168,7 +168,7 @@ def _add_edge(
 
 
 def _add_end(network: Network, row: Row, name: str, role: str) -> int:
-    """Add the node of a column, with what the columns source_… or target_… say of it."""
+    """Add the node of a column, with the attributes in the columns source_… or target_…."""
     term = row[name]
     said: dict[str, Any] = {"extra": {}}
     for column, value in row.items():
@@ -189,10 +189,11 @@ def _add_end(network: Network, row: Row, name: str, role: str) -> int:
 
 
 def _said(row: Row, used: set[str]) -> dict[str, Any]:
-    """What a row says of its edge, beside the ends.
+    """Return the attributes of an edge from the columns of its row other than the ends.
 
-    Its start and end are days that belong to it. A moment in the column `end` is the first at which
-    it no longer holds (as `comity:end` and RFC 5545, 3.8.2.2, have it): at midnight, the day is over.
+    Its start and end are days that it includes. A moment in the column `end` is the first at which
+    it no longer holds (as in `comity:end` and RFC 5545, 3.8.2.2), so at midnight the day is
+    excluded.
     """
     said: dict[str, Any] = {"extra": {}}
     for name, term in row.items():
@@ -205,12 +206,12 @@ def _said(row: Row, used: set[str]) -> dict[str, Any]:
         elif name in _DATES:
             said.setdefault(_DATES[name], date(term.value, last=_DATES[name] == "end"))
         elif name == "directed":
-            said["directed"] = plain(term) != 0  # which false is, and what Virtuoso has for it
+            said["directed"] = plain(term) != 0  # false equals 0, and Virtuoso writes it as 0
         elif name == "weight":
             weight = plain(term)
             if isinstance(weight, int | float):
                 said["weight"] = float(weight)
-            else:  # no number, or infinite: not lost, but no weight
+            else:  # not a finite number: kept, but not as the weight
                 said["extra"]["weight"] = weight
         elif name == "record":
             said["iri"] = term.value
@@ -224,19 +225,19 @@ def _said(row: Row, used: set[str]) -> dict[str, Any]:
 
 
 def _day_before(moment: str) -> str | None:
-    """The day that is over at a moment; None for what is no midnight."""
+    """Return the day that ends at a moment; None if it is not midnight."""
     match = _MIDNIGHT.fullmatch(moment)
     try:
         return (Day.fromisoformat(match[1]) - timedelta(days=1)).isoformat() if match else None
-    except (ValueError, OverflowError):  # before the year 1, beyond 9999, or no day at all
+    except (ValueError, OverflowError):  # before the year 1, after 9999, or not a day
         return None
 
 
 def fill_triples(network: Network, answer: IO[bytes], language: str = "en") -> None:
-    """Read N-Triples: records become edges, and so does what else links two IRIs.
+    """Read N-Triples: records and other links between two IRIs become edges.
 
-    A literal is an attribute of its subject; a type is its class; of several labels that stays which
-    a reader of `language` wants. Records are what has a modality.
+    A literal is an attribute of its subject, a type its class; of several labels the one for a
+    reader of `language` is kept. Records are what has a modality.
     """
     if _has_records(answer):
         _add_records(network, answer, language)
@@ -261,7 +262,7 @@ def _add_records(network: Network, answer: IO[bytes], language: str) -> None:
         del store
 
 
-# Over the constructed graph alone, it collapses the records in it.
+# Run on the constructed graph only, it collapses the records in it.
 RECORDS: Final = "networks/parts/records"
 
 
@@ -271,10 +272,10 @@ def _add_triples(
     language: str,
     collapsed: AbstractSet[str] = frozenset(),
 ) -> None:
-    """Add triples one by one, but for those of and to what has been `collapsed` into edges."""
+    """Add triples one by one, except those from and to records `collapsed` into edges."""
     for quad in quads:
         subject, predicate, object_ = quad.subject, quad.predicate.value, quad.object
-        if isinstance(subject, ox.Triple):  # RDF 1.2 has none, though pyoxigraph's types do
+        if isinstance(subject, ox.Triple):  # impossible in RDF 1.2, but pyoxigraph's types allow it
             continue
         if subject.value in collapsed:
             continue
@@ -290,7 +291,7 @@ def _add_triples(
             name = local_name(predicate)
             network.add_node(*key(subject), extra={name: plain(object_)})
         else:
-            # A symmetric property told in both directions is one relation.
+            # A symmetric property stated in both directions is one relation.
             directed = not is_symmetric(predicate)
             ends = [subject, object_] if directed else sorted((subject, object_), key=str)
             network.add_edge(
@@ -304,7 +305,7 @@ def _add_triples(
 
 
 def _note_label(network: Network, node: int, label: ox.Literal, language: str) -> None:
-    """Keep a label of a node, if a reader wants none of those that came before more than it."""
+    """Keep a label of a node unless an earlier one suits the reader better."""
     network.run(
         "INSERT INTO name VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET rank = excluded.rank,"
         " language = excluded.language, text = excluded.text WHERE"
@@ -314,7 +315,7 @@ def _note_label(network: Network, node: int, label: ox.Literal, language: str) -
 
 
 def say_class(network: Network, thing: ox.NamedNode | ox.BlankNode, iri: str) -> None:
-    """Say that a thing is of a class: of several, the one lowest in the ontology stays."""
+    """Set the class of a thing: of several, the most specific in the ontology is kept."""
     number, cls = network.add_node(*key(thing)), class_name(iri)
     ((known,),) = network.run("SELECT cls FROM node WHERE number = ?", (number,))
     if not known or (-depth(cls), cls) < (-depth(known), known):
@@ -322,7 +323,7 @@ def say_class(network: Network, thing: ox.NamedNode | ox.BlankNode, iri: str) ->
 
 
 def _has_records(answer: IO[bytes]) -> bool:
-    """Whether the triples speak of records; leaves the file at its beginning."""
+    """True if the triples contain records; rewinds the file."""
     found, before, mark = False, b"", f"<{MODALITY}>".encode()
     while not found and (chunk := answer.read(1 << 20)):
         found, before = mark in before + chunk, chunk[-len(mark) :]
@@ -331,10 +332,10 @@ def _has_records(answer: IO[bytes]) -> bool:
 
 
 def add_term(network: Network, term: Term | ox.Triple, **said: Any) -> int:
-    """Add the node of a term, and say of it what is `said`; gives its number.
+    """Add the node of a term with attributes, and return its number.
 
-    A triple term is spoken of, and stated nowhere: it is a proposition, from which edges that are
-    no facts lead to its own subject and object.
+    A triple term is mentioned, not stated: it becomes a proposition, with edges that are not facts
+    to its subject and object.
     """
     if not isinstance(term, ox.Triple):
         return network.add_node(*key(term), **said)
@@ -348,7 +349,7 @@ def add_term(network: Network, term: Term | ox.Triple, **said: Any) -> int:
 
 
 def written(term: ox.Triple) -> str:
-    """A triple term for people: iran opposes russia."""
+    """Write a triple term for people: iran opposes russia."""
     subject, object_ = (
         f"({written(end)})" if isinstance(end, ox.Triple) else shorten(end).removeprefix("id:")
         for end in (term.subject, term.object)
@@ -357,14 +358,14 @@ def written(term: ox.Triple) -> str:
 
 
 def key(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> tuple[str, str]:
-    """A term as `Network.add_node` takes it."""
+    """Return a term as arguments of `Network.add_node`."""
     if isinstance(term, ox.NamedNode):
         return "uri", term.value
     return ("literal" if isinstance(term, ox.Literal) else "bnode"), term.value
 
 
 def plain(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Value:
-    """A term as the value of an attribute: numbers as such, an IRI shortened, all else as text."""
+    """Convert a term to an attribute value: numbers as such, IRIs shortened, the rest as text."""
     if not isinstance(term, ox.Literal):
         return shorten(term)
     datatype = term.datatype.value.removeprefix(_XSD)
@@ -382,7 +383,7 @@ def plain(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Value:
 
 
 def date(text: str, *, last: bool) -> str:
-    """A date or a moment as a day: of a year or a month the first, or the `last` one."""
+    """Convert a date or moment to a day: of a year or month the first, or the `last`."""
     match = _DATE.fullmatch(text)
     if match is None or match[3]:
         return f"{match[1]}-{match[2]}-{match[3]}" if match else text

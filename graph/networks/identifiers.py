@@ -1,4 +1,4 @@
-"""Identifiers and words for networks: short, ASCII, stable, the same in every query and format."""
+"""Identifiers in networks: short, ASCII, stable, the same in every query and format."""
 
 import re
 from functools import lru_cache
@@ -13,13 +13,13 @@ _LONGEST: Final = 60
 _PREFIXES: Final = {"literal": "text", "bnode": "blank", "triple": "triple"}
 
 
-@lru_cache(maxsize=100_000)  # the ends of edges come again and again
+@lru_cache(maxsize=100_000)  # the same ends recur
 def node_id(kind: str, value: str) -> str:
-    """The identifier of a node: `kind` is uri, literal, bnode or triple, as in SPARQL's JSON results.
+    """Return the identifier of a node; `kind` is uri, literal, bnode or triple.
 
-    A thing of Comity keeps its slug. Whatever does not survive in ASCII gets a hash of all of it.
-    No identifier of a node begins with `rel_`, which those of edges do: cytoscape.js drops an edge
-    that has the identifier of a node.
+    A thing of Comity keeps its slug. What ASCII can't represent gets a hash of the whole. No
+    identifier of a node begins with `rel_`, as those of edges do: cytoscape.js drops an edge that
+    has the identifier of a node.
     """
     if kind != "uri":
         return f"{_PREFIXES[kind]}_{digest(value)}"
@@ -37,16 +37,18 @@ def node_id(kind: str, value: str) -> str:
 
 
 def edge_id(key: str) -> str:
-    """The identifier of an edge, from all that tells it from others."""
+    """Return the identifier of an edge, from everything that distinguishes it."""
     return f"rel_{digest(key)}"
 
 
 def digest(text: str) -> str:
-    """Twelve hexadecimal digits that stand for a text."""
+    """Hash a text to twelve hexadecimal digits."""
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def class_name(iri: str) -> str:
-    """The name of a class: State for one of Comity's, schema:Person or the IRI for any other, so
-    that none looks like one of Comity's that only has the same last part."""
+    """Return the name of a class: State for one of Comity's, else schema:Person or the IRI.
+
+    A foreign class thus never looks like one of Comity's with the same last part.
+    """
     return iri.removeprefix(COMITY) if iri.startswith(COMITY) else shorten(iri)

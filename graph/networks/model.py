@@ -1,7 +1,7 @@
-"""The network: nodes and edges with time, standing and evidence, in a private temporary database.
+"""Network model: nodes and edges with time, status and evidence, in a private temporary database.
 
-However many edges there are, they never stand in memory at once: SQLite keeps a database without
-a name in memory while it is small, and on disk from then on.
+The edges are never all in memory: SQLite keeps an unnamed database in memory while it is small, and
+on disk after that.
 """
 
 import json
@@ -34,7 +34,7 @@ from comity.graph.networks.elements import (
 from comity.graph.networks.identifiers import digest, edge_id, node_id
 from comity.graph.rdf.terms import in_words, local_name, shorten
 
-# No attribute of a query's own may take the name of one of these, nor of what formats add.
+# Attributes of a query must not take these names, nor those that formats add.
 _TAKEN: Final = frozenset(
     (
         *(f.name for f in (*NODE_FIELDS, *EDGE_FIELDS, TRUE_WEIGHT)),
@@ -64,7 +64,7 @@ CREATE TABLE name (
 );
 CREATE TABLE seen (text TEXT PRIMARY KEY, times INTEGER) WITHOUT ROWID;
 """
-# Where several rows tell of one edge, what they say is joined.
+# If several rows describe one edge, these values are joined.
 _JOINED: Final = ("modality", "role", "evidence", "sentence", "citation")
 _EDGE_COLUMNS: Final = tuple(
     f.name for f in fields(Edge) if f.name not in ("contemplated", "relations", "spells")
@@ -73,10 +73,10 @@ _GOLDEN_ANGLE: Final = math.pi * (3 - math.sqrt(5))
 
 
 class Network:
-    """A network that is filled once, then read: `close` forgets it.
+    """A network that is filled once, then read; `close` deletes it.
 
-    It belongs to one thread at a time. Past its `deadline` (of time.monotonic) whatever works on it
-    ends with QueryTimeout; to stop that work from another thread, put the deadline into the past.
+    It belongs to one thread at a time. Past its `deadline` (of time.monotonic) all work on it ends
+    with QueryTimeout; to stop work from another thread, set the deadline into the past.
     """
 
     def __init__(self, header: Header, deadline: float | None = None) -> None:
@@ -86,8 +86,8 @@ class Network:
         self._db = sqlite3.connect("", check_same_thread=False, isolation_level=None)
         self._db.create_function("contemplated", 2, is_contemplated, deterministic=True)
         self._db.executescript("PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF;" + _SCHEMA)
-        self.undated = 0  # edges that a span or a day left out, since nothing dates them
-        self.noted: set[str] = set()  # IRIs of records that are still to become edges
+        self.undated = 0  # edges left out by a period or day, since they are undated
+        self.noted: set[str] = set()  # IRIs of records yet to become edges
         self._numbers: dict[str, int] = {}
         self._types: dict[tuple[str, str], Type] = {}
 
@@ -103,9 +103,9 @@ class Network:
     # Filling.
 
     def add_node(self, kind: str, value: str, **said: Any) -> int:
-        """Add a term (kind is uri, literal, bnode or triple), or say more of it; gives its number.
+        """Add a term (kind is uri, literal, bnode or triple), or extend it; returns its number.
 
-        `said` may have label, cls, class_label, iso3 and extra; what is said first, stays.
+        `said` may have label, cls, class_label, iso3 and extra; the first value is kept.
         """
         id = node_id(kind, value)
         number = self._number(id, kind, value)
@@ -120,12 +120,13 @@ class Network:
     def add_edge(self, source: int, target: int, key: str, **said: Any) -> None:
         """Add an edge between the numbers of two nodes.
 
-        `term` is the IRI of the type, if it has one. `key` is all that tells it from others: what is added again under the same key is the same
-        edge, and what it says of modality, role, evidence, sentence, citation and status is joined.
+        `term` is the IRI of the type, if it has one. `key` is everything that distinguishes it: the
+        same key again is the same edge, whose modality, role, evidence, sentence, citation and
+        status are joined.
         """
         self._tick()
         said = {"weight": 1.0, "directed": True, **said}
-        if not said["directed"]:  # all such of a pair in one order, the same whatever came first
+        if not said["directed"]:  # order the pair, independent of the input
             ordered = "SELECT number FROM node WHERE number IN (?, ?) ORDER BY id"
             found_ends = [number for (number,) in self.run(ordered, (source, target))]
             source, target = found_ends[0], found_ends[-1]
@@ -134,7 +135,7 @@ class Network:
             self._widen("edge", name, value)
         found = {"id": edge_id(key), "source": source, "target": target, **said}
         if found.get("type"):
-            found["type"] = holdable(found["type"])  # two types must not become one in a file
+            found["type"] = holdable(found["type"])  # two types must not become equal in a file
         found["extra"] = json.dumps(extra)
         columns = [name for name in (*_EDGE_COLUMNS, "term") if name in found]
         added = self._db.execute(
@@ -146,7 +147,7 @@ class Network:
             self._add_to_edge(found, extra)
 
     def _add_to_edge(self, found: Mapping[str, Any], extra: Mapping[str, Value]) -> None:
-        """Join what is said once more of an edge with what is known of it."""
+        """Join further values of an edge with its known ones."""
         names = (*_JOINED, "status", "extra")
         (row,) = self._db.execute(
             f"SELECT {', '.join(names)} FROM edge WHERE id = ?", (found["id"],)
@@ -156,7 +157,7 @@ class Network:
         for name, value in extra.items():
             further[name] = self._joined("edge", name, further.get(name), value)
         joined = [joined_texts(known[name], found.get(name)) for name in _JOINED]
-        # In one order, since the label of the edge has it too.
+        # In a fixed order, since the label of the edge includes it.
         statuses = joined_texts(known["status"], found.get("status")) or ""
         status = SEPARATOR.join(sorted(statuses.split(SEPARATOR))) or None
         self._db.execute(
@@ -165,7 +166,7 @@ class Network:
         )
 
     def unique(self, text: str) -> str:
-        """The text, with a number where it was asked for before: equal rows are edges apart."""
+        """Return the text, numbered if it was used before: equal rows are separate edges."""
         ((times,),) = self._db.execute(
             "INSERT INTO seen VALUES (?, 1) ON CONFLICT DO UPDATE SET times = times + 1"
             " RETURNING times",
@@ -182,45 +183,45 @@ class Network:
                 (id, kind, value),
             )
             (number,) = self._db.execute("SELECT number FROM node WHERE id = ?", (id,)).fetchone()
-            if len(self._numbers) < 100_000:  # a help for the speed, not for the truth
+            if len(self._numbers) < 100_000:  # a cache; correctness does not depend on it
                 self._numbers[id] = number
         return int(number)
 
     def _say(self, node: int, name: str, value: Value) -> None:
-        """Give a node a further attribute; several values of one are joined."""
+        """Set a further attribute of a node; several values are joined."""
         ((written,),) = self._db.execute("SELECT extra FROM node WHERE number = ?", (node,))
         extra, name = json.loads(written), _free(name)
         extra[name] = self._joined("node", name, extra.get(name), value)
         self._db.execute("UPDATE node SET extra = ? WHERE number = ?", (json.dumps(extra), node))
 
     def _joined(self, owner: str, name: str, known: Value | None, value: Value) -> Value:
-        """A further value of an attribute, joined with that which is known."""
+        """Join a further value of an attribute with the known one."""
         if known is not None and known != value:
             value = joined_texts(_as(known, "string"), _as(value, "string")) or ""
         self._widen(owner, name, value)
         return value
 
     def _widen(self, owner: str, name: str, value: Value) -> None:
-        """Make the type of an attribute one that holds a value too."""
+        """Widen the type of an attribute to include a value."""
         self._types[owner, name] = _common(self._types.get((owner, name)), _type(value))
 
     def _tick(self) -> None:
         if self.deadline is not None and time.monotonic() > self.deadline:
             raise QueryTimeout("the time limit passed while the network was being written")
 
-    # Narrowing, see `comity.graph.networks.subset`.
+    # Subsets, see `comity.graph.networks.subset`.
 
     def run(self, sql: str, values: Iterable[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement on the tables node and edge."""
         return self._db.execute(sql, tuple(values)).fetchall()
 
     def place(self, positions: Iterable[tuple[str, float, float]]) -> None:
-        """Give nodes positions, by their identifiers; those without get one on a spiral."""
+        """Set positions of nodes by identifier; the others get one on a spiral."""
         rows = ((x, y, id) for id, x, y in positions)
         self._db.executemany("UPDATE node SET x = ?, y = ? WHERE id = ?", rows)
 
     def adopt(self, other: "Network") -> None:
-        """Know the further attributes of another network, whose nodes and edges were added."""
+        """Take over the further attributes of another network, whose nodes and edges were added."""
         for (owner, name), type_ in other._types.items():
             self._types[owner, name] = _common(self._types.get((owner, name)), type_)
 
@@ -237,32 +238,32 @@ class Network:
 
     @property
     def merged_count(self) -> int:
-        """How many edges there are, or would be, when parallel ones are merged."""
+        """Number of edges, if parallel ones are or were merged."""
         merged = "DISTINCT source || ' ' || target || ' ' || contemplated(modality, status)"
         (found,) = self._db.execute(f"SELECT count({merged}) FROM edge").fetchone()
         return int(found)
 
     @property
     def relation_count(self) -> int:
-        """How many edges there are before any are merged."""
+        """Number of edges before any are merged."""
         (found,) = self._db.execute("SELECT count(*) FROM edge").fetchone()
         return int(found)
 
     @property
     def node_attributes(self) -> tuple[Attribute, ...]:
-        """What nodes may have in `extra`."""
+        """Attributes that nodes may have in `extra`."""
         return self._attributes("node")
 
     @property
     def edge_attributes(self) -> tuple[Attribute, ...]:
-        """What edges may have in `extra`."""
+        """Attributes that edges may have in `extra`."""
         return self._attributes("edge")
 
     def _attributes(self, owner: str) -> tuple[Attribute, ...]:
         return tuple(Attribute(n, type_) for (o, n), type_ in self._types.items() if o == owner)
 
     def nodes(self) -> Iterator[Node]:
-        """The nodes, in the order in which they were added."""
+        """Yield the nodes in the order in which they were added."""
         types = {a.name: a.type for a in self.node_attributes}
         rows = self._db.execute(
             "SELECT number, id, kind, value, label, cls, class_label, iso3, x, y, extra"
@@ -285,8 +286,10 @@ class Network:
             )
 
     def edges(self) -> Iterator[Edge]:
-        """The edges in the order in which they were added; merged, for each pair of nodes one for
-        the facts and one for what is contemplated."""
+        """Yield the edges in the order in which they were added, or merged.
+
+        Merged, each pair of nodes has one edge for facts and one for what is contemplated.
+        """
         if self.header.multi == "keep":
             yield from self._edges("edge.number")
             return
@@ -316,20 +319,20 @@ class Network:
 
 
 def _unnamed(kind: str, value: str, id: str) -> str:
-    """What is written beside a thing without a name: its IRI as people write it, or the text that it is."""
+    """Return the label of a thing without a name: its shortened IRI, or the literal's text."""
     if kind == "uri":
         return shorten(value).removeprefix("id:")
     return value if kind == "literal" else id
 
 
 def _spiral(number: int) -> tuple[float, float]:
-    """A place of its own for every node, evenly, as the seeds of a sunflower have it (Vogel 1979)."""
+    """Return an evenly spread place for each number, like the seeds of a sunflower (Vogel 1979)."""
     radius, angle = 60 * math.sqrt(number), number * _GOLDEN_ANGLE
     return round(radius * math.cos(angle), 1), round(radius * math.sin(angle), 1)
 
 
 def _free(name: str) -> str:
-    """A name for a further attribute that no fixed one has."""
+    """Return a name for a further attribute that no fixed one has."""
     return f"{name}_" if name in _TAKEN else name
 
 
@@ -342,14 +345,14 @@ def _type(value: Value) -> Type:
 
 
 def _common(known: Type | None, type_: Type) -> Type:
-    """The type that holds the values of two."""
+    """Return the type that holds the values of both."""
     if known in (None, type_):
         return type_
     return "double" if {known, type_} == {"integer", "double"} else "string"
 
 
 def _typed(written: str, types: Mapping[str, Type]) -> dict[str, Value]:
-    """The further attributes as the one type that each name has by now."""
+    """Convert the further attributes to the final type of each name."""
     found: dict[str, Value] = json.loads(written)
     return {name: _as(value, types[name]) for name, value in found.items()}
 

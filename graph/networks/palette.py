@@ -1,7 +1,7 @@
-"""The look of nodes and edges, the same in every format: by class, by stance, by standing.
+"""Style of nodes and edges, the same in every format: by class, stance and status.
 
-The colours are Paul Tol's `light` and `vibrant` schemes (SRON/EPS/TN/09-002, 2021): apart for
-colour-blind eyes, and the light ones readable beneath black text.
+The colours are Paul Tol's `light` and `vibrant` schemes (SRON/EPS/TN/09-002, 2021): distinct for
+colour-blind readers, and the light ones readable beneath black text.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from comity.graph.descriptions.vocabulary import chain
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a node looks: `fill` as #RRGGBB, `shape` by its Graphviz name."""
+    """Style of a node: `fill` as #RRGGBB, `shape` by its Graphviz name."""
 
     group: str
     fill: str
@@ -26,7 +26,7 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class EdgeStyle:
-    """How an edge looks; `line` is dashed for what is contemplated."""
+    """Style of an edge; `line` is dashed if it is contemplated."""
 
     colour: str
     line: Literal["solid", "dashed"]
@@ -37,7 +37,7 @@ class EdgeStyle:
 
 
 OTHER: Final = Style("other", "#DDDDDD", "ellipse")
-# By the class that begins a group: what is below it in the ontology belongs to the group too.
+# By the top class of a group: its subclasses in the ontology belong to the group too.
 GROUPS: Final[Mapping[str, Style]] = {
     "State": Style("state", "#77AADD", "box"),
     "Organisation": Style("organisation", "#99DDFF", "box"),
@@ -51,7 +51,7 @@ GROUPS: Final[Mapping[str, Style]] = {
     "Event": Style("event", "#EEDD88", "octagon"),
     "Issue": Style("issue", "#FFAABB", "ellipse"),
     "Proposal": Style("proposal", "#AAAA00", "note"),
-    # What is only hoped, planned or said to be is pale, and no event.
+    # What is only hoped, planned or claimed is pale, and not an event.
     "Proposition": Style("proposition", "#FFFFFF", "ellipse"),
 }
 STANCES: Final[Mapping[str, str]] = {
@@ -64,15 +64,15 @@ _EDGE: Final = "#666666"
 
 
 def node_style(cls: str) -> Style:
-    """The style for a class, given by its name (see `class_name`); "" for none."""
+    """Return the style for a class, given by its name (see `class_name`); "" for none."""
     return next((GROUPS[each] for each in chain(cls) if each in GROUPS), OTHER)
 
 
 def edge_style(stance: str | None, contemplated: bool) -> EdgeStyle:
-    """The style for an edge of a stance, dashed where it is no fact."""
+    """Return the style for an edge by stance, dashed if it is not a fact."""
     return EdgeStyle(STANCES.get(stance or "", _EDGE), "dashed" if contemplated else "solid")
 
 
 def rgb(colour: str) -> tuple[int, int, int]:
-    """#RRGGBB as three numbers from 0 to 255."""
+    """Convert #RRGGBB to three numbers from 0 to 255."""
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

@@ -1,4 +1,4 @@
-"""A part of a network: what lies around some of its nodes, the first so many edges, what is chosen."""
+"""Subsets of a network: the surroundings of nodes, the first edges, a selection."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -6,16 +6,16 @@ from typing import Final
 from comity.graph.networks.identifiers import edge_id, node_id
 from comity.graph.networks.model import Network
 
-# What becomes one edge of a file: each by itself, or where parallel ones are merged all of a pair
-# that are facts, and all that are not.
+# Bundles of edges that become one edge of a file: each alone, or, if parallel edges are merged, the
+# facts of a pair and the rest of it.
 _OWN: Final = "CAST(number AS TEXT)"
 _OF_PAIR: Final = "source || ' ' || target || ' ' || contemplated(modality, status)"
 
 
 def around(network: Network, iris: Iterable[str], hops: int) -> list[str]:
-    """Keep what lies within so many edges, in either direction, of some things, and all edges there.
+    """Keep everything within `hops` edges, in either direction, of some things.
 
-    Gives those of the things that are not in the network; if that is all, it stays as it is.
+    Returns the things that are not in the network; if none is, the network stays as it is.
     """
     ids = {node_id("uri", iri): iri for iri in iris}
     network.run("CREATE TEMP TABLE kept (number INTEGER PRIMARY KEY)")
@@ -39,8 +39,10 @@ def around(network: Network, iris: Iterable[str], hops: int) -> list[str]:
 
 
 def first(network: Network, count: int, focus: Iterable[str] = ()) -> None:
-    """Keep so many edges: those at the things in `focus` first, then those whose both ends have
-    the most edges; and of nodes their ends, the focus, and as many that have no edge at all."""
+    """Keep `count` edges: those at `focus` first, then those whose two ends have the most edges.
+
+    Of the nodes, keep their ends, the focus, and as many that have no edge at all.
+    """
     _group(network)
     network.run("CREATE TEMP TABLE focus (number INTEGER PRIMARY KEY)")
     for iri in focus:
@@ -66,9 +68,9 @@ def first(network: Network, count: int, focus: Iterable[str] = ()) -> None:
 
 
 def only(network: Network, nodes: Iterable[str], edges: Iterable[str]) -> list[str]:
-    """Keep the nodes and edges of these identifiers, and the ends of the edges.
+    """Keep the nodes and edges with these identifiers, and the ends of the edges.
 
-    Gives the identifiers that the network does not have; if there are any, it stays as it is.
+    Returns the identifiers that are not in the network; if there are any, it stays as it is.
     """
     _group(network)
     wanted = {"node": set(nodes), "edge": set(edges)}
@@ -87,14 +89,14 @@ def only(network: Network, nodes: Iterable[str], edges: Iterable[str]) -> list[s
 
 
 def _group(network: Network) -> None:
-    """Say of each edge which edge of a file it becomes a part of."""
+    """Assign each edge to the edge of a file that it becomes part of."""
     bundle = _OF_PAIR if network.header.multi == "merge" else _OWN
     network.run(f"CREATE TEMP TABLE bundled AS SELECT number, {bundle} AS bundle FROM edge")
     network.run("CREATE UNIQUE INDEX temp.bundled_number ON bundled (number)")
 
 
 def _bundles(network: Network) -> dict[str, str]:
-    """The bundles by the identifiers of the edges that they become."""
+    """Return the bundles by the identifiers of the edges that they become."""
     if network.header.multi == "keep":
         return dict(network.run("SELECT id, bundle FROM bundled JOIN edge USING (number)"))
     rows = network.run(
@@ -121,8 +123,8 @@ def _keep(network: Network, further: str) -> None:
 def add(network: Network, other: Network) -> None:
     """Add the nodes and edges of another network; what both have stays as it is.
 
-    An edge that no record tells of is the same where its ends and its type are: it has another
-    identifier in each query.
+    An edge without a record is the same if its ends and type are: its identifier differs in each
+    query.
     """
     columns = "id, kind, value, label, cls, class_label, iso3, extra"
     for row in other.run(f"SELECT {columns} FROM node ORDER BY number"):

@@ -249,7 +249,7 @@ def test_above_the_limit_it_says_so(browser: Browser, site: str) -> None:
 def test_what_can_not_be_drawn_is_explained(browser: Browser, site: str) -> None:
     with tab(browser, site) as shown:
         shown.page.goto(f"{site}/explore?query={quote('ASK {}')}")
-        expect(shown.page.locator("#explore-state")).to_contain_text("yes or no is no network")
+        expect(shown.page.locator("#explore-state")).to_contain_text("yes or no is not a network")
 
 
 def test_without_scripts_there_is_a_picture_and_files(browser: Browser, site: str) -> None:

@@ -70,7 +70,7 @@ def test_it_says_where_it_is_from(sample: Network) -> None:
 
 
 def test_dashes_are_explained_where_there_are_any(sample: Network) -> None:
-    assert b"Dashed: not told as fact" in written(sample)
+    assert b"Dashed: not a fact" in written(sample)
     with Network(Header("Facts alone")) as network:
         network.add_edge(network.add_node("literal", "a"), network.add_node("literal", "b"), "")
         assert b"Dashed" not in written(network)

@@ -80,7 +80,7 @@ def test_svg_explains_its_colours_and_dashes(sample: Network) -> None:
     ).replace("\N{NO-BREAK SPACE}", " ")
     for said in (networks.HEADER.title, "■ state", "■ proposal", "■ other", "── supportive"):
         assert said in legend
-    assert "- - - not told as fact" in legend and networks.HEADER.licence in legend
+    assert "- - - not a fact" in legend and networks.HEADER.licence in legend
     assert "■ person" not in legend
     edges = {e.get("id"): e for e in read_dot.groups(root, "edge")}
     dashed = [e.label for e in sample.edges() if "dasharray" in _path(edges[e.id])]

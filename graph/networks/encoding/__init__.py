@@ -1,1 +1,1 @@
-"""Parts that several network formats share: XML, JSON, zipped tables, weights, parallel edges."""
+"""Parts shared by several network formats: XML, JSON, zipped tables, weights, parallel edges."""

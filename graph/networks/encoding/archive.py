@@ -1,6 +1,6 @@
-"""Tables of a network in a zip, with what describes them: RFC 4180 and a Data Package beside.
+"""Tables of a network in a zip with their description: RFC 4180 CSV and a Data Package.
 
-Equal networks make equal bytes. See specs.frictionlessdata.io for the Data Package (version 1).
+Equal networks give equal bytes. See specs.frictionlessdata.io for the Data Package (version 1).
 """
 
 import csv
@@ -17,11 +17,11 @@ from comity.graph.networks.characters import holdable
 from comity.graph.networks.elements import Header, Type, Value
 from comity.graph.networks.encoding.xml import about
 
-# Before 1980 the format has no dates.
+# The zip format has no dates before 1980.
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
 _UNIX: Final = 3
 _READABLE: Final = 0o644 << 16
-# A member that may grow beyond 2 GiB must say so before it begins, which old programs can't read.
+# A member that may exceed 2 GiB must be declared in advance, which old programs can't read.
 _LARGE: Final = 500_000
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TYPES: Final[Mapping[Type, str]] = {
@@ -34,7 +34,7 @@ _TYPES: Final[Mapping[Type, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """A column as its head names it, the attribute that it holds, and the type of that."""
+    """A column: its header, the attribute that it holds, and the attribute's type."""
 
     head: str
     name: str
@@ -43,9 +43,9 @@ class TableColumn:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table by the name of its file without .csv; `key` and `refers` are heads of columns.
+    """A table, named by its file without .csv; `key` and `refers` are column headers.
 
-    Those of `refers` hold keys of the table that is named before them.
+    The columns in `refers` hold keys of the table before.
     """
 
     name: str
@@ -55,18 +55,18 @@ class Table:
 
 
 class Archive:
-    """A zip that is being written, member by member."""
+    """A zip written member by member."""
 
     def __init__(self, zip: ZipFile) -> None:
         self._zip = zip
 
     def add_text(self, name: str, text: str) -> None:
-        """Add a text as a file."""
+        """Add a text file."""
         with self._member(name) as member:
             member.write(text.encode())
 
     def add_table(self, table: Table, rows: Iterable[Sequence[str]], expected: int) -> None:
-        """Add a table, `rows` as a stream; `expected` is about how many there will be."""
+        """Add a table from a stream of rows; `expected` is about how many there will be."""
         with (
             self._member(f"{table.name}.csv", large=expected > _LARGE) as member,
             io.TextIOWrapper(member, encoding="utf-8", newline="", write_through=False) as text,
@@ -85,19 +85,19 @@ class Archive:
 
 @contextmanager
 def archive(out: IO[bytes]) -> Iterator[Archive]:
-    """A zip in `out`, which need not be able to seek."""
+    """Open a zip for writing to `out`, which need not be seekable."""
     with ZipFile(out, "w", ZIP_DEFLATED) as zip:
         yield Archive(zip)
 
 
 def read_me(header: Header, text: str) -> str:
-    """The text of a README: what the tables are of, how to use them, last the query."""
+    """Compose a README: content of the tables, how to use them, and the query at the end."""
     query = f"\nThe query\n{header.query.strip()}\n" if header.query else ""
     return f"{about(replace(header, query=''))}\n\n{text}{query}"
 
 
 def cell(value: Value | None) -> str:
-    """A value as it stands in a table: nothing for None, numbers with a point, true and false."""
+    """Write a value for a table cell: empty for None, numbers with a point, true and false."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -108,7 +108,7 @@ def cell(value: Value | None) -> str:
 def row(
     columns: Iterable[TableColumn], own: Mapping[str, Value | None], values: Mapping[str, Value]
 ) -> list[str]:
-    """The cells of a row: `own` by the heads of columns, all else by the names of attributes."""
+    """Return the cells of a row: `own` by column header, everything else by attribute name."""
     return [
         cell(own[column.head] if column.head in own else values.get(column.name))
         for column in columns
@@ -116,7 +116,7 @@ def row(
 
 
 def data_package(header: Header, tables: Iterable[Table]) -> str:
-    """What describes the tables: origin, licence, query, and the type of each column."""
+    """Describe the tables: origin, licence, query, and the type of each column."""
     said: dict[str, Any] = {
         "profile": "tabular-data-package",
         "name": re.sub(r"[^a-z0-9]+", "-", header.title.lower()).strip("-") or "network",

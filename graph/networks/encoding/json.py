@@ -1,4 +1,4 @@
-"""JSON as the network formats write it: strict (RFC 8259), in UTF-8, arrays as streams."""
+"""JSON for the network formats: strict (RFC 8259), UTF-8, arrays as streams."""
 
 import json
 import math
@@ -16,12 +16,12 @@ _MERGED: Final = (
 
 
 def dumped(value: object) -> bytes:
-    """A value as JSON; raises ValueError for numbers that JSON does not have."""
+    """Encode a value as JSON; raises ValueError for numbers that JSON does not have."""
     return _ENCODER.encode(value).encode()
 
 
 def write_array(values: Iterable[object], out: IO[bytes]) -> None:
-    """Write the values as an array, each on a line of its own."""
+    """Write the values as an array, one per line."""
     before = b"[\n"
     for value in values:
         out.write(before + dumped(value))
@@ -30,10 +30,10 @@ def write_array(values: Iterable[object], out: IO[bytes]) -> None:
 
 
 def free_names(attributes: Iterable[Attribute], taken: Collection[str]) -> dict[str, str]:
-    """For each attribute a name that no other has, and none of `taken`, whatever the case.
+    """Choose a name for each attribute, unique and not in `taken`, ignoring case.
 
-    A query may call a column what a program takes for its own, or Label beside label, which for
-    Cytoscape and Kumu is the same.
+    A query may name a column like one of a program's own, or have Label beside label, which
+    Cytoscape and Kumu take for the same.
     """
     used, found = {name.casefold() for name in taken}, {}
     for attribute in attributes:
@@ -46,7 +46,7 @@ def free_names(attributes: Iterable[Attribute], taken: Collection[str]) -> dict[
 
 
 def named(values: Mapping[str, Value], names: Mapping[str, str]) -> dict[str, Value]:
-    """The values under the names that they shall have, without what is no number in JSON."""
+    """Rename the values, leaving out numbers that JSON does not have."""
     return {
         names.get(name, name): value
         for name, value in values.items()
@@ -55,7 +55,7 @@ def named(values: Mapping[str, Value], names: Mapping[str, str]) -> dict[str, Va
 
 
 def about(header: Header) -> dict[str, Value]:
-    """What a file says of itself, so far as there is anything to say."""
+    """Return the metadata of a file, without empty fields."""
     merged = _MERGED if header.multi == "merge" else ""
     said = {
         "name": header.title,

@@ -1,4 +1,4 @@
-"""Kinds of edges: they keep parallel edges apart in programs that merge edges of one type."""
+"""Kinds of edges, which keep parallel edges apart in programs that merge edges of one type."""
 
 import re
 from collections.abc import Iterator
@@ -13,15 +13,15 @@ _TYPE: Final = "coalesce(nullif(type, ''), 'related')"
 
 
 def with_kinds(network: Network) -> Iterator[tuple[Edge, str]]:
-    """The edges of a network, as `Network.edges` gives them, each with its kind.
+    """Yield the edges of a network in the order of `Network.edges`, each with its kind.
 
-    That is its type, with a number for the second and further ones of a type between the same two
-    nodes: meets, meets 2. No two edges from one node to another have the same.
+    That is its type, numbered for the second and further ones between the same two nodes: meets,
+    meets 2. No two edges from one node to another have the same kind.
     """
     if network.header.multi == "merge":
         yield from _merged_kinds(network)
         return
-    # A type that reads as another with a number, beside which it would not stay distinct.
+    # A type that looks like another with a number, beside which it would not be unique.
     numbered = {
         t for (t,) in network.run("SELECT DISTINCT type FROM edge WHERE type GLOB '* [0-9]*'")
     }
@@ -37,8 +37,11 @@ def with_kinds(network: Network) -> Iterator[tuple[Edge, str]]:
 
 
 def _merged_kinds(network: Network) -> Iterator[tuple[Edge, str]]:
-    """Of merged edges at most two lead from one node to another, one behind the other: that of the
-    facts, and that of what is contemplated, which may well be of the same type."""
+    """Number merged edges: at most two lead from one node to another.
+
+    They are adjacent, one for the facts and one for what is contemplated, and may be of the same
+    type.
+    """
     before: tuple[str, str, str] | None = None
     for edge in network.edges():
         told = (edge.source, edge.target, edge.type)
@@ -47,14 +50,14 @@ def _merged_kinds(network: Network) -> Iterator[tuple[Edge, str]]:
 
 
 def _numbers(network: Network) -> Iterator[int]:
-    """How many edges of its type each edge makes between its nodes, in the order of the edges.
+    """Number the edges of each type between the same nodes, in the order of the edges.
 
-    Counted by the database and read by pages: there may be more edges than memory should hold.
+    Counted in the database and read in pages: there may be too many edges for memory.
     """
     network.run("CREATE TEMP TABLE IF NOT EXISTS kind (number INTEGER PRIMARY KEY, nth INTEGER)")
     network.run("DELETE FROM kind")
     network.run(
-        # Where edges of a type have no direction, programs take both directions of a pair for one.
+        # If edges of a type have no direction, programs treat both directions of a pair as one.
         "INSERT INTO kind WITH mutual AS"
         f" (SELECT DISTINCT {_TYPE} AS type FROM edge WHERE NOT directed),"
         f" known AS (SELECT *, {_TYPE} AS kind, {_TYPE} IN mutual AS either FROM edge)"

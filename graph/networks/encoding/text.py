@@ -1,4 +1,4 @@
-"""Names and dates as strict formats can hold them."""
+"""Names and dates for strict formats."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -13,9 +13,9 @@ _DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def fit_names(attributes: Iterable[Attribute], taken: Collection[str]) -> dict[str, str]:
-    """For each attribute a name of letters, digits and _ . - that no other has, none of `taken`.
+    """Choose a name for each attribute from letters, digits and _ . -, unique and not in `taken`.
 
-    Elsewhere colons and the like begin a type, a prefix or a query's next word.
+    In some formats a colon or the like begins a type, a prefix or the next word of a query.
     """
     used, found = list(taken), {}
     for each in attributes:
@@ -27,7 +27,7 @@ def fit_names(attributes: Iterable[Attribute], taken: Collection[str]) -> dict[s
 
 
 def day(text: str | None) -> str | None:
-    """The text if it is a day of the Gregorian calendar: 2021-02-22, -0431-01-01; else None."""
+    """Return the text if it is a Gregorian day (2021-02-22, -0431-01-01), else None."""
     match = _DAY.fullmatch(text or "")
     if match is None:
         return None

@@ -1,6 +1,6 @@
-"""Weights as Gephi takes them: it leaves out an edge of weight 0, and warns of one below.
+"""Weights for Gephi, which drops edges of weight 0 and warns of negative ones.
 
-There such an edge has the weight 1, and all edges of that file say the true one beside it.
+Such an edge gets weight 1, and all edges of that file carry the true weight as an attribute.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,16 +13,16 @@ _PLAIN: Final = 1.0
 
 
 def taken(edge: Edge) -> float:
-    """The weight of an edge where none but those above 0 are taken."""
+    """Return the weight for a format that takes only weights above 0."""
     return edge.weight if edge.weight > 0 else _PLAIN
 
 
 def with_true_weight(network: Network, fields: Sequence[NetworkField]) -> tuple[NetworkField, ...]:
-    """The fields of edges, and that of the true weight where some edge may have one not above 0."""
+    """Return the edge fields, including the true weight if some edge has one not above 0."""
     (refused,) = network.run("SELECT EXISTS (SELECT 1 FROM edge WHERE weight <= 0)")
     return (*fields, TRUE_WEIGHT) if refused[0] else tuple(fields)
 
 
 def values(edge: Edge) -> Mapping[str, Value]:
-    """The attributes that an edge has, its true weight among them."""
+    """Return the attributes that an edge has, including its true weight."""
     return {**edge_values(edge), TRUE_WEIGHT.name: edge.weight}

@@ -1,4 +1,4 @@
-"""What GEXF and GraphML share: text in XML 1.0, and the names and types of attributes."""
+"""Parts shared by GEXF and GraphML: text in XML 1.0, names and types of attributes."""
 
 import re
 import sys
@@ -14,8 +14,8 @@ from comity.graph.networks.elements import (
     Value,
 )
 
-# Both formats call them so. Java's int, which `integer` is to some readers, is too short for counts
-# of people.
+# Both formats use these names. `integer`, which some readers take for Java's int, is too short for
+# population counts.
 TYPES: Final[Mapping[Type, str]] = {
     "string": "string",
     "integer": "long",
@@ -24,8 +24,8 @@ TYPES: Final[Mapping[Type, str]] = {
 }
 _SMALLEST: Final = sys.float_info.min
 _CHUNK: Final = 1 << 16
-# Markup; what parsers turn into spaces or line feeds (XML 1.0, 2.11 and 3.3.3, and xmldom as XML
-# 1.1 has it); last what XML 1.0 can't hold, not even as a reference (2.2).
+# Markup; characters that parsers turn into spaces or line feeds (XML 1.0, 2.11 and 3.3.3, and
+# xmldom following XML 1.1); last what XML 1.0 can't hold even as a reference (2.2).
 _SPECIAL: Final = re.compile(
     r'[&<>"\t\n\r\x85\u2028\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]'
 )
@@ -40,27 +40,27 @@ _MULTI: Final = {
 
 
 def escape(text: str) -> str:
-    """Text for an attribute or an element; what XML can't hold becomes U+FFFD."""
+    """Escape text for an attribute or an element; what XML can't hold becomes U+FFFD."""
     return _SPECIAL.sub(lambda found: _ESCAPES.get(found[0], "\ufffd"), text)
 
 
 def written(value: Value) -> str:
-    """The value of an attribute, escaped."""
+    """Write and escape the value of an attribute."""
     if isinstance(value, str):
         return escape(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    # igraph refuses a whole file for one number as small as that.
+    # igraph rejects a whole file because of one number as small as that.
     return "0.0" if value and abs(value) < _SMALLEST else str(value)
 
 
 def columns(
     fields: Iterable[NetworkField], extra: Iterable[Attribute], taken: Iterable[str]
 ) -> dict[str, str]:
-    """The name that each attribute gets in a file, escaped, by the name in the network.
+    """Map each attribute's name in the network to its escaped name in the file.
 
-    Those of the fields stay; others give way to them, to what else is `taken`, and to each other,
-    since networkx and igraph take attributes of one name for one, and Gephi even "Votes" and "votes".
+    Names of the fields stay; others give way to them, to those in `taken`, and to each other, since
+    networkx and igraph take attributes of one name for one, and Gephi even "Votes" and "votes".
     """
     found = {field.name: field.name for field in fields}
     used = {*found, *taken}
@@ -74,7 +74,7 @@ def columns(
 
 
 def about(header: Header) -> str:
-    """What a file says of itself to a human reader, a fact a line."""
+    """Describe a file for a human reader, one fact per line."""
     facts = (
         ("Licence", header.licence),
         ("Release", header.release),
@@ -87,7 +87,7 @@ def about(header: Header) -> str:
 
 
 def stream(parts: Iterable[str], out: IO[bytes]) -> None:
-    """Write text piece by piece, some at once."""
+    """Write text in batches."""
     held: list[str] = []
     size = 0
     for part in parts:

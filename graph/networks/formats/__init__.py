@@ -1,1 +1,1 @@
-"""File formats of graph viewers, one module for each; `registry` lists them."""
+"""File formats of graph viewers, one module each; `registry` lists them."""

@@ -1,8 +1,8 @@
 """Cytoscape's formats: cyjs for Cytoscape and Cytoscape.js, CX2 for Cytoscape, its Web and NDEx.
 
-cyjs: manual.cytoscape.org, Supported Network File Formats; js.cytoscape.org, Elements JSON.
-CX2: cytoscape.org/cx/cx2, Cytoscape Exchange Format Specification (Version 2), and Visual Styles.
-In both, positions are pixels that grow rightwards and downwards.
+cyjs: manual.cytoscape.org, Supported Network File Formats; js.cytoscape.org, Elements JSON. CX2:
+cytoscape.org/cx/cx2, Cytoscape Exchange Format Specification (Version 2), and Visual Styles. In
+both, positions are pixels that grow rightwards and downwards.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,15 +25,15 @@ from comity.graph.networks.encoding.json import about, dumped, free_names, named
 from comity.graph.networks.model import Network
 from comity.graph.networks.palette import GROUPS, OTHER, STANCES, Style, edge_style
 
-# Names that one of the programs takes for its own: `parent` makes a node a part of another,
-# `alias` is a list, SUID and what is shared are columns that Cytoscape fills itself.
+# Names with a meaning in one of the programs: `parent` makes a node a part of another, `alias` is a
+# list; SUID and the shared columns are filled by Cytoscape.
 _OWN: Final = frozenset(
     (
         *("id", "value", "name", "slug", "key", "source", "target", "interaction", "parent"),
         *("represents", "alias", "selected", "SUID", "shared name", "shared interaction"),
     )
 )
-# Integers are unbounded here, 64 bits in CX2, and 32 bits where it calls them integer.
+# Integers are unbounded here; in CX2 long has 64 bits and integer 32.
 _CX2_TYPES: Final[Mapping[Type, str]] = {
     "string": "string",
     "integer": "long",
@@ -41,7 +41,7 @@ _CX2_TYPES: Final[Mapping[Type, str]] = {
     "boolean": "boolean",
 }
 _LONG: Final = range(-(2**63), 2**63)
-# Graphviz's names of shapes as CX2 has them.
+# Graphviz's names of shapes in CX2.
 SHAPES: Final[Mapping[str, str]] = {
     "box": "rectangle",
     "ellipse": "ellipse",
@@ -53,7 +53,7 @@ SHAPES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """What the further attributes of nodes and of edges are called."""
+    """Names of the further attributes of nodes and edges."""
 
     nodes: Mapping[str, str]
     edges: Mapping[str, str]
@@ -67,10 +67,10 @@ class _Names:
 
 
 def write_cyjs(network: Network, out: IO[bytes]) -> None:
-    """Write the network as cyjs in its form of arrays, the only one that Cytoscape reads.
+    """Write the network as cyjs in its array form, the only one that Cytoscape reads.
 
-    `value`, `key` and the two flags at the top are for networkx.cytoscape_graph: without them it
-    fails, or keeps one of parallel edges.
+    `value`, `key` and the two flags at the top are for networkx.cytoscape_graph, which otherwise
+    fails or keeps only one of parallel edges.
     """
     names = _Names.of(network)
     out.write(b'{"format_version":"1.0","directed":true,"multigraph":true,\n"data":')
@@ -101,12 +101,12 @@ def _cyjs_edge(edge: Edge, names: _Names) -> dict[str, Any]:
 
 
 def _position(node: Node) -> tuple[float, float]:
-    """Rightwards and downwards; without the zero that is less than zero."""
+    """Return the position, rightwards and downwards; avoids negative zero."""
     return node.x, 0.0 - node.y
 
 
 def write_cx2(network: Network, out: IO[bytes]) -> None:
-    """Write the network as CX2, with its looks; all counts are known before the first element."""
+    """Write the network as CX2, with its style; all counts are known before the first element."""
     names = _Names.of(network)
     network_attributes = _network_attributes(network)
     numbers: dict[str, int] = {}
@@ -130,7 +130,7 @@ def write_cx2(network: Network, out: IO[bytes]) -> None:
 
 
 def _network_attributes(network: Network) -> dict[str, Value]:
-    """What the file says of itself; `version` is CX2's own name for the version of the data."""
+    """Return the metadata of the file; `version` is CX2's name for the data version."""
     said = about(network.header)
     return {"version" if name == "data_version" else name: text for name, text in said.items()}
 
@@ -153,7 +153,7 @@ def _declared(
     further: tuple[Attribute, ...],
     names: Mapping[str, str],
 ) -> dict[str, dict[str, str]]:
-    """The attributes with their types: CX2's own texts, the fixed ones, those of the query."""
+    """Declare the attributes with their types: CX2's own texts, the fixed ones, the query's."""
     types: dict[str, Type] = dict.fromkeys(own, "string")
     types |= {field.name: field.type for field in fields}
     types |= {names[attribute.name]: attribute.type for attribute in further}
@@ -163,7 +163,7 @@ def _declared(
 def _cx2_nodes(
     network: Network, names: _Names, numbers: dict[str, int]
 ) -> Iterator[dict[str, Any]]:
-    """The nodes; puts the number that each has in the file into `numbers`."""
+    """Yield the nodes, and record the number of each in the file in `numbers`."""
     for number, node in enumerate(network.nodes(), 1):
         numbers[node.id] = number
         said = {"name": node.label, "slug": node.id}
@@ -182,12 +182,12 @@ def _cx2_edges(
 
 
 def _held(said: Mapping[str, Value]) -> dict[str, Value]:
-    """What CX2 can hold: it has no integer of more than 64 bits."""
+    """Drop what CX2 can't hold: integers of more than 64 bits."""
     return {n: v for n, v in said.items() if not isinstance(v, int) or v in _LONG}
 
 
 def _discrete(attribute: str, type: Type, looks: Mapping[Any, str]) -> dict[str, Any]:
-    """A mapping from the values of an attribute to looks."""
+    """Map the values of an attribute to styles."""
     pairs = [{"v": value, "vp": look} for value, look in looks.items()]
     definition = {"attribute": attribute, "type": _CX2_TYPES[type], "map": pairs}
     return {"type": "DISCRETE", "definition": definition}

@@ -1,6 +1,6 @@
-"""DOT, for Graphviz (graphviz.org/doc/info/lang.html): it is for pictures, not for data.
+"""DOT, for Graphviz (graphviz.org/doc/info/lang.html): for pictures, not for data.
 
-The file says itself which engine draws it best, so that `dot -Tsvg` is enough.
+The file names its best layout engine, so that `dot -Tsvg` is enough.
 """
 
 import re
@@ -17,23 +17,24 @@ from comity.graph.networks.palette import EdgeStyle, Style, edge_style, node_sty
 
 Engine = Literal["dot", "sfdp"]
 
-# Liberation Sans stands in for Arial on Linux, as wide to the point; DejaVu has what it lacks.
+# Liberation Sans replaces Arial on Linux with the same widths; DejaVu has the glyphs that it lacks.
 FONTS: Final = "Arial,Helvetica,DejaVu Sans,sans-serif"
-_NODE_WIDTH: Final = 22  # characters, where labels are broken
+_NODE_WIDTH: Final = 22  # characters per line of a label
 _EDGE_WIDTH: Final = 18
 _LINES: Final = 5
 _LONGEST_TOOLTIP: Final = 1000
 _LINKED: Final = ("http://", "https://")
 
-# Graphviz reads these in texts, and would show another text than was written.
+# Graphviz decodes these in texts, which would change the text.
 _ENTITY: Final = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
 
 
 @dataclass(frozen=True, slots=True)
 class DrawingStyle:
-    """How a network of its size is drawn best.
+    """Best drawing style for a network of its size.
 
-    `brief` says of merged edges how many they are instead of what: their labels would hide all.
+    With `brief`, merged edges show their number instead of their names, which would hide
+    everything.
     """
 
     engine: Engine
@@ -44,7 +45,7 @@ class DrawingStyle:
 
 @dataclass(slots=True)
 class Legend:
-    """What of the palette is in a network, in the order of appearance: its legend."""
+    """Palette entries used in a network, in order of appearance, for its legend."""
 
     nodes: dict[str, Style] = field(default_factory=dict)
     edges: dict[str, EdgeStyle] = field(default_factory=dict)
@@ -52,37 +53,35 @@ class Legend:
 
 
 def look(nodes: int, edges: int) -> DrawingStyle:
-    """The look for so many nodes and edges; found by trying."""
+    """Return the style for this many nodes and edges; found by trial."""
     if nodes <= 20 and edges <= 40:
         return DrawingStyle("dot", "rankdir=LR; nodesep=0.25; ranksep=0.6")
     sfdp = f"K=1; overlap=prism; {packing(nodes, edges)}"
     if edges <= 150:
-        # To lead edges around nodes takes seconds where there are many of both.
+        # Routing edges around nodes takes seconds if there are many of both.
         splines = "true" if nodes * edges <= 5000 else "line"
         return DrawingStyle("sfdp", f'{sfdp}; sep="+26,14"; splines={splines}')
     return DrawingStyle("sfdp", f'{sfdp}; sep="+6"; splines=line', edge_labels=False)
 
 
 def packing(nodes: int, edges: int) -> str:
-    """How parts without edges between them are put together: as a puzzle, but not hundreds."""
+    """Return how unconnected parts are packed: tightly, unless there are hundreds."""
     return "packmode=array; pack=12" if nodes - edges > 200 else "pack=12"
 
 
 def write(network: Network, out: IO[bytes]) -> None:
-    """Write the network as DOT; edges keep their labels however many they are."""
+    """Write the network as DOT; edges keep their labels however many there are."""
     found = look(network.node_count, network.edge_count)
     used = Legend()
     for line in lines(network, replace(found, edge_labels=True, brief=False), used):
         out.write(line.encode())
-    note = (
-        r"\nDashed: not told as fact, but planned, hoped, believed …" if used.contemplated else ""
-    )
+    note = r"\nDashed: not a fact, but planned, hoped, believed …" if used.contemplated else ""
     label = quoted(network.header.title)[:-1] + note
     out.write(f'  label={label}";\n}}\n'.encode())
 
 
 def lines(network: Network, found: DrawingStyle, used: Legend) -> Iterator[str]:
-    """The lines of the file but for the last ones, the label and the bracket; fills `used`."""
+    """Yield the lines of the file except the last, label and bracket; fills `used`."""
     yield from _head(network.header, found)
     for node in network.nodes():
         yield _node(node, used)
@@ -119,7 +118,7 @@ def _node(node: Node, used: Legend) -> str:
 def _brief(edge: Edge) -> str:
     if SEPARATOR not in edge.label or edge.relations == 1:
         return edge.label
-    return f"{edge.relations} relations" + (", no facts" if edge.contemplated else "")
+    return f"{edge.relations} relations" + (", not facts" if edge.contemplated else "")
 
 
 def _edge(edge: Edge, used: Legend, label: str | None) -> str:
@@ -156,12 +155,12 @@ def _attributes(said: dict[str, str]) -> str:
 
 
 def _link(iri: str) -> str:
-    """An IRI as the address of a link: in SVG Graphviz 2 writes it unescaped."""
+    """Quote an IRI as the address of a link, since Graphviz 2 does not escape it in SVG."""
     return '"' + quote(iri, safe="%/:?#[]@!$&()*+,;=~").replace("&", "&amp;") + '"'
 
 
 def wrapped(text: str, width: int) -> str:
-    """The text in lines of about this width, broken at spaces; a long one in wider lines."""
+    """Wrap the text at spaces to about this width; long texts get wider lines."""
     width = max(width, len(text) // _LINES)
     found: list[str] = []
     for word in text.split(" "):
@@ -173,6 +172,6 @@ def wrapped(text: str, width: int) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text between quotation marks, so that Graphviz shows it as it is."""
+    """Quote a text so that Graphviz shows it unchanged."""
     escaped = _ENTITY.sub("&amp;", holdable(text)).replace("\\", "\\\\").replace('"', '\\"')
     return '"' + escaped.replace("\n", "\\n") + '"'

@@ -1,7 +1,7 @@
 """Two tables for Gephi's spreadsheet import, and for pandas and R.
 
-What Gephi makes of a column is in its source, ImportEdgesProcess and AbstractImporterSpreadsheet:
-it takes Source, Target, Type, Kind, Id, Label, Weight and timeset for its own, in any case of letters.
+How Gephi reads a column is in its source, ImportEdgesProcess and AbstractImporterSpreadsheet:
+Source, Target, Type, Kind, Id, Label, Weight and timeset have a meaning, in any case of letters.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ from comity.graph.networks.encoding.weights import taken, values, with_true_weig
 from comity.graph.networks.formats.gexf import intervals
 from comity.graph.networks.model import Network
 
-# Gephi takes Type for the direction; start and end stand in timeset, valid_from and valid_to.
+# Gephi reads Type as the direction; start and end are in timeset, valid_from and valid_to.
 _RENAMED: Final = {"label": "Label", "weight": "Weight", "type": "relation"}
 _LEFT_OUT: Final = frozenset(("start", "end"))
 _OWN: Final = ("Id", "Label", "Source", "Target", "Type", "Kind", "Weight", "timeset")
@@ -49,16 +49,17 @@ How to open it in Gephi 0.10 or later
 Gephi Lite takes .gexf instead.
 
 What is in it
- nodes.csv  one node a row: Id, Label, class, iri ...
- edges.csv  one relation a row. Kind tells relations of one pair apart (meets, meets 2), relation is
-            its name alone. timeset is when it held or happened; Infinity stands for what is open or
-            not known. contemplated is true where nothing is told as fact, but hoped, planned,
-            believed: leave those out, or draw them in another colour.
-            Weight is 1 where the true one is not above 0, which Gephi would leave out: then there is
-            a column true_weight as well.
+ nodes.csv  one node per row: Id, Label, class, iri ...
+ edges.csv  one relation per row. Kind distinguishes relations of one pair (meets, meets 2),
+            relation is the name alone. timeset is when it held or happened; Infinity means open
+            or unknown.
+            contemplated is true for relations that are not facts, but hoped, planned or
+            believed: leave them out, or draw them in another colour.
+            Weight is 1 if the true weight is not above 0, since Gephi would drop the edge;
+            the column true_weight then has the true one.
  datapackage.json  origin, licence, query, and the type of every column.
 
-In Python, with pandas ("NA" is the code of Namibia, hence the two options)
+In Python, with pandas (the two options keep "NA", the code of Namibia)
  edges = pandas.read_csv("edges.csv", keep_default_na=False, na_values=[""])
 In R
  edges <- read.csv("edges.csv", na.strings = "", encoding = "UTF-8")
@@ -115,7 +116,7 @@ def _edge_rows(network: Network, table: Table) -> Iterator[list[str]]:
 
 
 def timeset(edge: Edge) -> str | None:
-    """When an edge is there, as Gephi reads it; None where nothing of its time is known."""
+    """Return the time of an edge in Gephi's syntax; None if nothing of it is known."""
     known = [interval for interval in intervals(edge) if any(interval)]
     found = [f"[{start or '-Infinity'}, {end or 'Infinity'}]" for start, end in known]
     if len(found) > 1:

@@ -1,7 +1,7 @@
 """GEXF 1.3, dynamic: for Gephi, Gephi Lite, sigma.js and networkx.
 
-See https://gexf.net/schema.html; what Gephi makes of it was read in its ImporterGEXF. Gephi leaves
-out edges of weight 0, and says so: see `comity.graph.networks.encoding.weights`.
+See https://gexf.net/schema.html; how Gephi reads it is in its ImporterGEXF. Gephi drops edges of
+weight 0 with a warning: see `comity.graph.networks.encoding.weights`.
 """
 
 import re
@@ -31,20 +31,21 @@ Interval = tuple[str | None, str | None]
 _KEYWORDS: Final = "diplomacy, international relations, knowledge graph"
 # Gephi and its exporter write this namespace without "www.".
 _NAMESPACE: Final = "http://gexf.net/1.3"
-# The same as attributes of the elements, so that viewers know what they are.
+# The same as attributes of the elements, so that viewers recognise them.
 _ON_NODE: Final = frozenset(("label",))
 _ON_EDGE: Final = frozenset(("label", "weight", "start", "end"))
-# Columns that Gephi has already, and what networkx and graphology call the rest of an element.
+# Columns that Gephi already has, and the names of networkx and graphology for the rest of an
+# element.
 _TAKEN: Final = (
     *("id", "label", "timeset", "weight", "kind", "start", "end", "spells", "slices", "parents"),
     *("pid", "viz", "networkx_key", "color", "size", "shape", "thickness", "x", "y", "z"),
 )
 _SIZE: Final = 20
-# The shapes of nodes that the format has, by those of the palette.
+# Shapes of nodes in the format, by those of the palette.
 _SHAPES: Final = {"box": "square", "note": "triangle", "hexagon": "diamond", "octagon": "diamond"}
-# Gephi draws no dashes: there what is no fact is paler.
+# Gephi draws no dashes, so edges that are not facts are paler.
 _OPACITY: Final = {"solid": "1.0", "dashed": "0.5"}
-# Open bounds, as what sorts before and after all dates.
+# Open bounds, as texts that sort before and after all dates.
 _EVER: Final = ""
 _FOREVER: Final = "~"
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -59,7 +60,7 @@ def _document(network: Network) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f'<gexf xmlns="{_NAMESPACE}" xmlns:viz="{_NAMESPACE}/viz" version="1.3">\n'
     yield _meta(network.header)
-    # Without timeformat Gephi takes dates for numbers.
+    # Without timeformat Gephi reads dates as numbers.
     yield (
         '<graph defaultedgetype="directed" mode="dynamic" timeformat="date"'
         ' timerepresentation="interval" idtype="string">\n'
@@ -91,7 +92,7 @@ def _declared(
 ) -> Iterator[str]:
     yield f'<attributes class="{of}" mode="static">\n'
     for attribute in attributes:
-        # graphology knows attributes by their identifiers, networkx by their titles.
+        # graphology finds attributes by identifier, networkx by title.
         name, type_ = names[attribute.name], TYPES[attribute.type]
         yield f'<attribute id="{name}" title="{name}" type="{type_}"/>\n'
     yield "</attributes>\n"
@@ -129,7 +130,7 @@ def _values(said: Mapping[str, Value], names: Mapping[str, str]) -> str:
 
 
 def _colour(rgb: tuple[int, int, int], opacity: str) -> str:
-    # Not as hex, which networkx does not read.
+    # Not in hexadecimal, which networkx does not read.
     return '<viz:color r="{}" g="{}" b="{}" a="{}"/>'.format(*rgb, opacity)
 
 
@@ -139,16 +140,16 @@ def _spells(found: Iterable[Interval]) -> str:
 
 
 def _bounds(start: str | None, end: str | None) -> str:
-    """The attributes of an interval: one that is left out is open, without end."""
+    """Return the attributes of an interval; a missing one is open."""
     return (f' start="{start}"' if start else "") + (f' end="{end}"' if end else "")
 
 
 def intervals(edge: Edge) -> tuple[Interval, ...]:
-    """When an edge holds: intervals apart from each other, in their order; None is an open bound.
+    """Return when an edge holds: disjoint, ordered intervals; None is an open bound.
 
-    There are none where a bound is no date for Gephi: half of an interval would say more than is
-    known. Gephi shows edges without an interval at all times, hence also those that are merged from
-    such a one. It refuses intervals that overlap, so they are joined.
+    There are none if a bound is not a date for Gephi: half of an interval would claim more than is
+    known. Gephi shows edges without an interval at all times, and so also edges merged from one
+    such. It rejects overlapping intervals, so they are joined.
     """
     spells = edge.spells or ((edge.start, edge.end),)
     if not all(_is_interval(*spell) for spell in spells):
@@ -169,7 +170,7 @@ def _is_interval(start: str | None, end: str | None) -> bool:
 
 
 def _is_date(text: str) -> bool:
-    """Whether a text is an xsd:date of the years 1 to 9999 without a time zone."""
+    """True if a text is an xsd:date of the years 1 to 9999 without a time zone."""
     try:
         return _DATE.fullmatch(text) is not None and bool(date.fromisoformat(text))
     except ValueError:

@@ -1,7 +1,7 @@
 """GraphML: plain for igraph, R, Cytoscape, networkx and Gephi; with yFiles' graphics for yEd.
 
-See http://graphml.graphdrawing.org/specification.html. What Gephi makes of attributes was read in
-its ImporterGraphML; yEd's part is as yEd itself writes it.
+See http://graphml.graphdrawing.org/specification.html. How Gephi reads attributes is in its
+ImporterGraphML; yEd's part is as yEd itself writes it.
 """
 
 import re
@@ -27,8 +27,8 @@ from comity.graph.networks.encoding.xml import TYPES, about, columns, escape, st
 from comity.graph.networks.model import Network
 from comity.graph.networks.palette import EdgeStyle, edge_style, node_style
 
-# What Gephi takes for the look of a node or an edge, by the names or the identifiers of keys, and
-# what networkx and igraph call the rest.
+# Names or identifiers of keys that Gephi reads as the style of a node or an edge, and the names of
+# networkx and igraph for the rest.
 _TAKEN: Final = (
     *("id", "name", "label", "d3", "d7", "x", "y", "z", "xpos", "ypos", "size", "r", "g", "b"),
     *("color", "edgelabel", "edgeid", "weight", "edge weight", "shape_type", "url", "description"),
@@ -49,7 +49,7 @@ _WIDEST: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """A declared attribute of `of`: graph, node or edge. `spec` says its name and type."""
+    """A declared attribute of `of`: graph, node or edge. `spec` has its name and type."""
 
     of: str
     id: str
@@ -62,24 +62,24 @@ class _Key:
 
 @dataclass(frozen=True, slots=True)
 class _Flavour:
-    """What a program gets beside the attributes; the functions give `<data>` elements."""
+    """Additions for a program beside the attributes; the functions return `<data>` elements."""
 
     namespaces: str
     keys: tuple[_Key, ...]
     node: Callable[[Node], str]
     edge: Callable[[Edge], str]
     graph: Callable[[Header], Mapping[str, str]]
-    # Whether the element of an edge says its kind; the specification has no attribute for it.
+    # True if the element of an edge gives its kind; the specification has no attribute for it.
     kinds: bool
 
 
 def write(network: Network, out: IO[bytes]) -> None:
-    """Write a network with positions and colours as Gephi and igraph know them."""
+    """Write a network with positions and colours for Gephi and igraph."""
     stream(_document(network, _PLAIN), out)
 
 
 def write_yed(network: Network, out: IO[bytes]) -> None:
-    """Write a network as yEd shows it: with labels, shapes, colours and dashes."""
+    """Write a network for yEd: with labels, shapes, colours and dashes."""
     stream(_document(network, _YED), out)
 
 
@@ -96,7 +96,7 @@ def _document(network: Network, flavour: _Flavour) -> Iterator[str]:
     for key in (*graph_keys, *node_keys.values(), *edge_keys.values(), *flavour.keys):
         yield key.written
     yield '<graph edgedefault="directed">\n'
-    # Before the nodes: graphology looks for them only there.
+    # Before the nodes, the only place where graphology looks for them.
     yield from (f"{_datum(f'graph_{name}', value)}\n" for name, value in said.items())
     for node in network.nodes():
         values = _values(node_values(node), node_keys)
@@ -112,7 +112,7 @@ def _document(network: Network, flavour: _Flavour) -> Iterator[str]:
 def _keys(
     of: str, attributes: Iterable[NetworkField | Attribute], names: Mapping[str, str]
 ) -> dict[str, _Key]:
-    """The keys by the names of the attributes in the network."""
+    """Return the keys by the names of the attributes in the network."""
     found = {}
     for number, attribute in enumerate(attributes):
         name = names[attribute.name]
@@ -135,7 +135,7 @@ def _datum(key: str, value: str) -> str:
     return f'<data key="{key}">{escape(value)}</data>'
 
 
-# Plain: what Gephi takes for the look.
+# Plain: keys that Gephi reads as the style.
 
 
 def _plain_graph(header: Header) -> dict[str, str]:
@@ -166,7 +166,7 @@ def _plain_edge(edge: Edge) -> str:
 
 
 def _colour(of: str, rgb: tuple[int, int, int]) -> str:
-    """A colour for Gephi, in parts, and for igraph's own drawings."""
+    """Write a colour in parts for Gephi, and whole for igraph's own drawings."""
     red, green, blue = rgb
     return (
         f'<data key="{of}_r">{red}</data><data key="{of}_g">{green}</data>'
@@ -176,7 +176,7 @@ def _colour(of: str, rgb: tuple[int, int, int]) -> str:
 
 
 def _faded(style: EdgeStyle) -> tuple[int, int, int]:
-    """The colour, half as strong where a line would be dashed: there are no dashes here."""
+    """Return the colour, at half strength instead of dashes, which the format lacks."""
     red, green, blue = style.rgb
     if style.line == "solid":
         return red, green, blue
@@ -197,7 +197,7 @@ _PLAIN: Final = _Flavour(
 )
 
 
-# yEd: graphics, and the address and description that its elements have.
+# yEd: graphics, and the address and description of its elements.
 
 
 def _yed_graph(header: Header) -> dict[str, str]:
@@ -209,7 +209,7 @@ def _yed_node(node: Node) -> str:
     lines = node.label.split("\n")
     width = 8 * min(max(map(len, lines)), _WIDEST) + 24
     height = 16 * sum(max(1, ceil(len(line) / _WIDEST)) for line in lines) + 14
-    # Its corner; in yEd y grows downwards.
+    # The corner; in yEd y grows downwards.
     x, y = node.x - width / 2, -node.y - height / 2
     return (
         f'{_address("node", node.iri)}<data key="nodegraphics"><y:ShapeNode>'
@@ -236,13 +236,13 @@ def _yed_edge(edge: Edge) -> str:
 
 
 def _address(of: str, iri: str | None) -> str:
-    """The address that yEd opens; that of a merged edge would be several."""
+    """Write the address that yEd opens; a merged edge would have several, so it has none."""
     follows = iri is not None and iri.startswith(("http://", "https://")) and " " not in iri
     return _datum(f"{of}_url", iri) if iri and follows else ""
 
 
 def _label(text: str) -> str:
-    """Text along a node or an edge: yEd would take it for HTML, images and all, if it began so."""
+    """Escape the text of a node or an edge; yEd renders texts that begin as HTML."""
     return escape(f" {text}" if text.lower().startswith("<html>") else text)
 
 
@@ -252,7 +252,7 @@ _YED: Final = _Flavour(
     keys=(
         *(_key(of, "url", "url", "string") for of in ("node", "edge")),
         _key("edge", "description", "description", "string"),
-        # Apart from those of attributes, which have an underscore.
+        # Distinct from those of attributes, which contain an underscore.
         _Key("node", "nodegraphics", 'yfiles.type="nodegraphics"'),
         _Key("edge", "edgegraphics", 'yfiles.type="edgegraphics"'),
     ),

@@ -1,4 +1,4 @@
-"""Pictures and layouts, made by Graphviz: its program `dot` runs as a subprocess."""
+"""Pictures and layouts by Graphviz, whose program `dot` runs as a subprocess."""
 
 import math
 import shlex
@@ -19,48 +19,48 @@ from comity.graph.networks.model import Network
 
 Place = tuple[str, float, float]
 
-# Beyond these a picture shows nothing but ink, and takes minutes.
+# Beyond these limits a picture is unreadable and takes minutes.
 MAX_NODES: Final = 2_000
 MAX_EDGES: Final = 5_000
-# Beyond these a layout takes longer than anyone waits for it.
+# Beyond these limits a layout takes too long to wait for.
 MAX_PLACED: Final = 5_000
 MAX_PLACED_EDGES: Final = 20_000
 
-_UNITS: Final = 100  # of a layout, for an inch of Graphviz
+_UNITS: Final = 100  # units of a layout per inch of Graphviz
 _SECONDS: Final = 30.0
-_KEYS: Final = 6  # in one line of a legend
-_INCHES: Final = 60  # of a PNG, at 96 pixels an inch: browsers have no memory for more
+_KEYS: Final = 6  # entries per line of a legend
+_INCHES: Final = 60  # size of a PNG at 96 pixels per inch: browsers can't hold more
 _HINT: Final = (
     "Install Graphviz where the service runs: apt-get install graphviz (Debian, Ubuntu), brew"
-    " install graphviz (macOS), winget install graphviz (Windows). Or ask for .dot and draw it"
+    " install graphviz (macOS), winget install graphviz (Windows). Or download .dot and draw it"
     " elsewhere."
 )
 
 
 def is_installed() -> bool:
-    """Whether there is a Graphviz to draw with."""
+    """True if Graphviz is installed."""
     return shutil.which("dot") is not None
 
 
 def write_svg(network: Network, out: IO[bytes]) -> None:
     """Write a picture as SVG: without scripts, and with links to http addresses only.
 
-    Raises MissingProgram without Graphviz, QueryError where the network is too large, and
-    QueryTimeout at its deadline, or after half a minute where it has none.
+    Raises MissingProgram without Graphviz, QueryError if the network is too large, and QueryTimeout
+    at its deadline, or after half a minute if it has none.
     """
     _draw(network, out, "svg")
 
 
 def write_png(network: Network, out: IO[bytes]) -> None:
-    """Write a picture as PNG; raises what `write_svg` does."""
+    """Write a picture as PNG; raises the errors of `write_svg`."""
     _draw(network, out, "png")
 
 
 def positions(network: Network, seconds: float = 10.0) -> list[Place] | None:
-    """A place for each node, for `Network.place`: some 100 units from neighbour to neighbour.
+    """Return a place for each node, for `Network.place`: neighbours about 100 units apart.
 
-    None where Graphviz is missing or fails, would take longer than this, or the network is too
-    large: the places that it has by itself must do then. Raises QueryTimeout at its own deadline.
+    None if Graphviz is missing, fails or would take longer than `seconds`, or if the network is too
+    large: its default places must do then. Raises QueryTimeout at the network's own deadline.
     """
     ((edges,),) = network.run("SELECT count(*) FROM edge")
     if network.node_count > MAX_PLACED or edges > MAX_PLACED_EDGES or not is_installed():
@@ -76,7 +76,7 @@ def positions(network: Network, seconds: float = 10.0) -> list[Place] | None:
 
 
 def _bare(network: Network) -> Iterator[str]:
-    """The network without its texts. Nodes without edges stay out: packing them takes minutes."""
+    """Yield the network without texts or unconnected nodes, whose packing takes minutes."""
     pairs = network.run(
         "SELECT DISTINCT min(source, target), max(source, target) FROM edge WHERE source != target"
     )
@@ -97,7 +97,7 @@ def _read_places(plain: IO[bytes]) -> Iterator[tuple[str, float, float]]:
 def _with_the_rest(
     placed: Mapping[int, tuple[float, float]], nodes: Iterable[tuple[int, str]]
 ) -> Iterator[Place]:
-    """All nodes: those that have no place yet stand in rows below the others."""
+    """Yield all nodes: those without a place in rows below the others."""
     rest = [number for number, _ in nodes if number not in placed]
     width = max((x for x, _ in placed.values()), default=0)
     columns = max(int(width) // _UNITS, math.isqrt(len(rest)), 1)
@@ -109,13 +109,13 @@ def _with_the_rest(
 
 def _draw(network: Network, out: IO[bytes], format: Literal["svg", "png"]) -> None:
     if not is_installed():
-        raise MissingProgram("pictures are drawn by Graphviz, which is not installed", hint=_HINT)
+        raise MissingProgram("pictures need Graphviz, which is not installed", hint=_HINT)
     nodes, edges = network.node_count, network.edge_count
     if nodes > MAX_NODES or edges > MAX_EDGES:
         raise QueryError(
             f"{nodes} nodes and {edges} edges are too many for a picture",
-            hint=f"At most {MAX_NODES} and {MAX_EDGES} are drawn: narrow it to what is around a"
-            " thing, merge parallel edges, or take a format for a program, such as .gexf.",
+            hint=f"The limits are {MAX_NODES} and {MAX_EDGES}: narrow it to the neighbourhood of a"
+            " thing, merge parallel edges, or choose a format for a program, such as .gexf.",
         )
     with _graphviz(network, _with_legend(network), format, time.monotonic() + _SECONDS) as picture:
         shutil.copyfileobj(picture, out)
@@ -124,25 +124,25 @@ def _draw(network: Network, out: IO[bytes], format: Literal["svg", "png"]) -> No
 def _with_legend(network: Network) -> Iterator[str]:
     used = Legend()
     yield from lines(network, look(network.node_count, network.edge_count), used)
-    # A large picture is looked at from afar.
+    # A large picture is viewed from a distance.
     scale = max(1.0, math.sqrt(network.node_count) / 6)
     yield f"  label=<{_legend(network.header, used, scale)}>;\n}}\n"
 
 
 def _legend(header: Header, used: Legend, scale: float) -> str:
-    """The title with a legend and the licence below, as a label, so that no node is for it."""
+    """Return title, legend and licence as the graph's label, so that they need no node."""
     nodes = [
         _key(style.fill, "■", group) if group != "proposition" else _key("#555555", "□", group)
         for group, style in used.nodes.items()
     ]
     edges = [_key(style.colour, "──", stance) for stance, style in used.edges.items()]
     if used.contemplated:
-        edges.append(_key("#666666", "- - -", "not told as fact: planned, hoped, believed …"))
+        edges.append(_key("#666666", "- - -", "not a fact: planned, hoped, believed …"))
     keys = [*(nodes[i : i + _KEYS] for i in range(0, len(nodes), _KEYS)), edges]
     about = " · ".join(filter(None, (header.creator, header.created, header.licence)))
     small, middle, large = (round(scale * points) for points in (9, 12, 16))
     if not used.nodes:
-        keys.append(["Nothing to draw: no node is left."])
+        keys.append(["Nothing to draw: no nodes are left."])
     rows = [
         f'<FONT POINT-SIZE="{large}">{_html(wrapped(header.title, 60))}</FONT>',
         *(f'<FONT POINT-SIZE="{middle}">{"&nbsp; &nbsp;".join(row)}</FONT>' for row in keys if row),
@@ -163,9 +163,9 @@ def _html(text: str) -> str:
 def _graphviz(
     network: Network, source: Iterable[str], format: str, until: float
 ) -> Iterator[IO[bytes]]:
-    """What `dot` makes of a source; killed when the network's deadline or `until` passes.
+    """Run `dot` on a source; it is killed when the network's deadline or `until` passes.
 
-    All goes through files: there is no pipe for either side to wait at.
+    Uses files instead of pipes, so that neither side can block on the other.
     """
     with (
         tempfile.TemporaryFile() as given,
@@ -189,12 +189,12 @@ def _graphviz(
 
 
 def _wait(process: subprocess.Popen[bytes], network: Network, until: float) -> None:
-    # In small steps, since another thread may put the deadline of a network into the past.
+    # In small steps, since another thread may set the network's deadline into the past.
     while process.returncode is None:
         if _is_past(until) or _is_past(network.deadline):
             raise QueryTimeout(
-                "drawing the network takes longer than the time limit",
-                hint="Narrow it, or take a format for a program, such as .gexf.",
+                "drawing the network exceeded the time limit",
+                hint="Narrow it, or choose a format for a program, such as .gexf.",
             )
         try:
             process.wait(0.1)

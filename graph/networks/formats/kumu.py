@@ -1,7 +1,7 @@
 """Kumu's JSON blueprint (docs.kumu.io/guides/import/blueprints): elements and connections.
 
-A remote blueprint may have elements, connections and loops alone. So what other files say of
-themselves, licence and address, each element says here; the profile that Kumu shows of it has both.
+A remote blueprint may have only elements, connections and loops. So each element carries the
+metadata, licence and address, that other formats keep in a header; Kumu's profile shows both.
 """
 
 from collections.abc import Mapping
@@ -20,17 +20,17 @@ from comity.graph.networks.elements import (
 from comity.graph.networks.encoding.json import free_names, named, write_array
 from comity.graph.networks.model import Network
 
-# What Kumu reads in its own way, as it is written here.
+# Keys with a meaning for Kumu, in its spelling.
 _ELEMENT: Final = frozenset(("id", "label", "type", "tags", "licence", "retrieved from"))
 _CONNECTION: Final = frozenset(("id", "label", "type", "tags", "from", "to", "direction"))
-# The tag of a connection that is no fact.
+# The tag of a connection that is not a fact.
 CONTEMPLATED: Final = "contemplated"
 
 
 def write(network: Network, out: IO[bytes]) -> None:
     """Write the network as a blueprint.
 
-    A contemplated one has a tag that says so, by which Kumu decorates, filters and colours.
+    A contemplated connection has a tag, by which Kumu decorates, filters and colours.
     """
     nodes = free_names(network.node_attributes, _ELEMENT | {f.name for f in NODE_FIELDS})
     edges = free_names(network.edge_attributes, _CONNECTION | {f.name for f in EDGE_FIELDS})
@@ -48,7 +48,7 @@ def _origin(header: Header) -> dict[str, str]:
 
 
 def _element(node: Node, names: Mapping[str, str]) -> dict[str, Any]:
-    # The label is among the values, unless it is empty: Kumu wants one.
+    # The label is among the values, unless it is empty: Kumu requires one.
     own: dict[str, Any] = {"id": node.id, "label": node.id, "tags": [node.group]}
     type = {"type": node.class_label} if node.class_label else {}
     return own | type | named(node_values(node), names)

@@ -1,7 +1,8 @@
 """Tables for Neo4j: for `neo4j-admin database import`, and for LOAD CSV into a running database.
 
-Heads of columns have its grammar, name:TYPE (neo4j.com/docs/operations-manual, "Neo4j admin import").
-What is no fact has relationship types of its own: a query for MEETS must not find what is planned.
+Column headers follow its grammar, name:TYPE (neo4j.com/docs/operations-manual, "Neo4j admin
+import"). Edges that are not facts have relationship types of their own: a query for MEETS must not
+find planned meetings.
 """
 
 import re
@@ -31,7 +32,7 @@ from comity.graph.networks.encoding.archive import (
 from comity.graph.networks.encoding.text import day, fit_names
 from comity.graph.networks.model import Network
 
-# Every node has it, so that load.cypher finds them by their key whatever else they are.
+# Every node has it, so that load.cypher finds nodes by their key whatever else they are.
 LABEL: Final = "Comity"
 CONTEMPLATED: Final = "CONTEMPLATED_"
 
@@ -41,7 +42,7 @@ _TYPES: Final[Mapping[Type, str]] = {
     "double": ":double",
     "boolean": ":boolean",
 }
-# However large the tables are, a transaction holds so many rows in memory.
+# Rows per transaction, which are held in memory.
 _BATCH: Final = 1000
 _RENAMED: Final = {"label": "name"}
 _DATES: Final = frozenset(("start", "end"))
@@ -53,7 +54,7 @@ _CONVERT: Final = {
     "boolean": "toBoolean",
     "date": "date",
 }
-# By default LOAD CSV takes \" for a quotation mark and the field goes on, though RFC 4180 does not.
+# By default LOAD CSV reads \" as a quotation mark inside of a field, unlike RFC 4180.
 _QUOTED: Final = re.compile('[,"\n]')
 _ESCAPING: Final = re.compile(r'\\(?=\\|"|\Z)')
 _SAFE: Final = "\\\\\N{ZERO WIDTH SPACE}"
@@ -65,19 +66,19 @@ Into a new database (Neo4j 5; the fast way)
 The Community Edition has one database, neo4j: stop it, and end the line with
 --overwrite-destination neo4j instead, which deletes what was in it.
 
-Into a running database (Neo4j 4.4 or later), without loss of what is in it
+Into a running database (Neo4j 4.4 or later), keeping its content
  1. Copy nodes.csv and rels.csv into the database's folder `import`.
  2. cypher-shell --file load.cypher
 In Neo4j's browser, paste its statements one by one, each with :auto before it.
-To do it again is safe: what is there already is only brought up to date.
+You can run it again: existing nodes and relationships are updated.
 
 What is in it
  nodes.csv  Every node has the label {label} and its class; id is unique, iri leads to the thing.
- rels.csv   Types in capitals. What begins with {contemplated} is not told as fact, but hoped,
-            planned, believed; such relationships have the property contemplated, too.
+ rels.csv   Types in capitals. Those that begin with {contemplated} are not facts, but hoped,
+            planned or believed; they have the property contemplated, too.
  datapackage.json  origin, licence, query, and the type of every column.
 
-To begin with
+A first query
   MATCH (a:Comity)-[r]->(b) WHERE NOT r.contemplated RETURN a, r, b LIMIT 100;
 """
 
@@ -154,7 +155,7 @@ def _rel_rows(network: Network, table: Table, types: dict[str, None]) -> Iterato
 
 
 def _safe(text: str) -> str:
-    # Fields with none of these stand without quotation marks, and there a backslash is just that.
+    # A field without these characters is not quoted, and then a backslash is literal.
     return _ESCAPING.sub(_SAFE, text) if "\\" in text and _QUOTED.search(text) else text
 
 
@@ -165,7 +166,7 @@ def _label(node: Node) -> str:
 
 
 def relationship_type(edge: Edge) -> str:
-    """The type of an edge in capitals; of one that is contemplated, none that a fact may have."""
+    """Return the type of an edge in capitals; a contemplated edge gets one that no fact has."""
     name = _OTHER.sub("_", _HUMP.sub("_", edge.type)).strip("_").upper() or "RELATED"
     if edge.contemplated:
         return CONTEMPLATED + name.removeprefix(CONTEMPLATED)
@@ -173,16 +174,16 @@ def relationship_type(edge: Edge) -> str:
 
 
 def _date(text: str | None) -> str | None:
-    """A date as Neo4j reads it; what is none stays in valid_from and valid_to alone."""
+    """Return a date in Neo4j's syntax; what is not one remains in valid_from and valid_to only."""
     found = day(text)
-    # Beyond four digits a year needs a sign.
+    # A year of more than four digits needs a sign.
     return f"+{found}" if found and found.index("-", 1) > 4 and found[0] != "-" else found
 
 
 def _cypher(
     nodes: Table, rels: Table, labels: Iterable[str], types: Iterable[str]
 ) -> Iterator[str]:
-    """The statements of load.cypher. Labels and types can't be taken from a row: one for each."""
+    """Yield the statements of load.cypher: one per label and type, which can't come from a row."""
     yield f"CREATE CONSTRAINT comity_id IF NOT EXISTS FOR (n:{LABEL}) REQUIRE n.id IS UNIQUE;"
     for label in labels:
         _, own = label.split(";")
@@ -209,7 +210,7 @@ def _cypher(
 
 
 def _map(table: Table) -> str:
-    """The properties of a row as a map; what a cell does not have is null, and removed."""
+    """Return the properties of a row as a map; empty cells are null, which removes them."""
     found = []
     for column in table.columns:
         name, _, type_ = column.head.partition(":")

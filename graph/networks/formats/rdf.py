@@ -1,10 +1,10 @@
-"""RDF of a network: each edge is a node of its own, a rdf:Statement about its two ends.
+"""RDF of a network: each edge is a rdf:Statement about its two ends.
 
-The triple that it speaks of is never stated: what is only hoped would become a fact. Nor is the
-edge a record (comity:modality and the like would make it one by their domains, and a functional
-property with the two modalities of merged edges would make a hope and a fact the same): it is
-derived from one, and what it says, it says in a small vocabulary of networks, whose names are those
-of the attributes in all formats, and whose values are the terms of the ontology.
+The triple itself is not stated: a mere hope would become a fact. Nor is the edge a record
+(comity:modality and the like would make it one by their domains, and a functional property with the
+two modalities of merged edges would equate a hope and a fact): it is derived from one. It is
+described in a small vocabulary of networks, whose names are those of the attributes in all formats,
+and whose values are terms of the ontology.
 """
 
 import math
@@ -33,13 +33,13 @@ from comity.graph.rdf.namespaces import BASE, COMITY, PREFIXES
 
 NETWORK: Final = BASE + "network#"
 EDGE: Final = BASE + "edge/"
-# For nodes that have no IRI of their own, or one that is none.
+# For nodes without a valid IRI of their own.
 NODE: Final = BASE + "node/"
-# For types of edges that the ontology does not have.
+# For types of edges that are not in the ontology.
 RELATION: Final = BASE + "relation/"
 
 Term = ox.NamedNode | ox.Literal
-# What is said of one thing: its IRI, its classes, and the values by the names of properties.
+# Statements about one thing: its IRI, its classes, and values by property name.
 Said = tuple[ox.NamedNode, Sequence[ox.NamedNode], Mapping[str, Sequence[Term]]]
 
 _XSD: Final = PREFIXES["xsd"]
@@ -48,7 +48,7 @@ _STATEMENT: Final = ox.NamedNode(PREFIXES["rdf"] + "Statement")
 _DATASET: Final = ox.NamedNode(PREFIXES["void"] + "Dataset")
 _DOUBLE: Final = _XSD + "double"
 
-# The properties of other vocabularies; the rest are of the vocabulary of networks.
+# Properties of other vocabularies; the rest are in the vocabulary of networks.
 _BORROWED: Final = {
     "label": PREFIXES["rdfs"] + "label",
     "subject": PREFIXES["rdf"] + "subject",
@@ -64,7 +64,7 @@ _BORROWED: Final = {
     "creator": PREFIXES["dcterms"] + "creator",
     "data_version": PREFIXES["dcterms"] + "hasVersion",
 }
-# Whose values are IRIs, terms of the ontology, of a datatype; and of which there may be several.
+# Properties whose values are IRIs, terms of the ontology, or typed; and those with several.
 _IRIS: Final = ("subject", "object", "record", "citation", "licence", "node")
 _TERMS: Final = ("predicate", "modality", "stance", "status", "role")
 _TYPED: Final = {
@@ -83,11 +83,11 @@ _OWN: Final = tuple(
 _CLASSES: Final = {"Statement": _STATEMENT.value, "Dataset": _DATASET.value}
 
 VOCABULARY: Final = tuple(name for name in _OWN if name not in _BORROWED)
-"""The names below NETWORK that any network may use; a query's own columns are there too."""
+"""Names below NETWORK that any network may use, besides a query's own columns."""
 
-# From a node to the network that has it: in JSON-LD the other way round than in the graph.
+# From a node to its network: in JSON-LD the inverse of the property in the graph.
 _WITHIN: Final = "network"
-_EXACT: Final = 2**53  # beyond it, readers of JSON round integers
+_EXACT: Final = 2**53  # JSON readers round greater integers
 
 
 def write_turtle(network: Network, out: IO[bytes]) -> None:
@@ -115,7 +115,7 @@ def _of(said: Said) -> Iterator[ox.Triple]:
 
 
 def write_jsonld(network: Network, out: IO[bytes]) -> None:
-    """Write the network as JSON-LD 1.1, its context within; what may be several is an array."""
+    """Write the network as JSON-LD 1.1 with its context; multiple values are arrays."""
     about, term = _network_iri(network.header), _terms_of(network)
     context = _context(network)
     out.write(b'{"@context": ' + dumped(context) + b',\n"@graph": [\n')
@@ -180,7 +180,7 @@ def _value(term: Term, name: str, context: Mapping[str, Any]) -> object:
 
 
 def _short(iri: str, context: Mapping[str, Any]) -> str:
-    """A term of the ontology by its name alone, unless that is a name in the context."""
+    """Shorten a term of the ontology to its name, unless the context uses that name."""
     local = iri.removeprefix(COMITY)
     if local != iri and local.isidentifier() and local not in context:
         return local
@@ -193,18 +193,18 @@ def _property(name: str) -> ox.NamedNode:
 
 
 def property_iri(name: str) -> str:
-    """The IRI of a property by its name; rdflib can't read a prefixed name with a dot at its end."""
+    """Return the IRI of a property; rdflib can't read a prefixed name that ends with a dot."""
     return _BORROWED.get(name) or NETWORK + quote(name, safe="").replace(".", "%2E")
 
 
 def _names(network: Network) -> dict[str, str]:
-    """The names of the further attributes, as parts of IRIs and as terms of JSON-LD."""
+    """Return names for the further attributes, valid in IRIs and as terms of JSON-LD."""
     taken = (*_OWN, *_CLASSES, _WITHIN)
     return fit_names((*network.node_attributes, *network.edge_attributes), taken)
 
 
 def _network_iri(header: Header) -> ox.NamedNode:
-    """The network as a thing: its address."""
+    """Return the IRI of the network: its address."""
     described = f"{header.title}\n{header.description}\n{header.query}"
     return _iri(header.url) or ox.NamedNode(f"{BASE}network/{digest(described)}")
 
@@ -217,7 +217,7 @@ def _iri(text: str) -> ox.NamedNode | None:
 
 
 def _terms_of(network: Network) -> Callable[[str], Term]:
-    """What finds the term of a node by its identifier, and keeps those that were asked for last."""
+    """Return a cached lookup of a node's term by its identifier."""
 
     @lru_cache(100_000)
     def find(id: str) -> Term:
@@ -257,7 +257,7 @@ def _node(node: Node, iri: ox.NamedNode, names: Mapping[str, str]) -> dict[str, 
     return {
         "label": [ox.Literal(node.label)],
         "class": [] if depth(node.cls) else _texts(node.cls),
-        # The ontology has codes of states alone.
+        # The ontology has codes of states only.
         "isoAlpha3" if node.cls == "State" else "iso3": _texts(node.iso3),
         "iri": _texts(node.iri) if iri.value != node.iri else [],
         **_extra(node.extra, names),
@@ -276,7 +276,7 @@ def _edge(
         "object": [term(edge.target)],
         "label": [ox.Literal(edge.label)],
         "record": records,
-        # Also where one of several that are merged is.
+        # True also if one of several merged edges is.
         "contemplated": [ox.Literal(edge.contemplated)],
         "modality": [_listed(part) for part in _parts(edge.modality)],
         "stance": [_listed(part) for part in _parts(edge.stance)],
@@ -310,19 +310,19 @@ def _dates(text: str | None) -> list[Term]:
 
 
 def _parts(text: str | None) -> list[str]:
-    """The values of an attribute of IRIs or names, each once."""
+    """Split an attribute of IRIs or names into its values, each once."""
     return list(dict.fromkeys(text.split(SEPARATOR))) if text else []
 
 
 @lru_cache(1024)
 def _listed(name: str) -> Term:
-    """What the ontology has under this name, else a mere text."""
+    """Return the term of the ontology with this name, else a literal."""
     return ox.NamedNode(COMITY + name) if name in _ontology() else ox.Literal(name)
 
 
 @lru_cache(1024)
 def _relation(name: str) -> Term:
-    """A type of edges as the relation that a statement names."""
+    """Return the relation that a statement names for a type of edges."""
     if name in _ontology():
         return ox.NamedNode(COMITY + name)
     iri = _iri(name) if name.startswith(("http://", "https://", "urn:")) else None
@@ -331,7 +331,7 @@ def _relation(name: str) -> Term:
 
 @cache
 def _ontology() -> frozenset[str]:
-    """The names of all terms of the ontology."""
+    """Return the names of all terms of the ontology."""
     found = ox.parse(path=ontology_folder() / "comity.ttl", format=ox.RdfFormat.TURTLE)
     terms = (quad.subject.value for quad in found if isinstance(quad.subject, ox.NamedNode))
     return frozenset(term.removeprefix(COMITY) for term in terms if term.startswith(COMITY))

@@ -1,4 +1,4 @@
-"""The formats of networks, by suffix: what writes each, and what opens it."""
+"""Registry of network formats by suffix: their writers and the programs that open them."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -27,9 +27,9 @@ Write = Callable[[Network, IO[bytes]], None]
 class NetworkFormat:
     """A format: `opens_in` names programs, `flavours` are writers for some of them.
 
-    `laid_out` is true where it carries the positions of nodes; `shown` where a browser shows it.
-    A network of less than `fewest` nodes its readers refuse; a picture of more than `most` nodes
-    and edges nobody could read.
+    `laid_out` is True if it carries positions of nodes; `shown` if a browser shows it. Its readers
+    reject a network of less than `fewest` nodes; a picture of more than `most` nodes and edges is
+    unreadable.
     """
 
     suffix: str
@@ -44,26 +44,26 @@ class NetworkFormat:
 
     @property
     def drawn(self) -> bool:
-        """Whether Graphviz makes it."""
+        """True if Graphviz makes it."""
         return self.most != (math.inf, math.inf)
 
     def takes(self, nodes: int, edges: int) -> bool:
-        """Whether a network of so many nodes and edges can be written, and opens where it should."""
+        """True if a network of this size can be written and opens in the intended programs."""
         return nodes >= self.fewest and nodes <= self.most[0] and edges <= self.most[1]
 
     def check(self, network: Network) -> None:
-        """Raise QueryError for a network that has too few nodes for the readers of the format."""
+        """Raise QueryError if a network has too few nodes for the readers of the format."""
         if (count := network.node_count) < self.fewest:
             raise QueryError(
-                f"{self.opens_in.split(',')[0]} takes no network of less than {self.fewest} nodes,"
-                f" and this one has {count}",
-                hint="Narrow it less, or take another format, such as .gexf",
+                f"{self.opens_in.split(',')[0]} needs at least {self.fewest} nodes,"
+                f" but this network has {count}",
+                hint="Use fewer restrictions, or another format, such as .gexf",
             )
 
 
 _DRAWN: Final = (graphviz.MAX_NODES, graphviz.MAX_EDGES)
 
-# In the order of preference where a client takes anything.
+# In order of preference for a client that accepts anything.
 FORMATS: Final[Mapping[str, NetworkFormat]] = {
     format.suffix: format
     for format in (
@@ -108,7 +108,7 @@ FORMATS: Final[Mapping[str, NetworkFormat]] = {
         NetworkFormat(
             "png",
             "image/png",
-            "anything that shows pictures",
+            "any image viewer",
             graphviz.write_png,
             shown=True,
             most=_DRAWN,
@@ -130,16 +130,16 @@ FORMATS: Final[Mapping[str, NetworkFormat]] = {
         ),
         NetworkFormat("ttl", "text/turtle", "everything RDF", rdf.write_turtle, shown=True),
         NetworkFormat(
-            "jsonld", "application/ld+json", "everything RDF or JSON", rdf.write_jsonld, shown=True
+            "jsonld", "application/ld+json", "any RDF or JSON tool", rdf.write_jsonld, shown=True
         ),
     )
 }
-# WebVOWL draws ontologies alone; see `comity.graph.networks.formats.vowl`.
+# WebVOWL draws only ontologies; see `comity.graph.networks.formats.vowl`.
 VOWL: Final = "vowl.json"
 
 
 def fitting(nodes: int, edges: int) -> list[NetworkFormat]:
-    """The formats in which a network of so many nodes and edges can be had here."""
+    """Return the formats available here for a network of this size."""
     return [
         each
         for each in FORMATS.values()

@@ -1,11 +1,11 @@
 """VOSviewer's JSON (app.vosviewer.com/docs/file-types/json-file-type): items and links.
 
-A link has a strength and nothing else: no direction, no time, no look of its own. So there is one
-for each pair of things, with the weights of all that relates them added up, whether or not the
-network merges parallel edges; what is contemplated, and so would look like a fact, is left out,
-as are relations of a thing with itself. The file says how many.
+A link has only a strength: no direction, time or style. So there is one link per pair of things,
+whose strength is the sum of the weights between them, whether or not the network merges parallel
+edges. Contemplated edges, which would look like facts, and loops are left out; the file gives their
+number.
 
-VOSviewer wants three items at least, and gives positions itself to a network that has none.
+VOSviewer needs at least three items, and lays out networks without positions itself.
 """
 
 import html
@@ -22,23 +22,23 @@ from comity.graph.networks.encoding.json import dumped, write_array
 from comity.graph.networks.model import Network
 from comity.graph.networks.palette import GROUPS, OTHER, node_style
 
-# It opens no network of less nodes.
+# It opens no network with fewer nodes.
 FEWEST: Final = 3
 _PAGE: Final = 10_000
 _GROUPS: Final = tuple(dict.fromkeys(style.group for style in (*GROUPS.values(), OTHER)))
-# A white circle would not be seen: circles have no border here.
+# A white circle would be invisible: circles have no border here.
 _WHITE: Final = {"#FFFFFF": "#EEEEEE"}
 _FILLS: Final = {
     style.group: _WHITE.get(style.fill, style.fill) for style in (*GROUPS.values(), OTHER)
 }
-# Labels are read as HTML, and what holds an element ends VOSviewer Online with an error.
+# Labels are read as HTML, and an element in one crashes VOSviewer Online.
 _HTML: Final = re.compile(r"<|&[#A-Za-z]")
-# Labels that are taken for a number, or for none: 007 becomes 7, null the identifier.
+# Labels that are read as a number, or as none: 007 becomes 7, null the identifier.
 _NOT_TEXT: Final = re.compile(
     r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|0[xob][0-9a-f]+|[+-]?infinity|null|nan",
     re.IGNORECASE,
 )
-# What JavaScript's trim takes away; Python's strip takes more.
+# What JavaScript's trim removes; Python's strip removes more.
 _BLANK: Final = "\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
@@ -59,7 +59,7 @@ INSERT INTO item SELECT number, count(*), sum(strength) FROM (
 
 @dataclass(slots=True)
 class _LeftOut:
-    """How many edges the file does not have, and why."""
+    """Numbers of edges left out of the file, by reason."""
 
     contemplated: int = 0
     loops: int = 0
@@ -90,9 +90,9 @@ def write(network: Network, out: IO[bytes]) -> None:
 
 
 def _facts(network: Network, left_out: _LeftOut) -> Iterator[tuple[int, int, str, float]]:
-    """Ends, type and strength of each edge that can be shown, before any merging of edges.
+    """Yield ends, type and strength of each edge that can be shown, before any merging.
 
-    The end with the lesser number is the first: a link has no direction.
+    The end with the smaller number comes first, since a link has no direction.
     """
     last = 0
     while rows := network.run(
@@ -113,17 +113,17 @@ def _facts(network: Network, left_out: _LeftOut) -> Iterator[tuple[int, int, str
 
 
 def _is_placed(network: Network) -> bool:
-    """Whether nodes have positions that somebody gave them."""
+    """True if nodes were given positions."""
     ((placed,),) = network.run("SELECT EXISTS (SELECT 1 FROM node WHERE x IS NOT NULL)")
     return bool(placed)
 
 
 @dataclass(slots=True)
 class _Layout:
-    """Where the nodes lie, and the number of each group that they have.
+    """Positions of the nodes, and the number of each group present.
 
-    Only groups that occur have numbers, one after another: VOSviewer gives the first cluster that
-    it finds the first colour, whatever the number of the cluster.
+    Groups are numbered consecutively: VOSviewer gives the first colour to the first cluster that it
+    finds, whatever its number.
     """
 
     laid_out: bool
@@ -146,7 +146,7 @@ class _Layout:
         return found
 
     def position(self, node: Node) -> dict[str, float]:
-        """x and y between -1 and 1, rightwards and upwards as VOSviewer has them."""
+        """Return x and y between -1 and 1, rightwards and upwards as in VOSviewer."""
         half = max(self.right - self.left, self.top - self.bottom) / 2
         if not self.laid_out or not half:
             return {}
@@ -157,9 +157,9 @@ class _Layout:
 def _items(
     network: Network, surroundings: _Layout, db: sqlite3.Connection
 ) -> Iterator[dict[str, Any]]:
-    """The items, by numbers: VOSviewer Online takes a-b and c for the pair a and b-c.
+    """Yield the items, by number: VOSviewer Online confuses a-b and c with the pair a and b-c.
 
-    An item without links says so itself: VOSviewer would find it no size, and all others neither.
+    An item without links states so: otherwise VOSviewer computes no sizes at all.
     """
     numbers = network.run("SELECT number FROM node ORDER BY number")
     for (number,), node in zip(numbers, network.nodes(), strict=True):
@@ -177,14 +177,14 @@ def _items(
 
 def _links(db: sqlite3.Connection) -> Iterator[dict[str, Any]]:
     for a, b, strength, types in db.execute("SELECT a, b, strength, types FROM link ORDER BY a, b"):
-        # What stands in braces would be replaced by an attribute of that name.
+        # A text in braces would be replaced by the attribute of that name.
         description = html.escape(types.replace("{", "(").replace("}", ")"))
         ends = {"source_id": a, "target_id": b}
         yield ends | {"strength": strength, "description": description}
 
 
 def shown(label: str) -> str:
-    """A label so written that VOSviewer shows it as it is; one of blanks it does not show."""
+    """Escape a label so that VOSviewer shows it unchanged; it does not show blank ones."""
     trimmed = label.strip(_BLANK)
     if _NOT_TEXT.fullmatch(trimmed):
         return f"&#{ord(trimmed[0])};{trimmed[1:]}"
@@ -201,7 +201,7 @@ def _config(clusters: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _description(header: Header, left_out: _LeftOut) -> str:
-    """What the file says of itself, in HTML."""
+    """Describe the file, in HTML."""
     said = [html.escape(header.description).replace("\n", "<br>")]
     said.append("A link stands for all relations of a pair; its strength is the sum of weights.")
     why = "Relations left out because here they would look like facts (hoped, planned, believed …)"

@@ -1,13 +1,13 @@
-"""The ontology as WebVOWL draws it, in the JSON that it loads (github.com/VisualDataWeb/WebVOWL).
+"""The ontology in WebVOWL's JSON (github.com/VisualDataWeb/WebVOWL).
 
-The parts are those of its src/app/data/template.json, their meaning that of VOWL 2
-(vowl.visualdataweb.org/v2). WebVOWL fails without a domain and a range for each property: so there
-is a Thing where the ontology names no class, one beside each class, and each property of data has a
-datatype of its own. Individuals are told of their class; WebVOWL does not draw them.
+The parts follow its src/app/data/template.json, their meaning VOWL 2 (vowl.visualdataweb.org/v2).
+WebVOWL fails without a domain and a range for each property: so there is a Thing where the ontology
+names no class, one beside each class, and each data property has a datatype of its own. Individuals
+are listed with their class; WebVOWL does not draw them.
 
 Of other vocabularies only what the ontology's own terms refer to is drawn, and of OWL what the
-ontology is written in: classes, properties with one domain and range at most, subclasses, what
-is disjoint, inverse and functional. It has no anonymous classes.
+ontology uses: classes, properties with at most one domain and range, subclasses, disjoint, inverse
+and functional. There are no anonymous classes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -34,7 +34,7 @@ _CHARACTERISTICS: Final[Mapping[str, str]] = {
     _OWL + "ReflexiveProperty": "reflexive",
     _OWL + "IrreflexiveProperty": "irreflexive",
 }
-# WebVOWL's names for what is no language: a name made from the IRI, a text without a language.
+# WebVOWL's names where there is no language: a name made from the IRI, a text without a language.
 _FROM_IRI: Final = "IRI-based"
 _NO_LANGUAGE: Final = "undefined"
 
@@ -43,7 +43,7 @@ Entry = dict[str, Any]
 
 
 def write(triples: Iterable[ox.Triple | ox.Quad], header: Header, out: IO[bytes]) -> None:
-    """Write the ontology that the triples are; `header` says where the file comes from."""
+    """Write the ontology in the triples; `header` describes the file's origin."""
     ontology = _Ontology()
     for triple in triples:
         ontology.add(triple)
@@ -52,7 +52,7 @@ def write(triples: Iterable[ox.Triple | ox.Quad], header: Header, out: IO[bytes]
 
 @dataclass(slots=True)
 class _Ontology:
-    """What the triples say, by subject and predicate; terms in the order of their text."""
+    """Statements by subject and predicate; terms sorted as text."""
 
     said: dict[str, dict[str, list[ox.NamedNode | ox.Literal]]] = field(default_factory=dict)
 
@@ -67,7 +67,7 @@ class _Ontology:
         return sorted({term.value for term in terms if isinstance(term, ox.NamedNode)})
 
     def texts(self, subject: str, predicate: str) -> Texts:
-        """The literals by language."""
+        """Return the literals by language."""
         terms = self.said.get(subject, {}).get(predicate, [])
         literals = [term for term in terms if isinstance(term, ox.Literal)]
         return {
@@ -79,14 +79,14 @@ class _Ontology:
         return sorted(iri for iri in self.said if type in self.iris(iri, _RDF + "type"))
 
     def end(self, property: str, predicate: str) -> str | None:
-        """The class or datatype that a property begins or ends in."""
+        """Return the class or datatype at an end of a property."""
         return next(iter(self.iris(property, predicate)), None)
 
     def label(self, iri: str) -> Texts:
         return {_FROM_IRI: local_name(iri), **self.texts(iri, _RDFS + "label")}
 
     def properties(self, type: str) -> list[str]:
-        """The ontology's own properties, and those of others that it says something of."""
+        """Return the ontology's own properties, and those of others that it describes."""
         return [
             iri
             for iri in self.of_type(type)
@@ -104,8 +104,10 @@ def _id(kind: str, iri: str) -> str:
 
 @dataclass(slots=True)
 class _Drawing:
-    """The parts of the file, as they grow: each thing has an entry with its type, and one with
-    its attributes, joined by the identifier."""
+    """Parts of the file: each thing has an entry with its type and one with its attributes.
+
+    Both share the identifier.
+    """
 
     ontology: _Ontology
     classes: dict[str, tuple[Entry, Entry]] = field(default_factory=dict)
@@ -136,7 +138,7 @@ class _Drawing:
     # Classes.
 
     def _class(self, iri: str) -> str:
-        """The identifier of a class, which is drawn from now on."""
+        """Return the identifier of a class, and draw it."""
         id = _id("class", iri)
         if id not in self.classes:
             individuals = [
@@ -151,7 +153,7 @@ class _Drawing:
         return id
 
     def _thing(self, beside: str | None) -> str:
-        """The identifier of the Thing beside a class, or of the one that stands alone."""
+        """Return the identifier of the Thing beside a class, or of the one that stands alone."""
         id = _id("thing", beside) if beside else "thing"
         iri, label = _OWL + "Thing", {_NO_LANGUAGE: "Thing"}
         self.classes[id] = {"id": id, "type": "owl:Thing"}, {"id": id, "iri": iri, "label": label}
@@ -198,7 +200,7 @@ class _Drawing:
         self.properties[id] = {"id": id, "type": type}, attributes
 
     def _relate_properties(self) -> None:
-        """Name the properties above, below and inverse, so far as they are drawn."""
+        """Add the super-, sub- and inverse properties that are drawn."""
         by_iri = {attributes["iri"]: id for id, (_, attributes) in self.properties.items()}
         for iri, id in by_iri.items():
             for above in self.ontology.iris(iri, _RDFS + "subPropertyOf"):
@@ -211,7 +213,7 @@ class _Drawing:
                     self.properties[by_iri[inverse]][1]["inverse"] = id
 
     def _attributes(self, id: str, iri: str, marked: Mapping[str, str]) -> Entry:
-        """What WebVOWL's side bar says of a class or property; some types are `marked`."""
+        """Return attributes of a class or property for the side bar; some types are `marked`."""
         marks = [] if _is_own(iri) else ["external"]
         types = self.ontology.iris(iri, _RDF + "type")
         marks += [marked[type] for type in types if type in marked]
@@ -247,7 +249,7 @@ def _parts(name: str, drawn: dict[str, tuple[Entry, Entry]]) -> Entry:
 
 
 def _header(ontology: _Ontology, header: Header) -> Entry:
-    """What the ontology says of itself; beside it, what the file does."""
+    """Return the metadata of the ontology, and of the file."""
     languages = {_FROM_IRI}
     for said in ontology.said.values():
         literals = (t for terms in said.values() for t in terms if isinstance(t, ox.Literal))
@@ -270,7 +272,7 @@ def _header(ontology: _Ontology, header: Header) -> Entry:
 
 
 def _annotation(name: str, texts: Texts) -> Entry:
-    """An annotation as WebVOWL has it, under its name."""
+    """Return an annotation in WebVOWL's form, under its name."""
     said = [
         {
             "identifier": name,

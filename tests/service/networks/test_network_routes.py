@@ -341,16 +341,16 @@ class TestNarrowedPages:
         shown = site.get("/network/participation.gexf?as_of=2030-01-01&undated=yes")
         more = gexf(shown.content).number_of_edges() - gexf(answer.content).number_of_edges()
         assert more > 10
-        said = f"{more} more edges are not dated"
+        said = f"{more} more edges are undated"
         assert said in answer.headers["Comity-Network"] and said in answer.text
         page = site.get("/network/participation?as_of=2030-01-01", headers=HTML).text
         assert said in page
-        assert "not dated" not in shown.headers["Comity-Network"]
-        assert "not dated" not in site.get("/network/participation.gexf").headers["Comity-Network"]
+        assert "undated" not in shown.headers["Comity-Network"]
+        assert "undated" not in site.get("/network/participation.gexf").headers["Comity-Network"]
 
     def test_what_is_dated_on_one_side_is_counted(self, site: TestClient) -> None:
         page = site.get("/network/participation?from=2020&to=2020", headers=HTML).text
-        assert "with one date alone may lie outside of the span" in page
+        assert "with only one date may lie outside of the period" in page
 
     def test_an_empty_network_says_what_emptied_it(self, site: TestClient) -> None:
         given = "?actor=iran&modality=hoped&from=1990&to=1991"
