@@ -1,4 +1,4 @@
-"""The bundled graphs: what a release brings along, put into a store and kept up to date there."""
+"""Bundled graphs of a release: installed in a store and kept up to date there."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -23,13 +23,13 @@ from comity.graph.store.record import (
 )
 
 _OWN_GRAPH: Final = {"shapes.ttl": "shapes", "issues.ttl": "issues"}
-# Counts up when the same files come to mean other graphs, or other facts to be derived.
+# Increase when the same files give other graphs or other derived facts.
 _LAYOUT: Final = b"2"
 
 
 @dataclass(frozen=True, slots=True)
 class BundleFile:
-    """One file of the bundle; `graph_name` is None where the file names its graphs itself."""
+    """One file of the bundle; `graph_name` is None if the file names its graphs itself."""
 
     path: Path
     name: str
@@ -38,14 +38,14 @@ class BundleFile:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """The folders that bundled files are found in: the ontology's, and the graph's data."""
+    """Folders of the bundled files: the ontology's, and the graph's data."""
 
     ontology: Path
     graph: Path
 
     @classmethod
     def installed(cls) -> Self:
-        """Find them beside this module, in the checkout as in the wheel."""
+        """Find the folders beside this module, in a checkout and in the wheel."""
         graph = Path(__file__).resolve().parents[1]
         return cls(graph.with_name("ontology"), graph)
 
@@ -80,7 +80,8 @@ class Bundle:
     def graphs(self) -> dict[NamedNode, set[Triple]]:
         """Read every bundled graph.
 
-        Raises DataError for a file that is not RDF, has a blank node, or has a triple in no graph.
+        Raises DataError for a file that is not RDF, has a blank node, or has a triple outside of
+        graphs.
         """
         graphs: dict[NamedNode, set[Triple]] = {}
         for file in self.files():
@@ -99,10 +100,10 @@ class Replaceable(Protocol):
 
 
 def install(store: Replaceable, bundle: Bundle | None = None) -> bool:
-    """Put the bundled graphs into the store unless this release's are there; True if it did.
+    """Install this release's bundled graphs unless the store has them; True if it did.
 
-    Atomic: graphs of an older release go, also those that this one no longer has, and a user's
-    own graphs stay. What follows from all of them is derived anew. Raises DataError, StoreError.
+    Atomic: graphs of an older release are removed, including those no longer in this one; a user's
+    own graphs stay. The derived graph is rebuilt. Raises DataError, StoreError.
     """
     bundle = bundle or Bundle.installed()
     release_hash = bundle.release_hash()
@@ -122,7 +123,7 @@ def install(store: Replaceable, bundle: Bundle | None = None) -> bool:
 def renew(
     engine: Store, bundle: Bundle | None = None, progress: Callable[[str], None] | None = None
 ) -> Derived:
-    """Derive anew in a database that has the bundled graphs, and record what was derived.
+    """Rebuild the derived graph of a database that has the bundled graphs, and record it.
 
     Raises DataError for a faulty rule.
     """
@@ -135,14 +136,14 @@ def renew(
 
 def _checked(quad: Quad, file: BundleFile) -> NamedNode:
     if isinstance(quad.graph_name, DefaultGraph):
-        raise DataError(f"{file.path}: {quad.triple} stands outside of every GRAPH")
+        raise DataError(f"{file.path}: {quad.triple} is outside of every GRAPH")
     if not isinstance(quad.graph_name, NamedNode) or _has_blank(quad.triple):
         raise DataError(
             f"{file.path}: {quad.triple} has a blank node",
-            hint="Bundled graphs have none: give the thing an IRI.",
+            hint="Blank nodes are not allowed in bundled graphs: give the thing an IRI.",
         )
     if quad.graph_name in (RECORD_GRAPH, DERIVED_GRAPH):
-        raise DataError(f"{file.path}: {quad.graph_name} is written by Comity itself")
+        raise DataError(f"{file.path}: {quad.graph_name} is reserved for Comity")
     return quad.graph_name
 
 
@@ -154,7 +155,7 @@ def _has_blank(triple: Triple) -> bool:
 
 
 def quads_of(graphs: dict[NamedNode, set[Triple]]) -> Iterator[Quad]:
-    """Graphs as one stream."""
+    """Yield graphs as one stream of quads."""
     for name, triples in graphs.items():
         for triple in triples:
             yield Quad(triple.subject, triple.predicate, triple.object, name)

@@ -1,4 +1,4 @@
-"""Opening of a store in a folder, with the bundled graphs in it."""
+"""Opening a store in a folder, with the bundled graphs in it."""
 
 from pathlib import Path
 
@@ -12,14 +12,14 @@ from comity.graph.store.address import without_secrets
 
 
 def open_store(location: str | Path, *, union: bool = True, bundled: bool = True) -> EmbeddedStore:
-    """Open the store in a folder, or in a private temporary one named "memory".
+    """Open the store in a folder, or in a private temporary one for "memory".
 
-    A folder is created where it is missing. `union` makes the union of all graphs the default
-    graph of a query that names no dataset. `bundled` puts this release's bundled graphs in, or
-    renews them, in one transaction.
+    A missing folder is created. `union` makes the union of all graphs the default graph of queries
+    that name no dataset. `bundled` installs or updates this release's bundled graphs in one
+    transaction.
 
-    Raises StoreInUse where another process holds the folder, StoreError where it can't be used,
-    DataError where a bundled file is broken.
+    Raises StoreInUse if another process holds the folder, StoreError if it is unusable, DataError
+    if a bundled file is broken.
     """
     folder = _hold(location)
     try:
@@ -39,8 +39,8 @@ def open_store(location: str | Path, *, union: bool = True, bundled: bool = True
 def _hold(location: str | Path) -> StoreFolder:
     if isinstance(location, str) and location.startswith(("http://", "https://")):
         raise StoreError(
-            f"{without_secrets(location)} is a remote store, and this needs one of this machine",
-            hint='Name a folder, or "memory".',
+            f"{without_secrets(location)} is a remote store; a local one is needed here",
+            hint='Give a folder, or "memory".',
         )
     if location == "memory":
         return StoreFolder.private()

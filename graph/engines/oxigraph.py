@@ -1,4 +1,4 @@
-"""Asking pyoxigraph: one query, from its text to the bytes of its answer."""
+"""Queries on pyoxigraph, from the text to the bytes of the answer."""
 
 import json
 from collections.abc import Iterable
@@ -33,14 +33,14 @@ _RDF: Final = {
     ResultFormat.TRIG: pyoxigraph.RdfFormat.TRIG,
     ResultFormat.N_QUADS: pyoxigraph.RdfFormat.N_QUADS,
 }
-_TABLES: Final = "SELECT and ASK give a table: ask for JSON, XML, CSV or TSV."
+_TABLES: Final = "SELECT and ASK return a table: accept JSON, XML, CSV or TSV."
 _GRAPHS: Final = (
-    "CONSTRUCT and DESCRIBE give a graph: ask for Turtle, N-Triples, RDF/XML or JSON-LD."
+    "CONSTRUCT and DESCRIBE return a graph: accept Turtle, N-Triples, RDF/XML or JSON-LD."
 )
 
 
 class Output(Protocol):
-    """What an answer is written to: `format` is set before the first byte."""
+    """Destination of an answer; `format` is set before the first byte."""
 
     format: ResultFormat
 
@@ -50,9 +50,9 @@ class Output(Protocol):
 
 
 def put(engine: pyoxigraph.Store, query: Query, *, union: bool) -> Solutions:
-    """Put a query to the engine: over the union of all graphs where it names no dataset.
+    """Run a query on the engine, over the union of all graphs if it names no dataset.
 
-    Raises SyntaxError, and RuntimeError for what fails before the first row.
+    Raises SyntaxError, and RuntimeError for failures before the first row.
     """
     if query.dataset is not None:  # both lists must be given to replace the text's own
         return engine.query(
@@ -68,16 +68,16 @@ def put(engine: pyoxigraph.Store, query: Query, *, union: bool) -> Solutions:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Triples or quads of a graph as they come, from elsewhere than the engine."""
+    """A stream of triples or quads that does not come from the engine."""
 
     triples: Iterable[pyoxigraph.Triple] | Iterable[pyoxigraph.Quad]
 
 
 @dataclass(frozen=True, slots=True)
 class Quads:
-    """What is in a graph, or in all graphs (None), to be written as it stands.
+    """The contents of a graph, or of all graphs (None), to be written unchanged.
 
-    A CONSTRUCT of it would keep every triple in memory, so as to give none twice.
+    A CONSTRUCT would keep every triple in memory to remove duplicates.
     """
 
     engine: pyoxigraph.Store
@@ -104,7 +104,7 @@ def explain_triple(engine: "Readable", why: Why) -> TripleEvidence:
 
 
 def find(engine: pyoxigraph.Store, whole: Whole) -> Quads:
-    """Find what is asked for; raises NoSuchGraph."""
+    """Find the requested graphs; raises NoSuchGraph."""
     if not whole.graph:
         return Quads(engine, None if whole.graph is None else pyoxigraph.DefaultGraph())
     name = graph_name(whole.graph)
@@ -116,11 +116,11 @@ def find(engine: pyoxigraph.Store, whole: Whole) -> Quads:
 def write(
     result: Solutions | Quads | Stream | TripleEvidence, query: Query, output: Output
 ) -> None:
-    """Write a result in the format that the query wants of its kind.
+    """Write a result in the query's format for its kind.
 
-    In the thread that asked: what the engine returns may not change threads. Raises NotAcceptable.
+    Call in the thread of the query: engine results must not change threads. Raises NotAcceptable.
     """
-    out = cast(IO[bytes], output)  # the engine asks no more of a file than to write and flush
+    out = cast(IO[bytes], output)  # the engine only calls write and flush
     if isinstance(result, TripleEvidence):
         output.format = ResultFormat.JSON
         output.write(result.body)
@@ -131,7 +131,7 @@ def write(
         except OSError as error:
             if "does not support" not in str(error):
                 raise
-            hint = "Ask for Turtle or N-Triples."  # of triple terms, which JSON-LD can't hold
+            hint = "Accept Turtle or N-Triples."  # JSON-LD has no triple terms
             raise NotAcceptable(str(error), hint=hint) from error
     else:
         output.format = format = wanted_format(query, is_table=True)
@@ -157,7 +157,7 @@ def _write_graph(
 
 
 def graph_name(iri: str) -> pyoxigraph.NamedNode:
-    """Take an IRI as a graph's name; raises QueryError for what is none."""
+    """Convert an IRI to a graph name; raises QueryError if it is invalid."""
     try:
         return pyoxigraph.NamedNode(iri)
     except ValueError as error:
@@ -165,18 +165,16 @@ def graph_name(iri: str) -> pyoxigraph.NamedNode:
 
 
 def wanted_format(query: Query, *, is_table: bool) -> ResultFormat:
-    """The format that a query wants of a kind of result; raises NotAcceptable."""
+    """Return the query's format for a kind of result; raises NotAcceptable."""
     wanted = query.table if is_table else query.graph
     if wanted is None:
         kind, hint = ("a table", _TABLES) if is_table else ("a graph", _GRAPHS)
-        raise NotAcceptable(
-            f"the result is {kind}, and no format asked for can hold one", hint=hint
-        )
+        raise NotAcceptable(f"the result is {kind}, and no accepted format can hold one", hint=hint)
     return wanted
 
 
 def _valid_prefixes(text: str) -> dict[str, str]:
-    """Keep the declarations that can be written out again: absolute IRIs without escapes."""
+    """Keep the declarations that can be written out: absolute IRIs without escapes."""
     return {
         prefix: iri
         for prefix, iri in declared_prefixes(text).items()

@@ -1,1 +1,1 @@
-"""Embedded store: pyoxigraph on a folder of this machine."""
+"""Embedded store: pyoxigraph on a local folder."""

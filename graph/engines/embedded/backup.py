@@ -1,8 +1,9 @@
-"""Backups: all the files of a store, as a folder or packed, and back.
+"""Backups: all the files of a store, as a folder or packed, and their restoration.
 
-CURRENT        as in the folder of a store (`comity.graph.engines.embedded.folder`): a backup that is a folder is one
+CURRENT        as in the folder of a store (`comity.graph.engines.embedded.folder`):
+               a backup that is a folder can be opened as one
 data-1/        the database
-backup.json    written last: when and by which version, and each file's size and SHA-256
+backup.json    written last: time, version, and the size and SHA-256 of each file
 """
 
 import gzip
@@ -28,7 +29,7 @@ SUFFIXES: Final = (".tar.gz", ".tgz")
 _DATA: Final = "data-1"
 _MANIFEST: Final = "backup.json"
 _CURRENT: Final = "CURRENT"
-_SKIPPED: Final = frozenset(("LOCK", "LOG"))  # the engine makes them anew
+_SKIPPED: Final = frozenset(("LOCK", "LOG"))  # the engine recreates them
 _PIECE: Final = 1024 * 1024
 _FORMAT: Final = 1
 
@@ -36,12 +37,12 @@ Add = Callable[[str, int, IO[bytes]], None]
 
 
 def is_packed(target: Path) -> bool:
-    """Whether a backup of this name is one packed file, rather than a folder."""
+    """True if a backup of this name is one packed file, rather than a folder."""
     return target.name.endswith(SUFFIXES)
 
 
 def pack(data: Path, out: BinaryIO) -> None:
-    """Write a database that no one writes to, as a packed backup; `out` need not be seekable."""
+    """Write an idle database as a packed backup; `out` need not be seekable."""
     with (
         gzip.GzipFile(fileobj=out, mode="wb", compresslevel=1, filename="") as packed,
         tarfile.open(fileobj=packed, mode="w|") as archive,
@@ -56,22 +57,22 @@ def pack(data: Path, out: BinaryIO) -> None:
 
 
 def copy(data: Path, target: Path) -> None:
-    """Write a database that no one writes to, as a backup that is a folder."""
+    """Write an idle database as a backup folder."""
     with _new_folder(target) as folder:
         _write(data, lambda name, size, file: _save(folder / name, file))
 
 
 def unpack(source: IO[bytes], target: Path) -> None:
-    """Make a folder of a packed backup; raises DataError for one that is not whole."""
+    """Unpack a packed backup into a folder; raises DataError if it is incomplete."""
     with _new_folder(target) as folder:
         _extract(source, folder, str(target))
         _verify(folder, str(target))
 
 
 def restore(source: Path, location: Path) -> int:
-    """Put a backup in the place of a store's data, all or nothing; gives the number of quads.
+    """Replace a store's data by a backup, atomically, and return the number of quads.
 
-    Raises StoreInUse where a process holds the store, DataError for a backup that is not whole.
+    Raises StoreInUse if a process holds the store, DataError if the backup is incomplete.
     """
     folder = StoreFolder.hold(location, damaged=True)
     try:
@@ -100,7 +101,7 @@ def _restore(source: Path, staging: Path) -> int:
             with source.open("rb") as file:
                 _extract(file, staging, str(source))
     except FileNotFoundError as error:
-        raise DataError(f"{source}: there is no such backup") from error
+        raise DataError(f"{source}: no such backup") from error
     _verify(staging, str(source))
     try:
         engine = pyoxigraph.Store(str(staging / _DATA))
@@ -122,7 +123,7 @@ def _write(data: Path, add: Add) -> None:
         name, size = f"{_DATA}/{path.name}", path.stat().st_size
         with path.open("rb") as file:
             hashed = _Hashing(file)
-            add(name, size, hashed)  # type: ignore[arg-type]  # what is asked of it is to read
+            add(name, size, hashed)  # type: ignore[arg-type]  # only its read method is called
         files[name] = {"size": size, "sha256": hashed.digest.hexdigest()}
     manifest = {
         "format": _FORMAT,
@@ -135,7 +136,7 @@ def _write(data: Path, add: Add) -> None:
 
 
 class _Hashing:
-    """A file that is hashed as it is read."""
+    """A file hashed while it is read."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file, self.digest = file, hashlib.sha256()
@@ -157,10 +158,10 @@ def _save(path: Path, file: IO[bytes]) -> None:
 
 @contextmanager
 def _new_folder(target: Path) -> Iterator[Path]:
-    """A folder that has its name when it is whole, and leaves no trace otherwise."""
+    """Yield a folder that gets its name when complete; on failure it is removed."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise StoreError(
-            f"{target} is there already", hint="Name a new or an empty folder for the backup."
+            f"{target} already exists", hint="Name a new or an empty folder for the backup."
         )
     folder = target.with_name(f".{target.name}.new")
     try:
@@ -185,10 +186,10 @@ def _extract(source: IO[bytes], folder: Path, name: str) -> None:
             for entry in archive:
                 content = archive.extractfile(entry)
                 if content is None or not _is_ours(entry.name):
-                    raise DataError(f"{name}: there is {entry.name} in it, so it is no backup")
+                    raise DataError(f"{name}: not a backup: it contains {entry.name}")
                 _save(folder / entry.name, content)
     except (tarfile.TarError, EOFError, FileExistsError) as error:
-        raise DataError(f"{name}: this is not a whole backup: {error}") from error
+        raise DataError(f"{name}: incomplete backup: {error}") from error
 
 
 def _copy_folder(source: Path, folder: Path) -> None:
@@ -213,13 +214,15 @@ def _verify(folder: Path, name: str) -> None:
         files, format = dict(manifest["files"]), manifest["format"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(
-            f"{name}: this is not a whole backup: its {_MANIFEST} is missing or broken"
+            f"{name}: incomplete backup: its {_MANIFEST} is missing or damaged"
         ) from error
     if format != _FORMAT:
-        raise DataError(f"{name}: this backup is of a later version ({manifest.get('comity')})")
+        raise DataError(
+            f"{name}: this backup was made by a later version ({manifest.get('comity')})"
+        )
     found = {f"{_DATA}/{path.name}" for path in (folder / _DATA).glob("*")}
     if odd := sorted(found.symmetric_difference(files)):
-        raise DataError(f"{name}: this is not a whole backup: {odd[0]} is missing or was added")
+        raise DataError(f"{name}: incomplete backup: {odd[0]} is missing or was added")
     for each, said in files.items():
         with (folder / each).open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()

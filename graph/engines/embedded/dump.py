@@ -1,4 +1,4 @@
-"""Write a store out, whole or one graph of it."""
+"""Dump of a store, or of one of its graphs."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -37,10 +37,10 @@ def dump(
 ) -> None:
     """Write one state of the store to `out` as a stream, graphs in the order of their names.
 
-    `graph` (an IRI) restricts it to that graph. Turtle without it is the union of all graphs,
+    `graph` (an IRI) restricts it to that graph. Turtle without `graph` is the union of all graphs,
     each triple once. Within a graph the order is the engine's own, which is the same for the same
-    data. An error of `out.write` is passed on; raises QueryError for what is no IRI, ValueError
-    for what is no DumpFormat.
+    data. Errors of `out.write` pass through; raises QueryError for an invalid IRI, ValueError for
+    an unknown DumpFormat.
     """
     format = DumpFormat(format)
     name = None if graph is None else graph_name(graph)
@@ -53,7 +53,7 @@ def dump(
 def write_quads(
     quads: Iterable[Quad] | Iterable[Triple], out: BinaryIO, format: DumpFormat
 ) -> None:
-    """Write quads as they come; in Turtle their graphs are left out."""
+    """Write quads as a stream; Turtle leaves out their graphs."""
     if format is DumpFormat.TURTLE:
         quads = (each.triple if isinstance(each, Quad) else each for each in quads)
     prefixes = None if format is DumpFormat.N_QUADS else PREFIXES

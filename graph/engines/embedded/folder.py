@@ -1,10 +1,10 @@
-"""A store's folder: who holds it, and which of its data directories is the current one.
+"""A store's folder: its holder, and which of its data directories is the current one.
 
 CURRENT        the name of the current data directory
-data-<n>/      a RocksDB database; one that CURRENT does not name is a leftover of a crash
-upload-*       data on their way in; a leftover, too, when the store is opened
+data-<n>/      a RocksDB database; one that CURRENT does not name was left by a crash
+upload-*       incoming data; left by a crash if found when the store is opened
 lock           held by the process that has the store open
-holder.json    who that is: pid, command, address
+holder.json    that process: pid, command, address
 """
 
 import json
@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from comity.graph.errors import StoreError, StoreInUse
 
-_FIRST: Final = "data-1"  # stands empty until CURRENT is first written
+_FIRST: Final = "data-1"  # stays empty until CURRENT is first written
 _DATA: Final = re.compile(r"data-[0-9]+")
 _OURS: Final = frozenset(("CURRENT", "CURRENT.new", "lock", "holder.json", "holder.json.new"))
 
@@ -38,15 +38,16 @@ class StoreFolder:
 
     @classmethod
     def private(cls) -> Self:
-        """Make a temporary folder that is removed on release."""
+        """Create a temporary folder that is removed on release."""
         return cls._hold(Path(tempfile.mkdtemp(prefix="comity-")), temporary=True)
 
     @classmethod
     def hold(cls, path: Path, *, damaged: bool = False) -> Self:
-        """Take hold of a folder, which is created where it is missing.
+        """Lock a folder, creating it if it is missing.
 
-        With `damaged` also of one whose data are lost, so that others can take their place. Raises StoreInUse where another process, or another store of this one, holds it, and
-        StoreError where the folder can't be used or is something else's; it is then untouched.
+        With `damaged` also a folder whose data are lost, so that they can be replaced. Raises
+        StoreInUse if another process, or another store of this one, holds it, and StoreError if the
+        folder is unusable or belongs to something else; it is then left untouched.
         """
         path = path.expanduser().absolute()
         try:
@@ -56,7 +57,7 @@ class StoreFolder:
         except OSError as error:
             raise StoreError(
                 f"{path} can't be used as a store: {error.strerror or error}",
-                hint="Even to read, a store needs a folder that can be written to.",
+                hint="A store needs a writable folder, even for reading.",
             ) from error
 
     @classmethod
@@ -78,7 +79,7 @@ class StoreFolder:
 
     @property
     def current(self) -> Path | None:
-        """The current data directory, None in a new folder; raises StoreError if it is lost."""
+        """Current data directory, None in a new folder; raises StoreError if it is lost."""
         try:
             name = (self.path / "CURRENT").read_text("utf-8", "replace").strip()
         except FileNotFoundError:
@@ -86,33 +87,33 @@ class StoreFolder:
                 raise self._damaged("its file CURRENT is missing") from None
             return None
         if not _DATA.fullmatch(name) or not (self.path / name).is_dir():
-            raise self._damaged(f"its file CURRENT names {name!r}, and there is no such data")
+            raise self._damaged(f"its file CURRENT names {name!r}, which does not exist")
         return self.path / name
 
     def _damaged(self, how: str) -> StoreError:
         return StoreError(
             f"{self.path} is damaged: {how}",
-            hint="Nothing in it was touched. Restore it from a copy, or name another folder.",
+            hint="Nothing in it was changed. Restore it from a backup, or use another folder.",
         )
 
     def set_address(self, address: str | None) -> None:
-        """Record where this process serves the store, for who finds it held."""
+        """Record where this process serves the store, for processes that find it held."""
         holder = {"pid": os.getpid(), "command": " ".join(sys.argv), "address": address}
         _replace(self.path / "holder.json", json.dumps(holder))
 
     def new_data(self) -> Path:
-        """Name a data directory that does not exist yet, each time another."""
+        """Return the name of a data directory that does not exist yet, a new one each time."""
         names = (p.name.removeprefix("data-") for p in self.path.glob("data-*"))
         with self._naming:
             self._last = max(self._last, *(int(n) for n in names if n.isdecimal()), 0) + 1
             return self.path / f"data-{self._last}"
 
     def switch(self, data: Path) -> None:
-        """Make a data directory the current one, for good: a crash finds the old or the new."""
+        """Make a data directory the current one durably: after a crash it is the old or the new."""
         _replace(self.path / "CURRENT", data.name)
 
     def remove_leftovers(self) -> None:
-        """Remove the data directories that are not the current one, and uploads."""
+        """Remove data directories other than the current one, and uploads."""
         current = self.current
         for data in self.path.glob("data-*"):
             if data != current:
@@ -121,13 +122,13 @@ class StoreFolder:
             upload.unlink(missing_ok=True)
 
     def release(self) -> None:
-        """Let go of the folder; a temporary one is removed."""
+        """Unlock the folder; a temporary one is removed."""
         (self.path / "holder.json").unlink(missing_ok=True)
         self._lock.release()
         self.remove_temporary()
 
     def remove_temporary(self) -> None:
-        """Remove a temporary folder; again once the database is closed, if it was open still."""
+        """Remove a temporary folder; call again after closing a database in it."""
         if self.temporary:
             shutil.rmtree(self.path, ignore_errors=True)
 
@@ -142,33 +143,33 @@ def _refuse_foreign(path: Path) -> None:
     if names and "CURRENT" not in names and (foreign or "lock" not in names):
         raise StoreError(
             f"{path} is not empty and not a store of Comity",
-            hint="Name an empty or a new folder; nothing in this one was touched.",
+            hint="Use a new or empty folder; nothing in this one was changed.",
         )
 
 
 def _in_use(path: Path) -> StoreInUse:
     try:
         holder = json.loads((path / "holder.json").read_text("utf-8"))
-    except (OSError, ValueError):  # the holder is just starting, or stopping
+    except (OSError, ValueError):  # the holder is starting or stopping
         return StoreInUse(f"{path} is in use by another process")
     address = holder.get("address")
     serves = f", which serves it at {address}" if address else ""
     return StoreInUse(
         f"{path} is in use by process {holder.get('pid')} ({holder.get('command')}){serves}",
         address=address,
-        hint="Stop that process, ask it over its address, or name another folder.",
+        hint="Stop that process, use its address, or choose another folder.",
     )
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a file so that a crash at any moment leaves the old one or the new one, whole."""
+    """Write a file so that a crash at any moment leaves the old or the new one complete."""
     new = path.with_name(path.name + ".new")
     with new.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
     os.replace(new, path)
-    if os.name == "posix":  # elsewhere a directory can't be opened, nor need it be
+    if os.name == "posix":  # other systems can't open a directory, and need not
         directory = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(directory)

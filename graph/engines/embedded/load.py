@@ -1,4 +1,4 @@
-"""Load RDF files into a store, all of them or none."""
+"""Atomic loading of RDF files into a store."""
 
 import os
 import re
@@ -25,9 +25,9 @@ _EVERY = 10_000  # quads between two reports of progress
 
 @dataclass(frozen=True, slots=True)
 class LoadProgress:
-    """How far a load is: which source of how many, its bytes read (total None if unknown).
+    """Progress of a load: index and number of sources, bytes read and in total (None if unknown).
 
-    `deriving` names what is being derived, once all sources are read.
+    `deriving` describes what is being derived, once all sources are read.
     """
 
     source: str
@@ -41,11 +41,10 @@ class LoadProgress:
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """What a load did; `graphs` maps each graph's IRI to the quads read for it.
+    """Result of a load; `graphs` maps each graph's IRI to the quads read for it.
 
-    `derived` is the size of the derived graph, None in a store without the bundled graphs.
-    Quads are counted as read: one that is read twice, or that was there already, is counted each
-    time.
+    `derived` is the size of the derived graph, None in a store without the bundled graphs. Quads
+    are counted as read: duplicates, and quads already in the store, are included.
     """
 
     sources: tuple[str, ...]
@@ -63,7 +62,7 @@ class LoadReport:
 
 @dataclass
 class _Tally:
-    """What has been read so far."""
+    """Counts of what has been read."""
 
     sources: int
     progress: Callable[[LoadProgress], None] | None
@@ -98,14 +97,14 @@ def load(
 ) -> LoadReport:
     """Load files, folders (all RDF files below them) and http(s) addresses, all or nothing.
 
-    Triples of a named graph of their file stay in it. Those of no graph go to `graph` (an IRI);
-    without it, to a graph named after their file: `https://w3id.org/comity/graph/<stem>`, the
-    stem in lower-case ASCII with hyphens, so two files of one stem share a graph. `replace`
-    empties every graph that the sources write to first. In a store with the bundled graphs all
-    derived facts are made anew. Ctrl-C, an error, or the death of the
-    process at any moment leave the store as it was; queries that run keep the data they began on.
+    Triples in a named graph of their file stay in it. The others go to `graph` (an IRI); without
+    it, to a graph named after their file: `https://w3id.org/comity/graph/<stem>`, the stem in
+    lower-case ASCII with hyphens, so two files of one stem share a graph. `replace` first empties
+    every graph that the sources write to. In a store with the bundled graphs the derived graph is
+    rebuilt. Ctrl-C, an error, or the death of the process at any moment leaves the store as it was;
+    running queries keep the data that they started with.
 
-    Raises DataError for what can't be read, NotAllowed for a protected graph, StoreError.
+    Raises DataError for unreadable input, NotAllowed for a protected graph, StoreError.
     """
     start = time.monotonic()
     protected = protected_graphs(store)
@@ -117,7 +116,7 @@ def load(
 
 
 class SourceReader:
-    """Sources that are read as `quads` are taken, and what there is to tell of them."""
+    """Sources that are read while `quads` is consumed, and the report of the load."""
 
     def __init__(self, files: list[str], tally: _Tally, quads: Iterator[Quad]) -> None:
         self._files, self._tally, self.quads = files, tally, quads
@@ -127,7 +126,7 @@ class SourceReader:
         self._tally.tell(deriving)
 
     def report(self, seconds: float, derived: int | None = None) -> LoadReport:
-        """What was read, once all quads are taken."""
+        """Return the report, after all quads are taken."""
         tally = self._tally
         return LoadReport(tuple(self._files), tally.quads, tally.graphs, seconds, derived)
 
@@ -138,7 +137,7 @@ def read_sources(
     protected: frozenset[str] = frozenset(),
     progress: Callable[[LoadProgress], None] | None = None,
 ) -> SourceReader:
-    """Read files, folders and addresses, one after the other, as `load` does."""
+    """Read files, folders and addresses one after the other, as `load` does."""
     files = list(_expand(sources))
     tally = _Tally(len(files), progress)
     return SourceReader(files, tally, _all_quads(files, graph, protected, tally))
@@ -151,7 +150,7 @@ def collect(
     graph: str | None = None,
     progress: Callable[[LoadProgress], None] | None = None,
 ) -> LoadReport:
-    """Write as TriG what `load` would load of the same sources, for another store to load."""
+    """Write as TriG what `load` would load from the same sources, for another store."""
     start = time.monotonic()
     reading = read_sources(sources, graph, progress=progress)
     pyoxigraph.serialize(reading.quads, out, RdfFormat.TRIG, prefixes=PREFIXES)
@@ -159,7 +158,7 @@ def collect(
 
 
 def _emptying(engine: pyoxigraph.Store, quads: Iterator[Quad]) -> Iterator[Quad]:
-    """Empty each graph just before its first quad goes by: its name comes with the data."""
+    """Empty each graph just before its first quad, since its name comes with the data."""
     emptied: set[NamedNode | BlankNode | DefaultGraph] = set()
     for quad in quads:
         if quad.graph_name not in emptied:
@@ -171,7 +170,7 @@ def _emptying(engine: pyoxigraph.Store, quads: Iterator[Quad]) -> Iterator[Quad]
 def _expand(sources: Sequence[str | Path]) -> Iterator[str]:
     for source in sources:
         if not str(source):
-            raise DataError("a file's name is empty", hint="Name the current folder by a dot.")
+            raise DataError("the file name is empty", hint="Write a dot for the current folder.")
         if is_address(source) or not Path(source).is_dir():
             yield str(source)
             continue
@@ -179,13 +178,13 @@ def _expand(sources: Sequence[str | Path]) -> Iterator[str]:
         if not found:
             raise DataError(
                 f"{source}: no RDF file in this folder",
-                hint=f"Their names end in {', '.join(SUFFIXES)}, or so with .gz.",
+                hint=f"RDF file names end in {', '.join(SUFFIXES)}, optionally followed by .gz.",
             )
         yield from map(str, found)
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """List the files below a folder, none left out because it can't be listed."""
+    """Yield the files below a folder; a folder that can't be listed is an error."""
 
     def refuse(error: OSError) -> None:
         raise DataError(f"{error.filename}: {error.strerror or error}") from error
@@ -219,7 +218,7 @@ def _all_quads(
 
 
 def graph_name_for(source: str) -> NamedNode:
-    """Name the graph for the triples of a source that names none itself."""
+    """Choose the graph name for the triples of a source without graphs."""
     path = address_path(source) if is_address(source) else Path(source).absolute().name
     stem = PurePosixPath(path).name
     while is_rdf_name(Path(stem)) or stem.endswith(".gz"):

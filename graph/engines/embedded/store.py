@@ -1,4 +1,4 @@
-"""The embedded store: pyoxigraph on a folder of this machine, in this process."""
+"""The embedded store: pyoxigraph on a local folder, in this process."""
 
 import asyncio
 import secrets
@@ -41,7 +41,7 @@ _THREADS: Final = 8
 
 
 class _Generation:
-    """One data directory while it is current, and after that until its last user is done."""
+    """One data directory while it is current, and until its last user is done."""
 
     def __init__(self, data: Path, engine: pyoxigraph.Store, version: str) -> None:
         self.data = data
@@ -51,7 +51,7 @@ class _Generation:
         self._lock = threading.Lock()
 
     def enter(self) -> bool:
-        """Begin a use; False where the last one has ended already."""
+        """Begin a use; False if the last one has ended already."""
         with self._lock:
             if self.engine is not None:
                 self.users += 1
@@ -69,12 +69,11 @@ class _Generation:
 
 
 class EmbeddedStore:
-    """A store in a folder that this process alone holds; made by `open_store`.
+    """A store in a folder that this process alone holds, made by `open_store`.
 
-    A query runs in a thread of this process. Its deadline and its cancelling end the *answer* at
-    once, but the engine can't be interrupted before it yields rows: until then the thread goes on
-    working, out of sight. Eight of them at a time; further queries wait, and their time limit
-    counts while they do.
+    A query runs in a thread. Its deadline or cancellation ends the *answer* at once, but the engine
+    can't be interrupted before it yields rows: until then the thread works on in the background.
+    Eight queries run at a time; others wait, and their time limit includes the wait.
     """
 
     def __init__(self, folder: StoreFolder, location: str, *, union: bool = True) -> None:
@@ -97,7 +96,7 @@ class EmbeddedStore:
 
     @property
     def folder(self) -> Path:
-        """The folder on the disk, also of a temporary store."""
+        """The folder on disk, also of a temporary store."""
         return self._folder.path
 
     @property
@@ -112,7 +111,7 @@ class EmbeddedStore:
     def engine(self) -> pyoxigraph.Store:
         """The database itself, for reading within `comity.graph` only.
 
-        Don't keep it: a load puts another in its place. Write through `writing` or `replacing`.
+        Don't keep it: a load replaces it. Write through `writing` or `replacing`.
         """
         engine = self._generation.engine
         if engine is None:
@@ -120,9 +119,9 @@ class EmbeddedStore:
         return engine
 
     def select(self, text: str) -> Solutions:
-        """Ask the database in this thread, over the union where the store is opened so.
+        """Query the database in this thread, over the union if the store was opened so.
 
-        For library code: no time limit, no check of what the text reaches for. Raises
+        For library code: no time limit, no check for calls to other servers. Raises
         QuerySyntaxError.
         """
         try:
@@ -131,13 +130,15 @@ class EmbeddedStore:
             raise explain(text, error) from None
 
     def set_address(self, address: str | None) -> None:
-        """Record where this store is served, for another process that finds it held."""
+        """Record where this store is served, for other processes that find it held."""
         self._folder.set_address(address)
 
     # Reading
 
     async def query(self, query: Query) -> StreamedAnswer:
-        """Start a query and return when its first bytes are there; see `comity.graph.store.interface`."""
+        """Start a query and return when its first bytes are ready; see
+        `comity.graph.store.interface`.
+        """
         if self._closed:
             raise StoreError(f"{self._location} is closed")
         stream = ByteStream(asyncio.get_running_loop())
@@ -145,7 +146,7 @@ class EmbeddedStore:
         return await begin(self._threads, self._run, query, stream)
 
     def _run(self, query: Query, stream: ByteStream) -> None:
-        """Ask and write the whole answer: what the engine returns may not change threads."""
+        """Run the query and write the whole answer: engine results must not change threads."""
         error: ComityError | None = StoreError("the engine stopped unexpectedly")
         try:
             if query.whole is None and query.why is None:
@@ -168,7 +169,7 @@ class EmbeddedStore:
     def _ask(
         self, query: Query, stream: ByteStream, generation: _Generation
     ) -> Solutions | Quads | TripleEvidence:
-        """Ask so that `stream.version` is that of the snapshot which the query got."""
+        """Run the query; `stream.version` is set to the version of its snapshot."""
         engine = generation.engine
         if engine is None:
             raise StoreError(f"{self._location} is closed")
@@ -192,7 +193,7 @@ class EmbeddedStore:
 
     @contextmanager
     def _using(self) -> Iterator[_Generation]:
-        """Keep the current data directory for as long as the block runs."""
+        """Keep the current data directory in use during the block."""
         while not (generation := self._generation).enter():
             if self._closed:
                 raise StoreError(f"{self._location} is closed")
@@ -207,9 +208,9 @@ class EmbeddedStore:
 
     @contextmanager
     def writing(self) -> Iterator[pyoxigraph.Store]:
-        """Give the database for one transaction: one call that writes; flushed on the way out.
+        """Yield the database for one transaction, a single call that writes; flushed at the end.
 
-        From then on derived facts lag behind, until `comity.graph.engines.bundle.renew`.
+        After that the derived graph is stale until `comity.graph.engines.bundle.renew`.
         """
         with self._writing:
             with self._settled:
@@ -217,7 +218,7 @@ class EmbeddedStore:
             try:
                 forget_derived(self.engine)
                 for made in self.folder.glob(f"*.{self._generation.data.name}"):
-                    made.unlink()  # of data that are no more
+                    made.unlink()  # made of data that have changed
                 yield self.engine
                 self.engine.flush()
             except OSError as error:
@@ -230,10 +231,10 @@ class EmbeddedStore:
 
     @contextmanager
     def replacing(self) -> Iterator[pyoxigraph.Store]:
-        """Give a copy of the database to write at will, which takes its place at the end.
+        """Yield a copy of the database to write to, which replaces it at the end.
 
-        The copy is hard links, so cheap. An exception, or the death of the process, leaves the
-        store as it was. Queries that run keep the old data to their end.
+        The copy consists of hard links, so it is cheap. An exception, or the death of the process,
+        leaves the store as it was. Running queries keep the old data.
         """
         with self._writing:
             data = self._folder.new_data()
@@ -246,7 +247,7 @@ class EmbeddedStore:
             except OSError as error:
                 raise unwritable(self._location, error) from error
             finally:
-                # A Ctrl-C may come when the switch has been made: then the new data stands.
+                # A Ctrl-C may come after the switch: then the new data stay.
                 if self._folder.current == data:
                     self._take_over(_Generation(data, engine, next(self._versions)))
                 else:
@@ -254,10 +255,10 @@ class EmbeddedStore:
 
     @contextmanager
     def exchanging(self) -> Iterator[Path]:
-        """Give the directory of a copy for another process to write, which takes the data's place.
+        """Yield the directory of a copy for another process to write, which replaces the data.
 
-        As with `replacing`, but others may go on writing. If one does, or the store is closed, the
-        copy is dropped at the end: Overtaken.
+        Like `replacing`, but others may write meanwhile. If one does, or the store is closed, the
+        copy is dropped at the end: WriteConflict.
         """
         data = self._folder.new_data()
         engine: pyoxigraph.Store | None = None
@@ -269,7 +270,7 @@ class EmbeddedStore:
             engine = pyoxigraph.Store(str(data))
             with self._writing:
                 if self._closed or self.version != before:
-                    raise WriteConflict(f"{self._location} was written to meanwhile")
+                    raise WriteConflict(f"{self._location} was written to in the meantime")
                 self._folder.switch(data)
                 self._take_over(_Generation(data, engine, next(self._versions)))
         except (OSError, RuntimeError) as error:
@@ -281,7 +282,7 @@ class EmbeddedStore:
 
     @contextmanager
     def replacing_data(self) -> Iterator[Path]:
-        """As `exchanging`, but no one else writes meanwhile, so that nothing can overtake it."""
+        """Like `exchanging` without other writers, so there can be no conflict."""
         with self._writing, self.exchanging() as data:
             yield data
 
@@ -292,7 +293,7 @@ class EmbeddedStore:
 
     @contextmanager
     def checkpoint(self) -> Iterator[pyoxigraph.Store]:
-        """Give a read-only copy as of now, so that many reads see one state of the data."""
+        """Yield a read-only copy of the current state, so that many reads see the same data."""
         data = self._folder.new_data()
         self.engine.backup(str(data))
         try:
@@ -301,11 +302,11 @@ class EmbeddedStore:
             shutil.rmtree(data, ignore_errors=True)
 
     def snapshot(self) -> tuple[Path, str]:
-        """Make a directory with the data as of now, for other processes to read.
+        """Make a directory with the current data, for other processes to read.
 
-        Gives it and the data version; who asked removes it. Hard links, so cheap.
+        Returns it and the data version; the caller removes it. Hard links, so it is cheap.
         """
-        with self._settled:  # and not self._writing, which a load or a deriving holds for long
+        with self._settled:  # not self._writing, which a load or derivation holds for long
             self._settled.wait_for(lambda: not self._unsettled)
             data = self._folder.new_data()
             try:
@@ -315,11 +316,11 @@ class EmbeddedStore:
             return data, self.version
 
     def aside(self, name: str) -> Path:
-        """The file for something made of the data as they stand; other data have another."""
+        """Return the path of a file made from the current data; other data have another."""
         return self.folder / f"{name}.{self._generation.data.name}"
 
     def close(self) -> None:
-        """Let go of the folder; queries that still run are stopped at their next bytes."""
+        """Release the folder; running queries stop at their next bytes."""
         if self._closed:
             return
         self._closed = True
@@ -335,7 +336,7 @@ def _open_current(folder: StoreFolder, version: str) -> _Generation:
     data = current or folder.new_data()
     try:
         engine = pyoxigraph.Store(str(data))
-    except (OSError, RuntimeError) as error:  # RuntimeError where the files are corrupt
+    except (OSError, RuntimeError) as error:  # RuntimeError if the files are corrupt
         raise StoreError(f"{data} can't be opened: {error}") from error
     if current is None:
         engine.flush()

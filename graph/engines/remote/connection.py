@@ -1,4 +1,4 @@
-"""HTTP to a remote store: one request at a time on a connection that can be cut from outside."""
+"""HTTP to a remote store: one request at a time per connection, which can be cut from outside."""
 
 import socket
 import ssl
@@ -15,18 +15,18 @@ from comity.graph.errors import ComityError, QueryError, QueryTimeout, RemoteErr
 from comity.graph.store.address import without_secrets
 
 _CONNECT: Final = 5.0  # seconds
-_SHOWN: Final = 300  # characters of what an engine says
+_SHOWN: Final = 300  # characters of an engine's message
 _FRESH: Final = ("connection.connect_tcp.complete", "connection.start_tls.complete")
-_TIMED_OUT: Final = ("S1T00", "S1TAT", "timed out", "timeout")  # in Virtuoso's words, and others'
+_TIMED_OUT: Final = ("S1T00", "S1TAT", "timed out", "timeout")  # of Virtuoso and other engines
 _LOST: Final = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where an engine takes queries, updates and graphs; None for what it may not be asked.
+    """Addresses of an engine for queries, updates and graphs; None where not allowed.
 
-    `auth` is `user:password`, sent as the engine asks for it (RFC 7617, RFC 7616), or the whole
-    value of an Authorization header. User and password may stand in `address` as well.
+    `auth` is `user:password`, sent in the way that the engine requests (RFC 7617, RFC 7616), or the
+    whole value of an Authorization header. `address` may contain user and password as well.
     """
 
     address: str
@@ -36,12 +36,12 @@ class Endpoint:
 
     @property
     def shown(self) -> str:
-        """The address without what may be secret."""
+        """Address without secrets."""
         return without_secrets(self.address)
 
 
 class Channels:
-    """The connections to an engine, kept open between requests; for any thread."""
+    """Pool of open connections to an engine; thread-safe."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
@@ -49,7 +49,7 @@ class Channels:
             (url or "").startswith("https:")
             for url in (endpoint.address, endpoint.update, endpoint.graphs)
         )
-        # Reading the certificates of authorities takes 20 ms: once, and where they are needed.
+        # Reading the certificates of authorities takes 20 ms: do it once, and only if needed.
         self._context = httpx.create_ssl_context() if is_secure else None
         self._lock = threading.Lock()
         self._idle: list[Channel] = []
@@ -57,7 +57,7 @@ class Channels:
 
     @contextmanager
     def channel(self) -> Iterator["Channel"]:
-        """Give a connection that no one else uses meanwhile."""
+        """Yield a connection for exclusive use."""
         with self._lock:
             channel = self._idle.pop() if self._idle else None
         channel = channel or Channel(self.endpoint, self._context)
@@ -72,7 +72,7 @@ class Channels:
                 channel.close()
 
     def close(self) -> None:
-        """Close what is idle; the rest closes at the end of its request."""
+        """Close idle connections; the others close after their request."""
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
@@ -81,7 +81,7 @@ class Channels:
 
 
 class Channel:
-    """One connection: requests belong to one thread, `cut` to any other."""
+    """One connection: requests come from one thread, `cut` from any other."""
 
     def __init__(self, endpoint: Endpoint, context: ssl.SSLContext | None) -> None:
         self._endpoint = endpoint
@@ -106,10 +106,10 @@ class Channel:
         again: bool = False,
         **options: Any,
     ) -> Iterator[httpx.Response]:
-        """Send a request and give the answer, its body unread. `within` is in seconds.
+        """Send a request and yield the response, its body unread. `within` is in seconds.
 
-        With `again` it is sent once more where the engine had closed the connection meanwhile.
-        Raises RemoteError, QueryError and QueryTimeout; what goes wrong within the block, too.
+        With `again` it is repeated once if the engine had closed the connection. Raises
+        RemoteError, QueryError and QueryTimeout, also for failures within the block.
         """
         timeout = httpx.Timeout(within, connect=min(within or _CONNECT, _CONNECT))
         request = self._client.build_request(method, url, timeout=timeout, **options)
@@ -126,7 +126,7 @@ class Channel:
         except httpx.TimeoutException as error:
             self.cut()
             if isinstance(error, httpx.ConnectTimeout):
-                raise away(self._endpoint, "it does not answer") from None
+                raise away(self._endpoint, "it does not respond") from None
             raise QueryTimeout(f"{self._endpoint.shown} took longer than {within:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             self.is_cut = True
@@ -150,11 +150,11 @@ class Channel:
             self._socket = info["return_value"].get_extra_info("socket")
 
     def cut(self) -> None:
-        """Break the connection: whoever reads from it gets an error at once."""
+        """Break the connection, so that its reader gets an error at once."""
         self.is_cut = True
         if self._socket is not None:
             with suppress(OSError):
-                # The plain socket's, since that of TLS would first say goodbye.
+                # The plain socket's method, since TLS would send a close_notify first.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def close(self) -> None:
@@ -162,40 +162,40 @@ class Channel:
 
 
 def away(endpoint: Endpoint, why: str) -> RemoteError:
-    """The error for an engine that can't be reached."""
+    """Return the error for an engine that can't be reached."""
     return RemoteError(
         f"the remote store at {endpoint.shown} can't be reached: {why}",
-        hint="It is asked again with the next request: see that it runs, and that COMITY_STORE "
+        hint="The next request tries again. Check that the engine runs, and that COMITY_STORE "
         "is its address.",
     )
 
 
 def _refusal(response: httpx.Response, endpoint: Endpoint) -> ComityError:
-    """What an answer that is an error means."""
+    """Convert an error response to an error of ours."""
     status, said = response.status_code, _said(response)
     if status in (401, 403):
         return RemoteError(
-            f"the remote store at {endpoint.shown} does not let Comity in: {status} {said}",
-            hint="COMITY_STORE_AUTH has user:password, or the value of an Authorization header.",
+            f"the remote store at {endpoint.shown} refused access: {status} {said}",
+            hint="Set COMITY_STORE_AUTH to user:password, or the value of an Authorization header.",
         )
     if status in (408, 504) or (status >= 500 and any(word in said for word in _TIMED_OUT)):
         return QueryTimeout(
             f"the remote store reached its own time limit: {said}",
-            hint="Narrow the query, or ask for less in one query.",
+            hint="Narrow the query, or split it into smaller ones.",
         )
-    # Virtuoso answers 500 where it means that it can't do what is asked.
+    # Virtuoso answers 500 to requests that it does not support.
     if status in (400, 422, 501) or said.startswith("Virtuoso "):
-        return QueryError(f"the remote store refuses this: {said}")
+        return QueryError(f"the remote store refused the request: {said}")
     if status in (429, 503):
-        return RemoteError(f"the remote store has too much to do: {status} {said}", retry_after=2)
+        return RemoteError(f"the remote store is overloaded: {status} {said}", retry_after=2)
     return RemoteError(
         f"the remote store at {endpoint.shown} answered {status} {said}",
-        hint="COMITY_STORE, COMITY_STORE_UPDATE and COMITY_STORE_GRAPHS name its addresses.",
+        hint="Check its addresses in COMITY_STORE, COMITY_STORE_UPDATE and COMITY_STORE_GRAPHS.",
     )
 
 
 def _said(response: httpx.Response) -> str:
-    """The engine's own words, without the query that some repeat."""
+    """Return the engine's message, without the query that some engines repeat."""
     if "html" in response.headers.get("content-type", ""):
         return response.reason_phrase
     text = response.text.partition("\n\nSPARQL query:")[0]
@@ -216,7 +216,7 @@ def _auth(endpoint: Endpoint) -> httpx.Auth | None:
 
 
 class _Header(httpx.Auth):
-    """A header as it was given."""
+    """A header sent as given."""
 
     def __init__(self, value: str) -> None:
         self._value = value
@@ -227,7 +227,7 @@ class _Header(httpx.Auth):
 
 
 class _Login(httpx.Auth):
-    """User and password in the way that the engine asks for, from its first refusal on."""
+    """User and password, sent in the way that the engine requests in its first refusal."""
 
     requires_request_body = True
 

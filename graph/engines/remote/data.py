@@ -1,4 +1,4 @@
-"""Loading into a remote store, dumping it, and deriving in it: done here, on a copy, and sent."""
+"""Load, dump and derivation for a remote store: done here, on a copy, and sent."""
 
 import tempfile
 import time
@@ -28,7 +28,7 @@ from comity.graph.store.record import (
     recorded_graphs,
 )
 
-_WITHIN: Final = 3600.0  # seconds that one request of a load may take
+_WITHIN: Final = 3600.0  # seconds for one request of a load
 
 
 def load(
@@ -40,11 +40,11 @@ def load(
     with_bundle: bool = False,
     progress: Callable[[LoadProgress], None] | None = None,
 ) -> LoadReport:
-    """Load files, folders and addresses as `comity.graph.engines.embedded.load.load` does, into a remote store.
+    """Load files, folders and addresses as `embedded.load.load` does, into a remote store.
 
-    All are read before anything is sent; then graph after graph is written, and no error takes back
-    what went before it. `with_bundle` puts this release's bundled graphs in, or renews them. Where
-    they are, derived facts are made anew: for that all data of the store are fetched.
+    Everything is read before anything is sent; then the graphs are written one by one, and an error
+    does not undo earlier ones. `with_bundle` installs or updates this release's bundled graphs. If
+    they are there, the derived graph is rebuilt, for which all data of the store are fetched.
 
     Raises DataError, NotAllowed, RemoteError.
     """
@@ -66,9 +66,9 @@ def load(
 
 
 def install(store: RemoteStore, files: Bundle | None = None) -> bool:
-    """Put the bundled graphs in unless this release's are there; True if it did.
+    """Install this release's bundled graphs unless the store has them; True if it did.
 
-    The record of them comes last: after a failure in between it is tried again.
+    The record of them is written last: after a failure the next call tries again.
     """
     files = files or Bundle.installed()
     release_hash = files.release_hash()
@@ -87,14 +87,14 @@ def install(store: RemoteStore, files: Bundle | None = None) -> bool:
 
 
 def renew(store: RemoteStore, progress: Callable[[str], None] | None = None) -> Derived:
-    """Derive anew what follows from all graphs of a store, on a copy of them, and send it there.
+    """Rebuild the derived graph of a store on a copy of its data, and send it there.
 
     Raises DataError for a faulty rule; QueryError in a store without the bundled graphs.
     """
     if installed_hash(store) is None:
         raise QueryError(
             "the store has no bundled graphs, so nothing is derived in it",
-            hint="`comity load --bundled` puts them in.",
+            hint="Install them with `comity load --bundled`.",
         )
     with tempfile.TemporaryDirectory(prefix="comity-") as folder, Spool() as spool:
         engine = pyoxigraph.Store(folder)
@@ -113,9 +113,9 @@ def renew(store: RemoteStore, progress: Callable[[str], None] | None = None) -> 
 def dump(
     store: RemoteStore, out: BinaryIO, format: DumpFormat | str, graph: str | None = None
 ) -> None:
-    """Write the store to `out` as a stream, as `comity.graph.engines.embedded.dump.dump` does.
+    """Write the store to `out` as a stream, as `embedded.dump.dump` does.
 
-    What others write meanwhile may be in it or not.
+    It may or may not include what others write meanwhile.
     """
     if graph is not None:
         graph_name(graph)

@@ -1,4 +1,4 @@
-"""A SPARQL 1.1 endpoint asked in the thread of who asks: what it is, and what it holds."""
+"""A SPARQL 1.1 endpoint queried in the calling thread: its engine and its contents."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ from comity.graph.sparql.dataset import Dataset
 from comity.graph.sparql.tokens import has_dataset_clause
 
 _NOTHING: Final = "urn:x-comity:no-graph"
-# What Virtuoso keeps in graphs of its own, in every database.
+# Graphs that Virtuoso keeps for itself in every database.
 _VIRTUOSO_GRAPHS: Final = frozenset(
     (
         "http://www.openlinksw.com/schemas/virtrdf#",
@@ -42,16 +42,16 @@ _ANY: Final = (
 class Union(Enum):
     """How a query gets the union of all graphs as its default graph."""
 
-    OWN = "own"  # the engine gives it by itself
-    PARAMETER = "parameter"  # it is asked for, as of `oxigraph serve`
+    OWN = "own"  # the engine's default
+    PARAMETER = "parameter"  # by a parameter, as in `oxigraph serve`
     NONE = "none"
 
 
 class RemoteEngine:
-    """An endpoint in the terms of pyoxigraph (`comity.graph.store.solutions.Readable`), for any thread.
+    """An endpoint with pyoxigraph's methods (`comity.graph.store.solutions.Readable`); thread-safe.
 
-    What it is, and how it gives the union of all graphs, is found out with the first question for which
-    there are data.
+    The kind of engine, and how it gives the union of all graphs, is detected by the first query
+    that finds data.
     """
 
     def __init__(self, endpoint: Endpoint, *, union: bool = True) -> None:
@@ -63,7 +63,7 @@ class RemoteEngine:
 
     @contextmanager
     def asking(self, within: float | None = None) -> Iterator["EndpointSession"]:
-        """A connection for one question after another, each with so many seconds."""
+        """Yield a session for queries in sequence, each with a limit in seconds."""
         with self.channels.channel() as channel:
             yield EndpointSession(self, channel, within)
 
@@ -75,7 +75,7 @@ class RemoteEngine:
         use_default_graph_as_union: bool = True,
         substitutions: Mapping[ox.Variable, Any] | None = None,
     ) -> Any:
-        """The whole result of a SELECT, or the triples of a CONSTRUCT; always over the union."""
+        """Return the whole result of a SELECT, or the triples of a CONSTRUCT, over the union."""
         text = with_values(query, substitutions) if substitutions else query
         with self.asking() as asking:
             if query_form(text) == "CONSTRUCT":
@@ -85,7 +85,7 @@ class RemoteEngine:
     def quads_for_pattern(
         self, subject: Any, predicate: Any, object: Any, graph_name: Any, /
     ) -> Iterator[ox.Quad]:
-        """The quads of named graphs that match; none for a blank node, which has no name elsewhere."""
+        """Yield the matching quads of named graphs; none for a blank node, which is local."""
         given = {"s": subject, "p": predicate, "o": object, "g": graph_name}
         if any(isinstance(term, (ox.BlankNode, ox.DefaultGraph)) for term in given.values()):
             return
@@ -102,12 +102,12 @@ class RemoteEngine:
                 yield ox.Quad(found["s"], found["p"], found["o"], found["g"])
 
     def is_own(self, graph: object) -> bool:
-        """Whether a graph is one that the engine keeps for itself."""
+        """True if the engine keeps this graph for itself."""
         return self.is_virtuoso and getattr(graph, "value", "") in _VIRTUOSO_GRAPHS
 
 
 class EndpointSession:
-    """Questions over one connection, put and read in one thread."""
+    """Queries over one connection, sent and read in one thread."""
 
     def __init__(self, engine: RemoteEngine, channel: Channel, within: float | None) -> None:
         self.channel = channel
@@ -118,7 +118,7 @@ class EndpointSession:
         return self._engine.is_virtuoso
 
     def table(self, text: str) -> ox.QuerySolutions:
-        """The result of a SELECT over the union, all of it."""
+        """Return the whole result of a SELECT over the union."""
         with self.put(query_text(text)) as response:
             table = read_table(response, is_virtuoso=self.is_virtuoso, whole=True)
             if not isinstance(table, ox.QuerySolutions):
@@ -126,17 +126,17 @@ class EndpointSession:
             return table
 
     def ask(self, text: str) -> bool:
-        """The answer of an ASK over the union."""
+        """Return the answer of an ASK over the union."""
         with self.put(query_text(text)) as response:
             return bool(read_table(response, is_virtuoso=self.is_virtuoso))
 
     def construct(self, text: str) -> list[ox.Triple]:
-        """The triples of a CONSTRUCT over the union, all of them."""
+        """Return all triples of a CONSTRUCT over the union."""
         with self.put(query_text(text), accept=GRAPH_TYPES) as response:
             return list(read_graph(response))
 
     def graphs(self) -> list[str]:
-        """The IRIs of the named graphs, sorted, but for those that an engine keeps for itself."""
+        """Return the sorted IRIs of the named graphs, except those private to an engine."""
         # With DISTINCT Virtuoso takes seconds.
         text = "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
         names = [row["g"] for row in self.table(text)]
@@ -147,11 +147,11 @@ class EndpointSession:
         )
 
     def quads(self, graph: str | None = None) -> Iterator[ox.Quad]:
-        """What is in a graph ("" for the default graph), or in all of them, as it comes."""
+        """Stream the contents of a graph ("" for the default graph), or of all of them."""
         self._settle()
         for each in [graph] if graph is not None else ["", *self.graphs()]:
             if not each and self._engine.union is Union.OWN:
-                continue  # there is no other default graph
+                continue  # the default graph is no other than the union
             name = graph_name(each) if each else ox.DefaultGraph()
             pattern = f"GRAPH {name} {{ ?s ?p ?o }}" if each else "?s ?p ?o"
             text = f"SELECT ?s ?p ?o WHERE {{ {pattern} }}"
@@ -161,7 +161,7 @@ class EndpointSession:
                 yield from quads_of(table, name)
 
     def refuse_cut(self, text: str, dataset: Dataset | None) -> None:
-        """Raise where Virtuoso would cut a graph off: of rows it says so, of triples not."""
+        """Raise if Virtuoso would truncate a graph: it reports truncated rows, but not triples."""
         self._settle()
         rows = rows_of_graph(text) if self.is_virtuoso else None
         if rows is not None:
@@ -178,15 +178,15 @@ class EndpointSession:
         union: bool | None = None,
         accept: str | None = None,
     ) -> Iterator[httpx.Response]:
-        """Put a query that may go out: over the union where it names no dataset and that is wanted."""
+        """Send a checked query, over the union if it names no dataset and `union` is wanted."""
         self._settle()
         fields: dict[str, str | list[str]] = {}
         if dataset is not None:
-            # Of named graphs alone Virtuoso would make the default graph the union.
+            # With named graphs alone Virtuoso would use the union as the default graph.
             fields["default-graph-uri"] = list(dataset.default_graphs) or [_NOTHING]
             fields["named-graph-uri"] = list(dataset.named_graphs)
         elif self._asks_for_union(text, self._engine.wants_union if union is None else union):
-            fields["union-default-graph"] = "true"  # to `oxigraph serve` "false" is yes as well
+            fields["union-default-graph"] = "true"  # `oxigraph serve` reads "false" as true too
         with self._post(text, fields, accept) as response:
             yield response
 
@@ -210,7 +210,7 @@ class EndpointSession:
             yield response
 
     def _settle(self) -> None:
-        """Find out once what the engine is and how it gives the union; there must be data for it."""
+        """Detect once the kind of engine and how it gives the union; needs data in the store."""
         engine = self._engine
         if engine.union is not None:
             return
@@ -232,5 +232,5 @@ class EndpointSession:
             return
         raise RemoteError(
             f"the default graph of {engine.endpoint.shown} is not the union of its graphs",
-            hint="Make it so in the engine, or set COMITY_UNION=off and name graphs in queries.",
+            hint="Change this in the engine, or set COMITY_UNION=off and name graphs in queries.",
         )

@@ -1,4 +1,4 @@
-"""What an engine sends back, read as it comes: nothing that is cut off passes for whole."""
+"""Streaming readers of an engine's responses, which never take a truncated one as complete."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -9,20 +9,20 @@ from pyoxigraph import Quad, QueryBoolean, QueryResultsFormat, QuerySolutions, R
 
 from comity.graph.errors import QueryTimeout, RemoteError
 
-# Of Virtuoso's results only those in XML have booleans as the W3C has them; in XML no character below a
-# space can stand, so others are asked for JSON.
+# Only Virtuoso's XML results have booleans as in the W3C format; XML can't hold control characters,
+# so other engines are asked for JSON.
 TABLE_TYPES: Final = "application/sparql-results+json, application/sparql-results+xml;q=0.5"
 VIRTUOSO_TABLE_TYPES: Final = "application/sparql-results+xml"
 GRAPH_TYPES: Final = "application/n-triples, text/turtle;q=0.5, application/rdf+xml;q=0.3"
-# The engine's own reader takes the end of the data for the end of the results.
+# The engine's own parser takes the end of the data for the end of the results.
 _LAST: Final = {QueryResultsFormat.XML: b"</sparql>", QueryResultsFormat.JSON: b"}"}
 _LONGEST_END: Final = 64
 _PIECE: Final = 1024 * 1024
-_BLANK: Final = b"<bnode>nodeID://"  # Virtuoso's labels of blank nodes are none (XML 1.0 names)
+_BLANK: Final = b"<bnode>nodeID://"  # Virtuoso's blank node labels are not valid names (XML 1.0)
 
 
 class Body:
-    """The body of an answer as a file; `error` is what broke it off."""
+    """The body of a response as a file; `error` is what interrupted it."""
 
     def __init__(self, response: httpx.Response, *, is_virtuoso: bool, last: bytes = b"") -> None:
         self._last, self._end = last, b""
@@ -34,7 +34,7 @@ class Body:
         self.error: BaseException | None = None
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes, at most so many; none at the end."""
+        """Return the next bytes, at most `size`; none at the end."""
         while self._at >= len(self._held):
             try:
                 chunk = next(self._chunks, None)
@@ -54,7 +54,7 @@ class Body:
         return part
 
     def _renamed(self, chunk: bytes) -> bytes:
-        """Make labels of Virtuoso's names for blank nodes; one may lie across two chunks."""
+        """Make Virtuoso's names of blank nodes valid labels; one may span two chunks."""
         text = (self._tail + chunk).replace(_BLANK, b"<bnode>")
         keep = next((n for n in range(len(_BLANK) - 1, 0, -1) if text.endswith(_BLANK[:n])), 0)
         self._tail = text[len(text) - keep :]
@@ -62,15 +62,15 @@ class Body:
 
 
 def refuse_partial(response: httpx.Response) -> None:
-    """Raise where the engine says, in a header, that it gives but a part."""
+    """Raise if a header of the engine reports a partial answer."""
     if most := response.headers.get("x-sparql-maxrows"):
         raise RemoteError(
-            f"the remote store cuts answers off at {most} rows, and this one reaches them",
-            hint="Ask for less, or raise ResultSetMaxRows in the engine's virtuoso.ini.",
+            f"the remote store truncates answers at {most} rows, which this one reaches",
+            hint="Add a LIMIT, or raise ResultSetMaxRows in the engine's virtuoso.ini.",
         )
     if state := response.headers.get("x-sql-state"):
         raise QueryTimeout(
-            f"the remote store stopped early ({state}), and what it gave is not all",
+            f"the remote store stopped early ({state}); its answer is incomplete",
             hint="Narrow the query, or raise MaxQueryExecutionTime in the engine's virtuoso.ini.",
         )
 
@@ -78,9 +78,9 @@ def refuse_partial(response: httpx.Response) -> None:
 def read_table(
     response: httpx.Response, *, is_virtuoso: bool, whole: bool = False
 ) -> QuerySolutions | QueryBoolean:
-    """The result of a SELECT or ASK, its rows to be read while the response is open.
+    """Return the result of a SELECT or ASK, whose rows are read while the response is open.
 
-    Where `whole`, all of it is read at once, and the rows may be had later.
+    With `whole`, all of it is read at once, and the rows can be read later.
     """
     refuse_partial(response)
     kind = _media_type(response)
@@ -92,14 +92,14 @@ def read_table(
         source = _all(body) if whole else body
         table = pyoxigraph.parse_query_results(source, format)  # type: ignore[arg-type]
         if isinstance(table, QueryBoolean):
-            _all(body)  # to the end, so that the connection may be used again
+            _all(body)  # to the end, so that the connection can be reused
         return table
     except (SyntaxError, ValueError, OSError) as error:
         raise _broken(body, error) from None
 
 
 def read_graph(response: httpx.Response) -> Iterator[Triple]:
-    """The triples of a CONSTRUCT or DESCRIBE, to be read while the response is open."""
+    """Yield the triples of a CONSTRUCT or DESCRIBE while the response is open."""
     refuse_partial(response)
     kind = _media_type(response)
     format = RdfFormat.from_media_type(kind)
@@ -116,7 +116,7 @@ def read_graph(response: httpx.Response) -> Iterator[Triple]:
 def quads_of(
     rows: QuerySolutions, graph: pyoxigraph.NamedNode | pyoxigraph.DefaultGraph
 ) -> Iterator[Quad]:
-    """The quads of a graph from the solutions for ?s ?p ?o."""
+    """Yield the quads of a graph from solutions for ?s ?p ?o."""
     for row in rows:
         yield Quad(row["s"], row["p"], row["o"], graph)
 
@@ -126,7 +126,7 @@ def _all(body: Body) -> bytes:
 
 
 def broken(error: Exception) -> RemoteError:
-    """The error for an answer that can't be read to its end."""
+    """Return the error for a response that can't be read to its end."""
     return RemoteError(f"the remote store's answer can't be read: {error}")
 
 
@@ -141,6 +141,6 @@ def _media_type(response: httpx.Response) -> str:
 
 def _unexpected(kind: str) -> RemoteError:
     return RemoteError(
-        f"the remote store answered in {kind or 'no format'}, which is none of SPARQL's",
-        hint="COMITY_STORE is the address that takes queries, as http://127.0.0.1:7878/query.",
+        f"the remote store answered in {kind or 'no format'}, which is not a SPARQL format",
+        hint="Set COMITY_STORE to the address for queries, such as http://127.0.0.1:7878/query.",
     )

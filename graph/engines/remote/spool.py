@@ -1,4 +1,4 @@
-"""Quads on their way to a remote store: set aside until all are read, then sent graph by graph."""
+"""Spool of quads for a remote store: stored until all are read, then sent graph by graph."""
 
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -14,16 +14,16 @@ from comity.graph.errors import NotAllowed, QueryError, QueryTimeout
 if TYPE_CHECKING:
     from comity.graph.engines.remote.store import RemoteStore
 
-_PART: Final = 1_000  # triples: Virtuoso runs out of memory over INSERT DATA of 5,000
-_HELD: Final = 50_000  # quads that are held in memory
-_REQUEST: Final = 4_000_000  # bytes of a request to a graph store
+_PART: Final = 1_000  # triples: Virtuoso runs out of memory on an INSERT DATA of 5,000
+_HELD: Final = 50_000  # quads in memory
+_REQUEST: Final = 4_000_000  # bytes per request to a graph store
 
 
 class Spool:
     """N-Triples of each graph in a temporary file."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 (closed with this)
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 (closed by __exit__)
         self._parts: dict[str, list[tuple[int, int]]] = {}
         self._held: dict[str, list[Triple]] = {}
         self._count = 0
@@ -38,11 +38,11 @@ class Spool:
 
     @property
     def graphs(self) -> list[str]:
-        """The graphs in the order in which they came; "" is the default graph."""
+        """Graphs in order of arrival; "" is the default graph."""
         return list(self._parts)
 
     def add(self, quads: Iterable[Quad]) -> None:
-        """Set quads aside."""
+        """Add quads to the spool."""
         for quad in quads:
             graph = iri_of(quad.graph_name)
             held = self._held.setdefault(graph, [])
@@ -67,9 +67,9 @@ class Spool:
         self._count -= len(triples)
 
     def parts(self, graph: str, size: int) -> Iterator[bytes]:
-        """The N-Triples of a graph in parts of about that many bytes.
+        """Yield the N-Triples of a graph in parts of about `size` bytes.
 
-        In one where it has blank nodes, which would be others in each part.
+        A graph with blank nodes is one part, since they would become different nodes in each.
         """
         if graph in self._held:
             self._write(graph)
@@ -83,14 +83,14 @@ class Spool:
         yield b"".join(gathered)
 
     def can_be_inserted(self, graph: str) -> bool:
-        """Whether INSERT DATA can bring it, part by part."""
+        """True if INSERT DATA can send the graph, part by part."""
         return graph not in self._blank or len(self._parts[graph]) + (graph in self._held) == 1
 
 
 def send(store: "RemoteStore", spool: Spool, *, replace: bool, within: float | None) -> None:
-    """Write what is set aside: into graphs, or in their place. Each request is for itself.
+    """Write the spooled data into graphs, or replace them. Each request is independent.
 
-    Raises NotAllowed where nothing may be written, and what the engine has against it.
+    Raises NotAllowed if the store is read-only, and errors of the engine.
     """
     require_writable(store)
     for graph in spool.graphs:
@@ -106,7 +106,7 @@ def _insert(
 ) -> None:
     if not spool.can_be_inserted(graph):
         raise QueryError(
-            f"the data for <{graph}> have blank nodes, which can't be sent in parts",
+            f"the data for <{graph}> contain blank nodes, which can't be sent in parts",
             hint="Set COMITY_STORE_GRAPHS, the engine's address for the Graph Store Protocol.",
         )
     for at, body in enumerate(spool.parts(graph, 0)):
@@ -120,12 +120,12 @@ def _insert(
 
 
 def clear(graph: str) -> str:
-    """The update that empties a graph."""
+    """Return the update that empties a graph."""
     return f"CLEAR SILENT GRAPH <{graph}>" if graph else "CLEAR SILENT DEFAULT"
 
 
 def update(store: "RemoteStore", text: str, within: float | None) -> None:
-    """Send an update as it stands."""
+    """Send an update unchanged."""
     url = require_writable(store)
     _write(store, "POST", url, text.encode(), "application/sparql-update", within)
 
@@ -137,7 +137,7 @@ def _put(
     url = store.endpoint.graphs
     assert url is not None
     named = f"graph={quote(graph, safe='')}" if graph else "default"
-    # N-Triples are Turtle, which every engine takes.
+    # N-Triples are Turtle, which every engine accepts.
     url = f"{url}{'&' if '?' in url else '?'}{named}"
     _write(store, "PUT" if replace else "POST", url, body, "text/turtle", within)
 
@@ -158,17 +158,17 @@ def _write(
         ):
             response.read()
     except QueryTimeout as error:
-        hint = "The engine may have written it or not: look before you send it again."
+        hint = "The engine may or may not have written it: check before you send it again."
         raise QueryTimeout(str(error), hint=hint) from None
     finally:
         store.written()
 
 
 def require_writable(store: "RemoteStore") -> str:
-    """The address for updates; raises NotAllowed where Comity was not told to write."""
+    """Return the address for updates; raises NotAllowed if none is set."""
     if store.endpoint.update is None:
         raise NotAllowed(
-            "this remote store is only read: no address for writing is set",
-            hint="Set COMITY_STORE_UPDATE, and COMITY_STORE_GRAPHS where the engine has one.",
+            "this remote store is read-only: no address for updates is set",
+            hint="Set COMITY_STORE_UPDATE, and COMITY_STORE_GRAPHS if the engine has one.",
         )
     return store.endpoint.update

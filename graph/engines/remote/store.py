@@ -1,8 +1,8 @@
-"""A store that is elsewhere: any SPARQL 1.1 endpoint, asked over HTTP.
+"""Remote store: any SPARQL 1.1 endpoint, queried over HTTP.
 
-What an answer holds is read and written anew, so that every engine gives the formats of the embedded
-one, and a part never passes for the whole. A query runs in a thread of this process that waits for the
-engine. At its deadline, or when its reader goes, the connection is cut.
+Answers are parsed and serialised again, so that every engine gives the formats of the embedded one,
+and a partial answer never passes as complete. A query runs in a thread of this process that waits
+for the engine. At its deadline, or when its reader goes, the connection is cut.
 """
 
 import asyncio
@@ -28,18 +28,18 @@ from comity.graph.store.interface import Query, ResultFormat, Whole
 from comity.graph.store.stream import ByteStream, ReaderGone, StreamedAnswer, begin, end
 from comity.graph.store.tracing import note
 
-_QUEUE: Final = 256  # queries that wait for a thread
-# Formats of all graphs together: then each triple is to come once, as CONSTRUCT gives it.
+_QUEUE: Final = 256  # queries waiting for a thread
+# Formats without graph names: each triple must appear once, as in a CONSTRUCT.
 _WITHOUT_GRAPHS: Final = (ResultFormat.TURTLE, ResultFormat.N_TRIPLES, ResultFormat.RDF_XML)
 _UNION: Final = "CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }"
-_FRESH: Final = 10  # seconds that names and labels may lag behind what others write
+_FRESH: Final = 10  # seconds that names and labels may be older than writes of others
 
 
 class RemoteStore:
     """A SPARQL 1.1 endpoint as a store; see `comity.graph.store.interface.Store`.
 
-    `threads` queries run at once. `immutable` says that no one writes to it, so that answers may be
-    kept. Nothing is asked before the first query, and the engine may come and go.
+    `threads` queries run at once. `immutable` means that no one writes to it, so that answers may
+    be cached. Nothing is sent before the first query, and the engine may stop and restart.
     """
 
     def __init__(
@@ -62,20 +62,21 @@ class RemoteStore:
 
     @property
     def version(self) -> str:
-        """Another string after each write through this process.
+        """Data version: changes after each write through this process.
 
-        What others write is not known: so it changes with time as well, unless no one writes.
+        Writes of others are unknown, so it also changes with time, unless the store is immutable.
         """
         tick = 0 if self.is_cacheable else int(time.monotonic() // _FRESH)
         return f"{self._nonce}-{self._writes}-{tick}"
 
     def written(self) -> None:
-        """Say that something was written, or may have been."""
+        """Note that something was written, or may have been."""
         with self._lock:
             self._writes += 1
 
     async def query(self, query: Query) -> StreamedAnswer:
-        """Start a query and return when its first bytes are there; see `comity.graph.store.interface`.
+        """Start a query and return when its first bytes are ready; see
+        `comity.graph.store.interface`.
 
         Raises RemoteError and Busy as well.
         """
@@ -83,7 +84,7 @@ class RemoteStore:
             raise StoreError(f"{self.location} is closed")
         with self._lock:
             if self._asked >= self._most:
-                raise Busy("too many queries run or wait already", hint="Come again in a second.")
+                raise Busy("too many queries run or wait already", hint="Try again in a second.")
             self._asked += 1
         asked = _RemoteQuery(query.text)
         note(asked)
@@ -99,7 +100,7 @@ class RemoteStore:
             self._asked -= 1
 
     def _run(self, query: Query, stream: ByteStream) -> None:
-        """Ask and write the whole answer."""
+        """Run the query and write the whole answer."""
         assert isinstance(stream, _CutStream)
         error: ComityError | None = StoreError("the query stopped unexpectedly")
         outcome = "failed"
@@ -123,7 +124,7 @@ class RemoteStore:
             end(stream, error)
 
     def close(self) -> None:
-        """Let go of the connections; queries that still run end at their next bytes."""
+        """Close the connections; running queries end at their next bytes."""
         if self._closed:
             return
         self._closed = True
@@ -161,7 +162,7 @@ def _whole(graph: str | None, asking: EndpointSession) -> Iterator[Triple] | Ite
 
 @dataclass(slots=True)
 class _RemoteQuery:
-    """A query that was put; see `comity.graph.store.tracing.TracedQuery`."""
+    """A query in progress; see `comity.graph.store.tracing.TracedQuery`."""
 
     text: str
     id: str = field(default_factory=lambda: secrets.token_hex(4))
@@ -174,13 +175,13 @@ class _RemoteQuery:
         return (self.ended or time.monotonic()) - self.started
 
     def end(self, outcome: str) -> None:
-        """Say how it ended; what is said first stands."""
+        """Record how it ended; the first outcome is kept."""
         if self.outcome is None:
             self.outcome, self.ended = outcome, time.monotonic()
 
 
 class _CutStream(ByteStream):
-    """A stream whose end, when it comes early, cuts the connection that feeds it."""
+    """A stream that cuts its connection when it ends early."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, asked: _RemoteQuery) -> None:
         super().__init__(loop)
@@ -190,7 +191,7 @@ class _CutStream(ByteStream):
 
     @contextmanager
     def on(self, channel: Channel) -> Iterator[None]:
-        """Belong to a connection for as long as the block runs."""
+        """Attach to a connection during the block."""
         with self._lock:
             self._channel = channel
             if self.stopped:
@@ -198,7 +199,7 @@ class _CutStream(ByteStream):
         try:
             yield
         except Exception:
-            # What goes wrong on a connection that was cut is no one's error any more.
+            # Errors on a connection that was cut have no receiver.
             if self.stopped:
                 raise ReaderGone from None
             raise
@@ -214,5 +215,5 @@ class _CutStream(ByteStream):
 
 
 def is_remote(location: object) -> bool:
-    """Whether a store's location is the address of a remote one."""
+    """True if a store's location is the address of a remote one."""
     return isinstance(location, str) and location.startswith(("http://", "https://"))

@@ -1,9 +1,9 @@
-"""The text that goes out to an engine which no one here wrote: standard SPARQL, and nothing else.
+"""Query text for a third-party engine: standard SPARQL only.
 
-An engine has words of its own (Virtuoso: `DEFINE`, `bif:` and `sql:` call its SQL) and its own
-reading of what is odd. So a text must be SPARQL by the embedded engine's grammar, call no function of
-Virtuoso's, and goes out without comments, its strings and comparisons written in the plainest way:
-what one engine takes for a string, another can't take for code.
+Engines have extensions (Virtuoso: `DEFINE`, `bif:` and `sql:` call its SQL) and read unusual input
+in their own way. So a text must be valid for the embedded engine and call no function of
+Virtuoso's, and is sent without comments, its strings and comparisons in the simplest notation: what
+one engine takes for a string, another can't take for code.
 """
 
 import re
@@ -29,14 +29,15 @@ _ABSOLUTE: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 def query_text(text: str, base: str | None = None, *, with_dataset: bool = True) -> str:
-    """The text of a query as it may go out. Raises QuerySyntaxError, NotAllowed.
+    """Return the text of a query to send. Raises QuerySyntaxError, NotAllowed.
 
-    Without FROM and FROM NAMED where another dataset takes their place (SPARQL 1.1 Protocol §2.1.4):
+    FROM and FROM NAMED are removed if another dataset replaces them (SPARQL 1.1 Protocol §2.1.4):
     Virtuoso would join the two.
     """
     check(text)
     try:
-        # A substitution that can't be made is refused after the text is read, before it is run.
+        # An impossible substitution makes the engine parse the text and then fail before running
+        # it.
         pyoxigraph.Store().query(
             text, base_iri=base, substitutions={_NEVER: pyoxigraph.Literal("")}
         )
@@ -48,14 +49,14 @@ def query_text(text: str, base: str | None = None, *, with_dataset: bool = True)
 
 
 def query_form(text: str) -> str:
-    """SELECT, ASK, CONSTRUCT or DESCRIBE."""
+    """Return SELECT, ASK, CONSTRUCT or DESCRIBE."""
     first = first_keyword(text)
     word = "" if first is None else first.text.upper()
     return next((form for form in QUERIES if word.startswith(form)), "SELECT")
 
 
 def plain(text: str, base: str | None = None) -> str:
-    """A text in the plainest way of writing it, with `base` where an IRI is relative.
+    """Rewrite a text in the simplest notation, with `base` if an IRI is relative.
 
     Raises NotAllowed for a function of Virtuoso's own.
     """
@@ -66,7 +67,7 @@ def plain(text: str, base: str | None = None) -> str:
 
 
 def _is_relative(found: list[Token]) -> bool:
-    """Whether an IRI needs a base that the text does not give; of two Virtuoso refuses one."""
+    """True if an IRI needs a base that the text does not give; Virtuoso rejects a second one."""
     iris = (token for token in found if token.kind is TokenKind.IRI)
     names = [_ABSOLUTE.match(token.text) is not None for token in iris]
     own = next((at for at, token in enumerate(found) if _word(token) == "BASE"), None)
@@ -108,15 +109,15 @@ def _refuse_own(text: str, found: list[Token]) -> None:
         if _OWN.match(iri) or token.kind is TokenKind.WORD:
             place = place_of(text, token.start)
             raise NotAllowed(
-                f"line {place.line}, column {place.column}: {token.text} reaches into the engine "
-                "behind this service",
-                hint="Standard SPARQL is taken here; functions of its own an engine has for its "
-                "operator.",
+                f"line {place.line}, column {place.column}: {token.text} calls a function of "
+                "the engine behind this service",
+                hint="Only standard SPARQL is accepted here; an engine's own functions are "
+                "reserved for its operator.",
             )
 
 
 def _without_undefined(found: list[Token]) -> Iterator[Token]:
-    """Leave out each `VALUES ?x { UNDEF }`: it says nothing, and Virtuoso then forgets what ?x is."""
+    """Drop each `VALUES ?x { UNDEF }`: it has no effect, and Virtuoso loses ?x by it."""
     at = 0
     while at < len(found):
         if _word(found[at]) == "VALUES":
@@ -146,7 +147,7 @@ def _written(token: Token) -> str:
 
 
 def unescaped(text: str) -> str:
-    """What is written with the escapes of SPARQL 1.1 §19.2 and §19.7."""
+    """Decode the escapes of SPARQL 1.1 §19.2 and §19.7."""
     return _ESCAPE.sub(_character, text) if "\\" in text else text
 
 
@@ -156,14 +157,14 @@ def _character(match: re.Match[str]) -> str:
         return _ESCAPED.get(match[3], match[3])
     number = int(code, 16)
     if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF:
-        raise QuerySyntaxError(f"{match[0]} is no character")
+        raise QuerySyntaxError(f"{match[0]} is not a character")
     return chr(number)
 
 
 def rows_of_graph(text: str) -> str | None:
-    """A query with a row for each solution that a CONSTRUCT or DESCRIBE makes its graph of.
+    """Return a query with one row per solution from which a CONSTRUCT or DESCRIBE builds its graph.
 
-    None for a DESCRIBE that has no pattern.
+    None for a DESCRIBE without a pattern.
     """
     found = list(tokens(text))
     start = next(at for at, token in enumerate(found) if _word(token) in _GRAPH_FORMS)
@@ -194,7 +195,7 @@ def _begins_pattern(token: Token) -> bool:
 
 
 def _after_group(found: list[Token], at: int) -> int:
-    """Where the group that begins there is over."""
+    """Return the end of the group that begins at `at`."""
     depth = 0
     while True:
         depth += (found[at].text == "{") - (found[at].text == "}")
@@ -204,7 +205,7 @@ def _after_group(found: list[Token], at: int) -> int:
 
 
 def with_values(text: str, terms: Mapping[pyoxigraph.Variable, Any]) -> str:
-    """A query whose pattern begins with these terms for these variables."""
+    """Add these terms for these variables at the start of a query's pattern."""
     names, values = " ".join(map(str, terms)), " ".join(map(str, terms.values()))
     after = False
     for token in tokens(text):

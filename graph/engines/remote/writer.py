@@ -1,4 +1,4 @@
-"""What writes to a remote store for a service: checked here, done by the engine."""
+"""Writes to a remote store for a service: checked here, done by the engine."""
 
 import asyncio
 import tempfile
@@ -38,10 +38,10 @@ _THREADS: Final = 4
 
 
 class RemoteWriter:
-    """Writes to a remote store for who asks; see `comity.graph.engines.writing.writer.Writer`.
+    """Writer for a remote store; see `comity.graph.engines.writing.writer.Writer`.
 
-    An update is one request, and as atomic as the engine makes it. Data are read to their end and
-    checked before any of them are sent; each graph is then written for itself.
+    An update is one request, and as atomic as the engine makes it. Data are read completely and
+    checked before any are sent; the graphs are then written independently.
     """
 
     def __init__(self, store: RemoteStore, *, timeout: float) -> None:
@@ -52,22 +52,22 @@ class RemoteWriter:
 
     @property
     def folder(self) -> Path:
-        """Where data that are sent may lie until they are written."""
+        """Folder for uploaded data until they are written."""
         return Path(tempfile.gettempdir())
 
     def tag(self, graph: str | None) -> str:
-        """What is another string after each change through this process."""
+        """ETag of a graph: changes after each write through this process."""
         return self._store.version
 
     async def write(self, work: Update | Change) -> WriteResult:
-        """Write, and wait until the engine says that it is done.
+        """Write, and wait until the engine confirms.
 
-        Raises what is wrong with the request, QueryTimeout, RemoteError, Busy.
+        Raises errors of the request, QueryTimeout, RemoteError, Busy.
         """
         if self._closed:
             raise StoreError(f"{self._store.location} is closed")
         if self._waiting >= MAX_WAITING:
-            raise Busy("too many writes wait already", hint="Come again in a second.")
+            raise Busy("too many writes wait already", hint="Try again in a second.")
         self._waiting += 1
         loop = asyncio.get_running_loop()
         try:
@@ -120,22 +120,22 @@ class RemoteWriter:
     def _all(self) -> list[str]:
         with self._store.engine.asking(self._timeout) as asking:
             named = asking.graphs()
-        # Where the default graph is the union, there is none beside the named ones.
+        # If the default graph is the union, there is none beside the named ones.
         return named if self._store.engine.union is Union.OWN else ["", *named]
 
     def _mark_lagging(self, protected: frozenset[str]) -> None:
-        """Have the derived graph known to lag behind, where there is one."""
+        """Mark the derived graph as stale, if there is one."""
         if protected:
             forget_derived(self._store, self._timeout)
 
     def close(self) -> None:
-        """Take no more; what the engine is at, it goes on with."""
+        """Accept no more writes; the engine finishes the current one."""
         self._closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def forget_derived(store: RemoteStore, within: float | None) -> None:
-    """Mark the derived graph as lagging behind: a write does so first, `renew` ends it."""
+    """Mark the derived graph as stale: a write does so first, `renew` undoes it."""
     update(store, f"DELETE WHERE {{ GRAPH {RECORD_GRAPH} {{ {DERIVED_GRAPH} ?p ?o }} }}", within)
 
 
@@ -146,6 +146,6 @@ def _require(condition: Condition, graph: str | None, there: bool) -> None:
         )
     if not condition.holds(None):
         raise PreconditionFailed(
-            "graphs of a remote store have no ETag, since others may write to it",
-            hint="If-Match: * and If-None-Match: * ask whether the graph is there.",
+            "graphs of a remote store have no ETag, since others may write to them",
+            hint="Use If-Match: * or If-None-Match: * to test whether the graph exists.",
         )

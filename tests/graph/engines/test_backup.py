@@ -146,7 +146,7 @@ def test_a_damaged_backup_is_refused(store_folder: Path, tmp_path: Path, damage:
 def test_what_is_there_is_not_written_over(store_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.doc").touch()
-    with pytest.raises(StoreError, match="is there already"):
+    with pytest.raises(StoreError, match="already exists"):
         back_up(store_folder, tmp_path / "full")
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["thesis.doc"]
 

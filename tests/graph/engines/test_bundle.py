@@ -122,7 +122,7 @@ def test_the_hash_is_of_names_and_bytes(bundle: Bundle) -> None:
         ("<x:g> { <x:a> <x:b> [] }", "blank node"),
         ("<x:g> { _:b <x:b> 1 }", "blank node"),
         ("_:g { <x:a> <x:b> 1 }", "blank node"),
-        (f"<{GRAPH}derived> {{ <x:a> <x:b> 1 }}", "written by Comity"),
+        (f"<{GRAPH}derived> {{ <x:a> <x:b> 1 }}", "reserved for Comity"),
         ("<x:g> {\n <x:a> }", r"states\.trig:2:"),
     ],
 )

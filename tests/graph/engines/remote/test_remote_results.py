@@ -62,7 +62,7 @@ def test_headers_that_tell_of_a_part() -> None:
 
 
 def test_what_is_no_result() -> None:
-    with pytest.raises(RemoteError, match="none of SPARQL's"):
+    with pytest.raises(RemoteError, match="not a SPARQL format"):
         read_table(answer(b"<html>", Content_Type="text/html"), is_virtuoso=False)
     with pytest.raises(RemoteError, match="can't be read"):
         list(read_graph(answer(b"<a> <b", Content_Type="application/n-triples")))
