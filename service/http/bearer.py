@@ -1,4 +1,4 @@
-"""Who may write: the bearer of the token (RFC 6750)."""
+"""Authorisation by bearer token (RFC 6750)."""
 
 import hmac
 
@@ -11,7 +11,7 @@ from comity.service.http.problems import Refusal
 
 
 def writer_for(request: Request) -> Writer | RemoteWriter:
-    """What writes to the store, for a request that may have it write; raises Refusal."""
+    """Return the writer for a request that may write; raises Refusal."""
     authorise(request)
     writer = context(request).writer
     if writer is None:
@@ -20,21 +20,21 @@ def writer_for(request: Request) -> Writer | RemoteWriter:
 
 
 def authorise(request: Request) -> None:
-    """Refuse a request without the token."""
+    """Refuse a request without the right token."""
     token = context(request).settings.token
     if token is None:
         raise Refusal(
             403,
             "This service is read-only",
-            hint="Set COMITY_TOKEN where it is started, and send it as a bearer token",
+            hint="Start it with COMITY_TOKEN set, and send that as a bearer token",
         )
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    # A header is bytes that Starlette reads as Latin-1; a token may be any text.
+    # Starlette reads header bytes as Latin-1; a token may be any text.
     matches = hmac.compare_digest(given.strip().encode("latin-1"), token.encode())
     if scheme.lower() != "bearer" or not matches:
         raise Refusal(
             401,
-            "The bearer token is wrong" if given else "There is no bearer token",
-            hint="Send the header Authorization: Bearer …, with the service's COMITY_TOKEN",
+            "The bearer token is wrong" if given else "The bearer token is missing",
+            hint="Send the header Authorization: Bearer … with the service's COMITY_TOKEN",
             headers={"WWW-Authenticate": 'Bearer realm="comity"'},
         )

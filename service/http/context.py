@@ -1,4 +1,4 @@
-"""What every route needs: store, settings, writer, and the address that the client knows."""
+"""Context of every route: store, settings, writer, and the public address."""
 
 import re
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from comity.graph.engines.writing.writer import Writer
 from comity.graph.store.interface import Store
 from comity.service.settings import Settings
 
-# What `address` reads from a request: who keeps an answer has to tell these apart.
+# Headers that `address` reads: a cache must vary its keys by them.
 ADDRESS_HEADERS: Final = (b"host",)
 _HOST: Final = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?$", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The store and the settings of one service, and what writes to the store, if anything may."""
+    """Store and settings of one service, and its writer, None if it is read-only."""
 
     store: Store
     settings: Settings
@@ -27,14 +27,14 @@ class Context:
 
 
 def context(request: Request) -> Context:
-    """The context of the service that this request came to."""
+    """Return the context of the service that received this request."""
     found = request.app.state.context
     assert isinstance(found, Context)
     return found
 
 
 def address(request: Request) -> str:
-    """The public address of the service, without a slash at the end."""
+    """Return the public address of the service, without a trailing slash."""
     settings = context(request).settings
     if settings.base:
         return settings.base
@@ -45,5 +45,5 @@ def address(request: Request) -> str:
 
 
 def prefix(request: Request) -> str:
-    """What stands before the path of every link, where the service is below a folder."""
+    """Return the path prefix of every link, if the service is below a folder."""
     return urlsplit(address(request)).path

@@ -1,4 +1,4 @@
-"""Bodies that come compressed (RFC 9110 §8.4): how they are coded, and what comes out, up to a limit."""
+"""Decoding of compressed request bodies (RFC 9110 §8.4), up to a limit."""
 
 import zlib
 from typing import BinaryIO, Final
@@ -13,7 +13,7 @@ _GZIP: Final = ("gzip", "x-gzip")
 
 
 def is_compressed(request: Request) -> bool:
-    """Whether the body of a request is gzip; raises Refusal for other codings."""
+    """True if the body of a request is gzip; raises Refusal for other codings."""
     coding = request.headers.get("content-encoding", "identity").strip().lower()
     if coding in _GZIP:
         return True
@@ -22,15 +22,15 @@ def is_compressed(request: Request) -> bool:
     raise Refusal(
         415,
         f"The body's Content-Encoding is {coding}",
-        hint="Send it plain or as gzip",
+        hint="Send it uncompressed or as gzip",
         headers={"Accept-Encoding": "gzip, identity"},
     )
 
 
 class Sink:
-    """Decompresses what is compressed, and writes up to `limit` bytes, which `setting` sets.
+    """Decompresses input if needed, and writes up to `limit` bytes; `setting` names the limit.
 
-    Raises TooLarge past these, Refusal for what is no gzip, and what the file raises.
+    Raises TooLarge beyond the limit, Refusal for invalid gzip, and errors of the file.
     """
 
     def __init__(self, file: BinaryIO, limit: int, setting: str, *, compressed: bool) -> None:
@@ -40,7 +40,7 @@ class Sink:
         self._begun = False
 
     def expect(self, request: Request) -> None:
-        """Refuse a body that says that it is too large."""
+        """Refuse a body whose Content-Length is over the limit."""
         declared = request.headers.get("content-length", "")
         if declared.isdecimal() and int(declared[:19]) > self._limit:
             raise self._too_large()
@@ -49,7 +49,7 @@ class Sink:
         if not self._compressed:
             self._write(data)
             return
-        full = False  # then there may be more to come out of what has gone in
+        full = False  # then the input may yield more output
         while data or full:
             try:
                 unpacked = self._unpacker.decompress(data, _PIECE)
@@ -58,7 +58,7 @@ class Sink:
             self._write(unpacked)
             self._begun, full = True, len(unpacked) == _PIECE
             data = self._unpacker.unconsumed_tail
-            if self._unpacker.eof:  # one gzip stream may follow another
+            if self._unpacker.eof:  # gzip streams may be concatenated
                 data = self._unpacker.unused_data
                 self._unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
                 self._begun = full = False
@@ -83,4 +83,4 @@ class Sink:
 
 
 def _broken(why: str) -> Refusal:
-    return Refusal(400, f"The body is not the gzip that it is said to be: {why}")
+    return Refusal(400, f"The body is not valid gzip: {why}")

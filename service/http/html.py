@@ -1,4 +1,4 @@
-"""The HTML pages: templates, and the headers that keep a page within its own host."""
+"""HTML pages: templates, and the headers that restrict a page to its own host."""
 
 from functools import lru_cache
 from importlib.metadata import version
@@ -14,7 +14,7 @@ from comity.service.http.paths import path_of
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "web"
 LIBRARIES: Final = FOLDER / "node_modules"
-"""What npm puts there, by `service/web/package-lock.json`; it may be missing."""
+"""Libraries installed by npm from `service/web/package-lock.json`; may be missing."""
 ROOMS: Final = (
     ("/positions", "Positions"),
     ("/explore", "Explore"),
@@ -23,7 +23,7 @@ ROOMS: Final = (
     ("/queries", "Queries"),
     ("/sparql", "Ask"),
 )
-"""The pages that the head of every page leads to; the others are `CELLARS`."""
+"""Pages linked in the header of every page; the others are `CELLARS`."""
 CELLARS: Final = (
     ("/ontology", "Ontology"),
     ("/network", "Networks"),
@@ -37,7 +37,7 @@ CELLARS: Final = (
     ("/about", "About"),
 )
 FONTS: Final = ("@fontsource-variable/source-sans-3", "@fontsource-variable/source-serif-4")
-"""Typefaces of `LIBRARIES`; where they are missing, the pages take the machine's own."""
+"""Typefaces of `LIBRARIES`; if they are missing, pages use the system's."""
 SECURITY: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -50,7 +50,7 @@ SECURITY: Final = {
 
 
 def page(request: Request, template: str, *, status: int = 200, **values: object) -> Response:
-    """An HTML page from a template of `web/templates/`."""
+    """Render an HTML page from a template of `web/templates/`."""
     root = prefix(request)
     body = (
         templates()
@@ -70,10 +70,10 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
 
 
 class Files(StaticFiles):
-    """The files beside the pages; a browser asks whether they have changed, as after an upgrade."""
+    """Static files of the pages; browsers revalidate them, so that an upgrade takes effect."""
 
     async def check_config(self) -> None:
-        """Nothing: of a folder that is missing every file is (404), and the service goes on."""
+        """Accept a missing folder: its files are then 404, and the service still runs."""
 
     def file_response(self, *args: Any, **options: Any) -> Response:
         response = super().file_response(*args, **options)
@@ -83,7 +83,7 @@ class Files(StaticFiles):
 
 @lru_cache(maxsize=1)
 def templates() -> Environment:
-    """The templates, read when first needed."""
+    """Load the templates on first use."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,

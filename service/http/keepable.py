@@ -1,4 +1,4 @@
-"""Mark of an answer that may be cached, set by a route and read by the response cache."""
+"""Mark of a cacheable answer, set by a route and read by the response cache."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -12,18 +12,18 @@ SCOPE_KEY: Final = "comity.cacheability"
 
 @dataclass(slots=True)
 class Cacheability:
-    """Whether an answer comes of its request and the data alone; `volatile` if it never does."""
+    """True if an answer depends on its request and the data only; `volatile` if it never does."""
 
     keepable: bool = False
     volatile: bool = False
 
 
 def keepable(request: Request, *texts: str) -> None:
-    """Say that the answer to this request comes of the data and of these queries alone.
+    """Mark the answer to this request as depending on the data and these queries only.
 
-    The address, Accept and Host may matter too, but nothing else: no time, no user, no chance. To
-    be said before the response starts; by then all must have been read from the data, but for a
-    stream that is read from one state of it.
+    Address, Accept and Host may matter too, but nothing else: no time, user or randomness. Call
+    this before the response starts; by then everything must have been read from the data, except
+    for a stream that is read from one state.
     """
     mark = request.scope.get(SCOPE_KEY)
     if isinstance(mark, Cacheability):

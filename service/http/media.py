@@ -1,4 +1,4 @@
-"""Media types: what can be written, under which names, and which one a client prefers."""
+"""Media types: those on offer, their names, and the choice of a client."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from comity.graph.store.interface import ResultFormat as Format
 HTML: Final = "text/html"
 PROBLEM: Final = "application/problem+json"
 
-# In the server's order of preference: the W3C types first, then the aliases that clients ask for.
+# In the server's order of preference: the W3C types first, then aliases that clients send.
 TABLE_TYPES: Final[Mapping[str, Format]] = {
     Format.JSON.media_type: Format.JSON,
     Format.XML.media_type: Format.XML,
@@ -36,7 +36,8 @@ GRAPH_TYPES: Final[Mapping[str, Format]] = {
     Format.N_QUADS.media_type: Format.N_QUADS,
 }
 
-# What real clients send as `format=` or as a suffix. One name may mean a table and a graph format.
+# Values that real clients send as `format=` or as a suffix. One name may mean a table and a graph
+# format.
 TABLE_NAMES: Final[Mapping[str, Format]] = {
     "json": Format.JSON,
     "srj": Format.JSON,
@@ -65,19 +66,19 @@ GRAPH_NAMES: Final[Mapping[str, Format]] = {
     "n-quads": Format.N_QUADS,
 }
 
-# Parameters that are hints or that all our formats satisfy: they never rule a type out.
+# Parameters that are hints, or that all our formats satisfy: they never exclude a type.
 HINTS: Final = frozenset({"profile", "version"})
 
 _TYPE = re.compile(r"([\w!#$&^.+*-]+)/([\w!#$&^.+*-]+)$", re.ASCII)
 _QVALUE = re.compile(r"(0?\.\d{1,3}|[01](\.\d{0,3})?)$", re.ASCII)
 _PARTS = re.compile(r'(?:[^,"]|"(?:\\.|[^"\\])*"?)+')
 _PIECES = re.compile(r'(?:[^;"]|"(?:\\.|[^"\\])*"?)+')
-_LONGEST: Final = 8192  # of an Accept header; what lies beyond is not read
+_LONGEST: Final = 8192  # characters of an Accept header; the rest is ignored
 
 
 @dataclass(frozen=True, slots=True)
 class MediaRange:
-    """One part of an Accept header; type and subtype may be `*`."""
+    """One range of an Accept header; type and subtype may be `*`."""
 
     type: str
     subtype: str
@@ -86,11 +87,11 @@ class MediaRange:
 
     @property
     def specificity(self) -> tuple[bool, bool, int]:
-        """Orders ranges as RFC 9110 §12.5.1 does: the more specific one decides."""
+        """Sort key of RFC 9110 §12.5.1: the more specific range takes precedence."""
         return self.type != "*", self.subtype != "*", len(self.parameters)
 
     def matches(self, other: "MediaRange") -> bool:
-        """Whether `other`, a concrete type, lies in this range."""
+        """True if `other`, a concrete type, is in this range."""
         return (
             self.type in ("*", other.type)
             and self.subtype in ("*", other.subtype)
@@ -100,7 +101,7 @@ class MediaRange:
 
 @dataclass(frozen=True, slots=True)
 class AnswerTypes:
-    """The media types to answer with, for either kind of result; None where none will do."""
+    """Media types of the answer for the two kinds of result; None if none is acceptable."""
 
     table: str | None
     graph: str | None
@@ -114,15 +115,15 @@ class AnswerTypes:
         return GRAPH_TYPES.get(self.graph) if self.graph else None
 
     def media_type(self, format: Format) -> str:
-        """The type to put on an answer that came in this format."""
+        """Return the media type of an answer in this format."""
         return (self.table if format.is_table else self.graph) or format.media_type
 
 
 def negotiate(accept: str | None, offered: Sequence[str]) -> str | None:
-    """The offered media type that an Accept header prefers, or None if it takes none of them.
+    """Return the offered media type that an Accept header prefers, None if it accepts none.
 
-    Between types of equal quality one that the header names comes before one that only a
-    wildcard covers; then the order of `offered` decides.
+    Of types of equal quality, one named in the header precedes one matched by a wildcard; then the
+    order of `offered` decides.
     """
     if accept is None or not accept.strip():
         return offered[0] if offered else None
@@ -137,23 +138,23 @@ def negotiate(accept: str | None, offered: Sequence[str]) -> str | None:
 
 @lru_cache(maxsize=128)
 def choose(accept: str | None, name: str | None) -> AnswerTypes:
-    """What to answer a query with: a format's name, where one is given, beats the Accept header."""
+    """Choose the types for a query: a format's name, if given, overrides the Accept header."""
     if name is not None:
         return _named(name)
     tables, graphs = list(TABLE_TYPES), list(GRAPH_TYPES)
-    if prefers_html(accept):  # browsers rate application/xml above */*, and don't mean it
+    if prefers_html(accept):  # browsers prefer application/xml to */* without meaning it
         tables, graphs = list(_own(TABLE_TYPES)), list(_own(GRAPH_TYPES))
     return AnswerTypes(negotiate(accept, tables), negotiate(accept, graphs))
 
 
 def prefers_html(accept: str | None) -> bool:
-    """Whether a person is reading: HTML is named, and liked best."""
+    """True if a person is reading: the client names HTML and prefers it."""
     offered = [*GRAPH_TYPES, *TABLE_TYPES, PROBLEM, HTML]
     return accept is not None and "html" in accept.lower() and negotiate(accept, offered) == HTML
 
 
 def available(*names: Mapping[str, Format]) -> str:
-    """The formats of these tables, for an error message."""
+    """List the formats of these tables for an error message."""
     formats = dict.fromkeys(format for table in names for format in table.values())
     return ", ".join(f"{format.extension} ({format.media_type})" for format in formats)
 
@@ -197,7 +198,7 @@ def _range(part: str) -> MediaRange | None:
         key, _, value = (text.strip().strip('"').lower() for text in piece.partition("="))
         if key == "q":
             quality = value
-            break  # what follows q was an extension of Accept, never of the type (RFC 7231)
+            break  # after q come extensions of Accept, not of the type (RFC 7231)
         if key not in HINTS and (key, value) not in {("charset", "utf-8"), ("charset", "utf8")}:
             parameters.add((key, value))
     if not _QVALUE.match(quality) or float(quality) > 1:

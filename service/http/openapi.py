@@ -1,4 +1,4 @@
-"""Parts of the OpenAPI document that several routes share."""
+"""OpenAPI building blocks shared by several routes."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -39,17 +39,17 @@ def parameter(
     return found | ({"example": example} if example is not None else {})
 
 
-# What makes a network of any answer.
+# Options for the network of any answer.
 NETWORK_OPTIONS: Final = (
-    parameter("around", "Of a network only what lies around a thing: a name, a slug or an IRI"),
+    parameter("around", "Only the part of a network around a thing: a name, a slug or an IRI"),
     parameter(
         "hops",
-        "How many edges away from `around`",
+        "Number of edges from `around`",
         {"type": "integer", "minimum": 0, "maximum": MAX_HOPS, "default": 1},
     ),
     parameter(
         "multi",
-        "Whether parallel edges of a network stay apart or become one",
+        "Keep parallel edges of a network, or merge them",
         {"type": "string", "enum": ["keep", "merge"], "default": "keep"},
     ),
     parameter(
@@ -61,13 +61,13 @@ SECURITY: Final[Json] = {
 }
 CATALOGUE_FORMAT: Final = parameter(
     "format",
-    "Name of the format; it beats the Accept header",
+    "Name of the format; it overrides the Accept header",
     {"type": "string", "enum": ["json", "html"]},
 )
 
 
 def answers(description: str, media_types: Iterable[str]) -> Mapping[int | str, Json]:
-    """An answer of any of these types."""
+    """Describe an answer in any of these types."""
     return {200: {"description": description, "content": _content(media_types)}}
 
 

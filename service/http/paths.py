@@ -1,4 +1,4 @@
-"""Where this service tells of what an IRI of Comity names."""
+"""Paths of Comity's IRIs on this service."""
 
 import re
 from typing import Final
@@ -11,7 +11,7 @@ _PAGES: Final = ((ID, "/page/"), (SOURCE, "/sources/"), (GRAPH, "/page/graph/"))
 
 
 def path_of(iri: str) -> str | None:
-    """Where this service tells of an IRI of Comity, from its root on; None for any other."""
+    """Return the path of an IRI of Comity on this service; None for any other IRI."""
     head, mark, fragment = iri.partition("#")
     anchor = mark + quote(fragment)
     for base, path in _PAGES:

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem documents, or as a page for a person with a browser."""
+"""Errors as RFC 9457 problem documents, or as a page for a browser."""
 
 import json
 import logging
@@ -22,7 +22,7 @@ log = logging.getLogger("comity")
 
 
 class Refusal(Exception):
-    """A request that HTTP, not the graph, has an objection to."""
+    """A request refused for reasons of HTTP, not of the graph."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong, in the terms of RFC 9457 and a few of our own."""
+    """An error in the terms of RFC 9457 and a few extensions."""
 
     status: int
     title: str
@@ -51,42 +51,42 @@ class Problem:
     parameter: str | None = None
 
     def members(self) -> dict[str, str | int]:
-        """The members that say something, in order."""
+        """Return the members that have a value, in order."""
         names = ("title", "status", "detail", "line", "column", "parameter", "hint")
         found = {name: getattr(self, name) for name in names}
         return {"type": "about:blank"} | {k: v for k, v in found.items() if v is not None}
 
     def document(self) -> bytes:
-        """The same as JSON."""
+        """Return the problem as JSON."""
         return json.dumps(self.members(), ensure_ascii=False).encode()
 
 
-# The first class that an error belongs to decides: the narrower stand above the wider.
+# The first class that matches an error decides: subclasses stand above their bases.
 STATUSES: Final[Mapping[type[errors.ComityError], tuple[int, str]]] = {
     errors.QuerySyntaxError: (400, "Not SPARQL"),
     errors.NotAllowed: (403, "Not allowed"),
     errors.NotAcceptable: (406, "No such format for this result"),
     errors.NoSuchGraph: (404, "No such graph"),
-    errors.ParameterError: (422, "A parameter that can't be used"),
-    errors.QueryError: (422, "Not a request that can be answered"),
-    errors.PreconditionFailed: (412, "Not as the request requires"),
+    errors.ParameterError: (422, "Invalid parameter"),
+    errors.QueryError: (422, "The request can't be answered"),
+    errors.PreconditionFailed: (412, "Precondition failed"),
     errors.TooLarge: (413, "Too large"),
-    errors.DataError: (400, "Not RDF that can be read"),
+    errors.DataError: (400, "Invalid RDF"),
     errors.QueryTimeout: (504, "Time limit reached"),
     errors.MemoryLimit: (507, "Memory limit reached"),
     errors.Busy: (503, "Too many requests at once"),
-    errors.EngineCrashed: (500, "The engine broke down"),
+    errors.EngineCrashed: (500, "The engine crashed"),
     errors.SourceError: (404, "No such source"),
     errors.MissingProgram: (501, "A program is missing"),
     errors.DiskFull: (507, "The disk is full"),
     errors.RemoteError: (502, "The remote store failed"),
     errors.StoreError: (503, "The store is not available"),
-    errors.ComityError: (500, "Something is wrong with the service"),
+    errors.ComityError: (500, "Internal error"),
 }
 
 
 def problem_of(error: errors.ComityError) -> Problem:
-    """The problem that reports an error of the graph."""
+    """Convert an error of the graph to a problem."""
     status, title = next(row for kind, row in STATUSES.items() if isinstance(error, kind))
     place = getattr(error, "place", None)
     return Problem(
@@ -103,7 +103,7 @@ def problem_of(error: errors.ComityError) -> Problem:
 def respond(
     request: Request, problem: Problem, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """The problem as the client can read it."""
+    """Return the problem in the client's format."""
     if prefers_html(request.headers.get("accept")):
         response = page(request, "problem.html", status=problem.status, problem=problem)
     else:
@@ -115,7 +115,7 @@ def respond(
 
 
 def install(app: FastAPI) -> None:
-    """Make `app` report every error so, those of the framework too."""
+    """Make `app` report every error as a problem, including those of the framework."""
     app.add_exception_handler(errors.ComityError, _on_comity_error)
     app.add_exception_handler(Refusal, _on_refusal)
     app.add_exception_handler(HTTPException, _on_http_exception)
@@ -144,13 +144,13 @@ def _on_http_exception(request: Request, error: Exception) -> Response:
     title, headers = HTTPStatus(error.status_code).phrase, dict(error.headers or {})
     detail, hint = str(error.detail), None
     if error.status_code == HTTPStatus.NOT_FOUND and detail == title:
-        detail = f"There is nothing at {request.url.path}"
+        detail = f"Nothing found at {request.url.path}"
         hint = "/openapi.json lists every address"
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_allowed(request))
         if request.method == "OPTIONS":  # RFC 9110 §9.3.7
             return Response(status_code=204, headers=headers)
-        detail = f"{request.url.path} does not take {request.method}, but {headers['Allow']}"
+        detail = f"{request.url.path} supports {headers['Allow']}, not {request.method}"
     return respond(request, Problem(error.status_code, title, detail, hint), headers)
 
 
@@ -163,30 +163,30 @@ def _on_invalid(request: Request, error: Exception) -> Response:
 
 
 def _on_gone(request: Request, error: Exception) -> Response:
-    """A client that left before its answer: no one reads this, and nothing is wrong."""
+    """The client left before its answer: the status is for the log only."""
     return Response(status_code=499)
 
 
 def _on_defect(request: Request, error: Exception) -> Response:
-    """A defect of ours: its reader gets a number, the log gets the rest."""
+    """A defect of ours: the client gets a number, the log gets the details."""
     number = secrets.token_hex(4)
     log.error("error %s at %s %s", number, request.method, request.url.path, exc_info=error)
     problem = Problem(
         500,
-        "Something is wrong with the service",
-        f"The service failed to answer; its log has more under the number {number}",
+        "Internal error",
+        f"The service failed to answer; its log has the details under number {number}",
     )
     return respond(request, problem)
 
 
 def _allowed(request: Request) -> list[str]:
-    """The methods that some route takes at this path; the framework names those of one route."""
+    """Return the methods of all routes at this path; the framework gives those of one route."""
     methods = {"OPTIONS"}
     for route in request.app.router.routes:
         if route.matches(request.scope)[0] is not Match.NONE:
-            methods.update(getattr(route, "methods", None) or ("GET", "HEAD"))  # of files
+            methods.update(getattr(route, "methods", None) or ("GET", "HEAD"))  # static files
     if methods == {
         "OPTIONS"
-    }:  # of files too: by now their route has taken its part of the path off
+    }:  # static files too: their route has removed its part of the path by now
         methods.update(("GET", "HEAD"))
     return sorted(methods)

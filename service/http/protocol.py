@@ -1,4 +1,4 @@
-"""The SPARQL 1.1 Protocol: what an HTTP request asks for."""
+"""SPARQL 1.1 Protocol: reads the operation that an HTTP request asks for."""
 
 import io
 import math
@@ -23,7 +23,7 @@ _KNOWN: Final = frozenset(
     ("query", "default-graph-uri", "named-graph-uri", "format", "output", "results", "timeout")
 )
 
-_UPDATES: Final = "Updates are taken at /update"
+_UPDATES: Final = "Send updates to /update"
 _EXAMPLE: Final = "/sparql?query=SELECT * { ?s ?p ?o } LIMIT 10 (percent-encoded)"
 
 Parameters = Mapping[str, Sequence[str]]
@@ -31,9 +31,9 @@ Parameters = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A query operation as the request states it; None where it is silent.
+    """A query operation as stated by the request; None for what is not stated.
 
-    `further` has the parameters that the protocol does not know, each once.
+    `further` has the parameters that are not in the protocol, each once.
     """
 
     text: str
@@ -44,7 +44,7 @@ class Operation:
 
 
 async def read_operation(request: Request, max_body: int) -> Operation | None:
-    """The query operation in a request; None for a bare GET, which asks for the description."""
+    """Read the query operation of a request; None for a bare GET, which gets the description."""
     parameters: Parameters = parse_fields(request.scope["query_string"])
     if request.method == "POST":
         body = await read_body(request, max_body)
@@ -61,7 +61,7 @@ async def read_operation(request: Request, max_body: int) -> Operation | None:
 
 
 async def read_body(request: Request, limit: int) -> bytes:
-    """The body of a request, decompressed; refused as soon as it is longer than `limit` bytes."""
+    """Read the body of a request, decompressed; fails once it exceeds `limit` bytes."""
     body = io.BytesIO()
     sink = Sink(body, limit, "COMITY_MAX_BODY", compressed=is_compressed(request))
     sink.expect(request)
@@ -72,14 +72,14 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 
 def _with_body(parameters: Parameters, content_type: str | None, body: bytes) -> Parameters:
-    """The parameters of the address and of a POST body together (§2.1.2, §2.1.3)."""
+    """Combine the parameters of the address and of a POST body (§2.1.2, §2.1.3)."""
     kind = media_type_of(content_type)
     if kind == FORM:
         return merge(parameters, parse_fields(body))
     if kind == QUERY:
         return merge(parameters, {"query": [decode(body)]})
     if kind == UPDATE:
-        raise Refusal(400, "An update was sent to the address of queries", hint=_UPDATES)
+        raise Refusal(400, "This address takes queries, not updates", hint=_UPDATES)
     raise Refusal(
         415,
         f"The body's type is {kind}" if kind else "The body has no Content-Type",
@@ -89,7 +89,7 @@ def _with_body(parameters: Parameters, content_type: str | None, body: bytes) ->
 
 
 def media_type_of(content_type: str | None) -> str | None:
-    """The type that a Content-Type header names; text has to be in UTF-8."""
+    """Return the type in a Content-Type header; text has to be in UTF-8."""
     if not content_type:
         return None
     if "/" not in content_type.partition(";")[0]:
@@ -103,27 +103,27 @@ def media_type_of(content_type: str | None) -> str | None:
 
 
 def decode(body: bytes) -> str:
-    """The text of a query or an update."""
+    """Decode the text of a query or an update."""
     try:
-        return body.decode("utf-8-sig")  # files from Windows have the mark
+        return body.decode("utf-8-sig")  # files from Windows have a byte order mark
     except UnicodeDecodeError as error:
         raise Refusal(400, f"The text is not UTF-8: byte {error.start} can't be read") from None
 
 
 def parse_fields(encoded: bytes) -> dict[str, list[str]]:
-    """The fields of an address or a form, each with all of its values, blank ones too."""
+    """Parse the fields of an address or a form, each with all values, including blank ones."""
     try:
         text = encoded.decode("ascii")
         return parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except UnicodeDecodeError:
-        hint = "Percent-encode the bytes of its UTF-8"
+        hint = "Percent-encode its UTF-8 bytes"
         raise Refusal(400, "A parameter is not percent-encoded UTF-8", hint=hint) from None
     except ValueError:
         raise Refusal(400, f"There are more than {MAX_FIELDS} parameters") from None
 
 
 def merge(one: Parameters, other: Parameters) -> Parameters:
-    """All values of both."""
+    """Return all values of both."""
     return {key: [*one.get(key, ()), *other.get(key, ())] for key in {**one, **other}}
 
 
@@ -131,27 +131,27 @@ def _query(parameters: Parameters) -> str:
     if "update" in parameters:
         raise Refusal(
             400,
-            "An update was sent to the address of queries",
+            "This address takes queries, not updates",
             hint=_UPDATES,
             parameter="update",
         )
     texts = parameters.get("query", ())
     if not texts:
-        raise Refusal(400, "There is no query", hint=f"Try {_EXAMPLE}", parameter="query")
+        raise Refusal(400, "The query is missing", hint=f"Try {_EXAMPLE}", parameter="query")
     if len(texts) > 1:
-        raise Refusal(400, f"There are {len(texts)} queries; send one", parameter="query")
+        raise Refusal(400, f"{len(texts)} queries were sent; send one", parameter="query")
     return texts[0]
 
 
 def _dataset(parameters: Parameters) -> Dataset | None:
-    """The dataset that the request names (§2.1.4); an empty parameter, as forms send it, is none."""
+    """Return the dataset of the request (§2.1.4), None if empty as in a blank form field."""
     default = graph_names(parameters, "default-graph-uri")
     named = graph_names(parameters, "named-graph-uri")
     return Dataset(default, named) if default or named else None
 
 
 def graph_names(parameters: Parameters, name: str) -> tuple[str, ...]:
-    """The IRIs that a parameter has; one that is empty, as forms send it, is none."""
+    """Return the IRIs in a parameter, ignoring empty ones from blank form fields."""
     names = tuple(filter(None, parameters.get(name, ())))
     for each in names:
         try:
@@ -162,7 +162,7 @@ def graph_names(parameters: Parameters, name: str) -> tuple[str, ...]:
 
 
 def _format(parameters: Parameters) -> str | None:
-    """The format asked for by name: `output` and `results` are what SPARQLWrapper adds."""
+    """Return the requested format; `output` and `results` are SPARQLWrapper's names."""
     for name in ("format", "output", "results"):
         if values := list(filter(None, parameters.get(name, ()))):
             return values[0]

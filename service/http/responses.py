@@ -1,4 +1,4 @@
-"""The store's answer as an HTTP response: streamed as it comes, closed when the client goes."""
+"""The store's answer as an HTTP response: streamed, and closed when the client leaves."""
 
 import asyncio
 import logging
@@ -30,18 +30,18 @@ RELEASE_HEADER: Final = "Comity-Release"
 log = logging.getLogger("comity")
 
 VERSION_HEADER: Final = "Comity-Data-Version"
-MAX_STORED: Final = 256_000_000  # bytes of an answer that has to be whole before it is sent
+MAX_STORED: Final = 256_000_000  # bytes of an answer that must be complete before it is sent
 _IN_MEMORY: Final = 1_000_000
 _PIECE: Final = 64 * 1024
-_SMALL: Final = 0.02  # seconds within which it is no matter whether the client is still there
+_SMALL: Final = 0.02  # seconds; work this short is not checked for a client that left
 T = TypeVar("T")
 
 
 class AnswerResponse(StreamingResponse):
     """Streams an answer and closes it, however the response ends.
 
-    A failure midway leaves the response unfinished, so that the server breaks the connection and
-    no client takes a part for the whole.
+    A failure midway leaves the response unfinished, so that the server breaks the connection and no
+    client mistakes a part for the whole.
     """
 
     def __init__(self, answer: Answer, **options: Any) -> None:
@@ -52,16 +52,16 @@ class AnswerResponse(StreamingResponse):
         try:
             async with self.answer:
                 await super().__call__(scope, receive, send)
-        except ComityError as error:  # no defect: the server breaks off what has no end
+        except ComityError as error:  # not a defect: the server cuts an unfinished response
             log.warning("an answer at %s broke off: %s", scope["path"], error)
 
 
 async def answer_query(request: Request, query: Query, choice: AnswerTypes) -> Response:
-    """Run a query in the formats chosen and answer with its result."""
+    """Run a query in the chosen formats and return its result."""
     if choice.table is None and choice.graph is None:
         raise NotAcceptable(
-            "None of the formats asked for can be made",
-            hint=f"There are {available(TABLE_TYPES, GRAPH_TYPES)}",
+            "None of the accepted formats is available",
+            hint=f"The formats are {available(TABLE_TYPES, GRAPH_TYPES)}",
         )
     if query.whole is None:
         keepable(request, query.text)
@@ -72,7 +72,7 @@ async def answer_query(request: Request, query: Query, choice: AnswerTypes) -> R
 async def respond(
     request: Request, answer: Answer, media_type: str, headers: Mapping[str, str]
 ) -> Response:
-    """Answer with what the store streams, or with its head alone."""
+    """Respond with what the store streams, or with the headers only."""
     options: dict[str, Any] = {
         "media_type": media_type,
         "headers": {
@@ -84,7 +84,7 @@ async def respond(
     if request.method == "HEAD":
         await answer.aclose()
         return StreamingResponse(_nothing(), **options)
-    if isinstance(answer, PooledAnswer) and answer.is_whole:  # then there is nothing to watch
+    if isinstance(answer, PooledAnswer) and answer.is_whole:  # then there is no stream to watch
         return Response(await whole(answer), **options)
     if request.scope["http_version"] == "1.0":
         file = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 (the response closes it)
@@ -98,13 +98,13 @@ async def respond(
 
 
 async def _store(answer: Answer, file: IO[bytes]) -> None:
-    """Write all of an answer to a file: HTTP/1.0 marks a stream's end no better than its break."""
+    """Write all of an answer to a file, since HTTP/1.0 can't tell a stream's end from a break."""
     async with answer:
         async for chunk in answer:
             if file.tell() + len(chunk) > MAX_STORED:
                 raise TooLarge(
                     f"The answer is longer than {MAX_STORED:,} bytes, too long for HTTP/1.0",
-                    hint="Ask by HTTP/1.1, in nginx: proxy_http_version 1.1; or ask for less",
+                    hint="Use HTTP/1.1 (in nginx: proxy_http_version 1.1), or reduce the answer",
                 )
             try:
                 file.write(chunk)
@@ -113,7 +113,7 @@ async def _store(answer: Answer, file: IO[bytes]) -> None:
 
 
 class StoredResponse(StreamingResponse):
-    """What is in a file, from its beginning; closes the file."""
+    """Response from the contents of a file, which it closes."""
 
     def __init__(self, file: IO[bytes], **options: Any) -> None:
         super().__init__(self._pieces(), **options)
@@ -131,13 +131,13 @@ class StoredResponse(StreamingResponse):
 
 
 async def whole(answer: Answer) -> bytes:
-    """All of an answer that is known to be small."""
+    """Collect an answer that is known to be small."""
     async with answer:
         return b"".join([chunk async for chunk in answer])
 
 
 async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    """What `work` returns; it is cancelled if the client goes first."""
+    """Return the result of `work`, which is cancelled if the client leaves first."""
     task = asyncio.ensure_future(work)
     try:
         done, _ = await asyncio.wait((task,), timeout=_SMALL)
@@ -149,7 +149,7 @@ async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
 
 
 async def _watch(request: Request, task: "asyncio.Future[T]") -> None:
-    """Wait for the task's end. Raises ClientDisconnect where the client goes before."""
+    """Wait for the task. Raises ClientDisconnect if the client leaves first."""
     gone = asyncio.ensure_future(_disconnected(request))
     try:
         await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)

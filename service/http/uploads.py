@@ -1,4 +1,4 @@
-"""Data on their way in: the body of a request in a file, and the parts of a form in it."""
+"""Uploads: the body of a request in a file, and the parts of a form in it."""
 
 import asyncio
 import email
@@ -18,14 +18,14 @@ from comity.graph.errors import unwritable
 from comity.service.http.decoding import Sink, is_compressed
 from comity.service.http.problems import Refusal
 
-PREFIX: Final = "upload-"  # of the files' names; see `comity.graph.engines.embedded.folder`
+PREFIX: Final = "upload-"  # of file names; see `comity.graph.engines.embedded.folder`
 MAX_PARTS: Final = 1000
 _PIECE: Final = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class FormPart:
-    """One file of a form: where in the upload it is, and what the client calls it."""
+    """One file of a form: its position in the upload, and the client's name for it."""
 
     start: int
     size: int
@@ -35,7 +35,7 @@ class FormPart:
 
 @asynccontextmanager
 async def uploaded(request: Request, folder: Path, limit: int) -> AsyncIterator[Path]:
-    """The body of a request as a file in `folder`, decompressed, for as long as the block runs.
+    """Store the body of a request as a file in `folder`, decompressed, during the block.
 
     Raises Refusal, TooLarge past `limit` bytes, DiskFull.
     """
@@ -65,7 +65,7 @@ async def _receive(request: Request, sink: Sink) -> None:
 
 
 def parts(path: Path, boundary: str) -> list[FormPart]:
-    """The files of a form (RFC 7578) that an upload holds; raises Refusal."""
+    """Return the files of a form (RFC 7578) in an upload; raises Refusal."""
     if not path.stat().st_size:
         raise _no_form("it is empty")
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
@@ -75,7 +75,7 @@ def parts(path: Path, boundary: str) -> list[FormPart]:
 def _parts(data: mmap.mmap, delimiter: bytes) -> Iterator[FormPart]:
     begin = 0 if data[: len(delimiter)] == delimiter else data.find(b"\r\n" + delimiter) + 2
     if begin == 1:
-        raise _no_form("its boundary is not in it")
+        raise _no_form("its boundary is missing")
     for _ in range(MAX_PARTS):
         at = begin + len(delimiter)
         if data[at : at + 2] == b"--":
@@ -84,7 +84,7 @@ def _parts(data: mmap.mmap, delimiter: bytes) -> Iterator[FormPart]:
         head_end = data.find(b"\r\n\r\n", at)
         end = data.find(b"\r\n" + delimiter, max(head_end, at))
         if data[at:line_end].strip() or not at <= line_end <= head_end < end:
-            raise _no_form("it breaks off")
+            raise _no_form("it is incomplete")
         yield _part(data[line_end + 2 : head_end + 4], head_end + 4, end)
         begin = end + 2
     raise Refusal(400, f"There are more than {MAX_PARTS} parts in the form")
@@ -101,4 +101,4 @@ def _part(head: bytes, start: int, end: int) -> FormPart:
 
 
 def _no_form(why: str) -> Refusal:
-    return Refusal(400, f"The body is not the multipart/form-data that it is said to be: {why}")
+    return Refusal(400, f"The body is not valid multipart/form-data: {why}")

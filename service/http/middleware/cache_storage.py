@@ -1,4 +1,4 @@
-"""Answers that are kept to be given again, within a limit of bytes."""
+"""Cached answers, within a limit of bytes."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -11,16 +11,16 @@ RawHeaders = list[tuple[bytes, bytes]]
 Key = tuple[Hashable, ...]
 State = tuple[str, int]  # the data version, and the day since the epoch
 
-_SHARE: Final = 16  # no answer takes more than this part of the limit
-_OVERHEAD: Final = 1000  # bytes that an answer takes beside its key, headers and bodies, or more
+_SHARE: Final = 16  # an answer may take 1/16 of the limit
+_OVERHEAD: Final = 1000  # bytes per answer beside its key, headers and bodies, at least
 
 
 @dataclass(slots=True)
 class StoredAnswer:
-    """An answer as it went out: `headers` without those that depend on the content coding.
+    """A cached answer; `headers` are those that do not depend on the content coding.
 
-    `bodies` has it by content coding, "" for none; what is missing of these is made when it is
-    asked for, if the answer `encodes` at all. `size` is in bytes, 0 for what is kept no more.
+    `bodies` holds it by content coding, "" for none; missing codings are made on request, if the
+    answer `encodes` at all. `size` is in bytes, 0 once it is dropped.
     """
 
     headers: RawHeaders
@@ -32,7 +32,7 @@ class StoredAnswer:
 
 @dataclass(slots=True)
 class CacheCounters:
-    """What the cache has done since the start: for who measures."""
+    """Counters of the cache since the start, for metrics."""
 
     hits: int = 0
     misses: int = 0
@@ -42,10 +42,10 @@ class CacheCounters:
 
 @dataclass(slots=True)
 class AnswerCache:
-    """The answers of one state of the data: with another one all are forgotten, so none is ever stale.
+    """Cache for one state of the data: a new state empties it, so no answer is ever stale.
 
-    `limit` is in bytes, 0 for a cache that keeps nothing; `used` is never more, and has what is on
-    its way into the cache, too. What was not asked for the longest goes first.
+    `limit` is in bytes, 0 for no caching; `used` never exceeds it and includes answers being
+    recorded. The least recently used answers are dropped first.
     """
 
     limit: int
@@ -59,11 +59,11 @@ class AnswerCache:
 
     @property
     def largest(self) -> int:
-        """Bytes that one answer may have, in all its codings together."""
+        """Maximum bytes of one answer, in all its codings together."""
         return self.limit // _SHARE
 
     def find(self, key: Key, state: State) -> StoredAnswer | None:
-        """The answer to a request, where it is kept for this state of the data."""
+        """Return the cached answer to a request for this state of the data, or None."""
         if state != self._state:
             self._forget(state)
         kept = self._kept.get(key)
@@ -75,7 +75,7 @@ class AnswerCache:
         return kept
 
     def claim(self, size: int) -> bool:
-        """Make room for so many bytes; False where there can't be any."""
+        """Reserve this many bytes; False if that is impossible."""
         while self.used + size > self.limit and self._kept:
             self._drop(self._kept.popitem(last=False)[1])
             self.counts.evicted += 1
@@ -85,22 +85,22 @@ class AnswerCache:
         return True
 
     def release(self, size: int) -> None:
-        """Give back what was claimed."""
+        """Return reserved bytes."""
         self.used -= size
 
     def keep(self, key: Key, state: State, kept: StoredAnswer) -> None:
-        """Keep an answer, whose `size` was claimed; one of another state is dropped."""
+        """Store an answer whose `size` was reserved; one for another state is dropped."""
         if state != self._state or key in self._kept:
             self._drop(kept)
         else:
             self._kept[key] = kept
 
     def add(self, kept: StoredAnswer, coding: str, body: bytes) -> None:
-        """Keep another coding of an answer, where there is room for it."""
+        """Store another coding of an answer, if there is room."""
         if coding in kept.bodies or kept.size + len(body) > self.largest:
             return
         if self.claim(len(body)):
-            if not kept.size:  # it had to make room itself, or was dropped before
+            if not kept.size:  # it was evicted to make room, or dropped before
                 self.release(len(body))
                 return
             kept.size += len(body)
@@ -118,7 +118,7 @@ class AnswerCache:
 
 
 class Recording:
-    """The copy of an answer that is on its way; it ends where the answer turns out too large."""
+    """Copy of an answer in progress; abandoned if the answer becomes too large."""
 
     def __init__(
         self, cache: AnswerCache, key: Key, state: State, tag: bytes, headers: RawHeaders
@@ -131,7 +131,7 @@ class Recording:
         self._on = self._grow(_OVERHEAD + _weigh(key) + sum(map(_weigh, headers)))
 
     def take(self, plain: bytes, coded: bytes) -> None:
-        """Note the next piece, and how it went out in a coding."""
+        """Record the next piece, plain and as sent in a coding."""
         if self._on and self._grow(len(plain) + len(coded)):
             self._plain.append(plain)
             self._coded.append(coded)
@@ -139,7 +139,7 @@ class Recording:
             self.close()
 
     def keep(self, coding: str, *, encodes: bool) -> None:
-        """The answer is complete: keep it; `coding` is that of the pieces, "" for none."""
+        """Store the complete answer; `coding` is that of the pieces, "" for none."""
         if not self._on:
             return
         bodies = {"": b"".join(self._plain)}
@@ -151,7 +151,7 @@ class Recording:
         self._cache.keep(self._key, self._state, kept)
 
     def close(self) -> None:
-        """Drop what is not kept."""
+        """Drop the copy if it was not stored."""
         self._cache.release(self._size)
         self._size, self._on = 0, False
         self._plain.clear()

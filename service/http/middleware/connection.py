@@ -1,7 +1,7 @@
-"""A client's connection: uvicorn's on httptools, with limits for what comes before the body of a request.
+"""Client connections: uvicorn's protocol on httptools, with limits for the request head.
 
-httptools keeps all that a client sends of a header, and can't read an address of more than 65,535 bytes.
-What it can't read is answered as every other error is, by a problem document.
+httptools buffers a whole head without limit, and can't parse an address of more than 65,535 bytes.
+Unreadable requests get a problem document like every other error.
 """
 
 from asyncio import BaseTransport, TimerHandle
@@ -14,18 +14,18 @@ from comity.service.http.media import PROBLEM
 from comity.service.http.problems import Problem
 
 MAX_ADDRESS: Final = 65_000  # bytes
-MAX_HEADERS: Final = 65_000  # bytes, of all of them together
+MAX_HEADERS: Final = 65_000  # bytes, for all headers together
 HEAD_WITHIN: Final = 30.0  # seconds
-_LINGER: Final = 2.0  # seconds: who closes on data that still come makes the other lose the answer
+_LINGER: Final = 2.0  # seconds: closing with unread input resets the connection (RST)
 
 
 class Connection(HttpToolsProtocol):
-    """One connection; uvicorn makes them."""
+    """One connection, created by uvicorn."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._in_head = False
-        self._unread = 0  # bytes of a head that is not whole yet
+        self._unread = 0  # bytes of an incomplete head
         self._header_bytes = 0
         self._patience: TimerHandle | None = None
         self._is_over = False
@@ -70,7 +70,7 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer to what is not HTTP, or was refused by an exception in one of the above."""
+        """Respond to invalid HTTP, or to a refusal by one of the callbacks above."""
         self._refuse(Problem(400, HTTPStatus(400).phrase, msg))
 
     def _expect_head(self) -> None:
@@ -79,7 +79,7 @@ class Connection(HttpToolsProtocol):
 
     def _be_impatient(self) -> None:
         if self.cycle is not None and not self.cycle.response_complete:
-            self._expect_head()  # another answer is on its way, and it may be us who don't read
+            self._expect_head()  # an answer is in progress, so it may be we who don't read
         else:
             self._refuse(_TOO_LATE)
 
@@ -89,14 +89,14 @@ class Connection(HttpToolsProtocol):
             self._patience = None
 
     def _refuse(self, problem: Problem) -> Exception:
-        """Answer with a problem, once, and close; gives what stops the parser."""
+        """Respond with a problem, once, and close; returns the exception that stops the parser."""
         if self._is_over:
             return ValueError(problem.detail)
         self._is_over, self._in_head = True, False
         self._have_head()
         self._unset_keepalive_if_required()
         if self.cycle is not None and not self.cycle.response_complete:
-            self.transport.close()  # in the middle of another answer this one has no place
+            self.transport.close()  # a problem can't be sent in the middle of an answer
         else:
             body = problem.document()
             head = {"content-type": PROBLEM, "content-length": len(body), "connection": "close"}
@@ -114,8 +114,8 @@ _TOO_LONG: Final = _problem(
     414, f"The address is longer than {MAX_ADDRESS:,} bytes", "Send a long query by POST"
 )
 _TOO_MUCH: Final = _problem(
-    431, f"The headers are longer than {MAX_HEADERS:,} bytes", "Send fewer or shorter ones"
+    431, f"The headers are longer than {MAX_HEADERS:,} bytes", "Send fewer or shorter headers"
 )
 _TOO_LATE: Final = _problem(
-    408, f"No request came within {HEAD_WITHIN:g} seconds", "Send the request at once"
+    408, f"No complete request arrived within {HEAD_WITHIN:g} seconds", "Send the request at once"
 )

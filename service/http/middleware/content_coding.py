@@ -1,4 +1,4 @@
-"""Content codings (RFC 9110 §8.4): which one a client takes, and streams in it."""
+"""Content codings (RFC 9110 §8.4): negotiation and streaming encoders."""
 
 import asyncio
 import re
@@ -16,8 +16,8 @@ else:
 __all__ = ["CODINGS", "SMALLEST", "Encoder", "is_compressible", "negotiate_coding", "zstd"]
 
 CODINGS: Final = ("zstd", "gzip")  # the server's order of preference
-SMALLEST: Final = 1024  # bytes from which on a coding is worth its while
-# Bytes that take about half a millisecond, and a thread would take longer to be told of.
+SMALLEST: Final = 1024  # bytes; smaller bodies are not worth encoding
+# Bytes that take about half a millisecond to encode; handing them to a thread would take longer.
 _INLINE: Final = {"zstd": 128 * 1024, "gzip": 16 * 1024}
 _GZIP_LEVEL: Final = 5
 _ZSTD_LEVEL: Final = 3
@@ -29,12 +29,12 @@ _COMPRESSIBLE: Final = re.compile(
 _PART: Final = re.compile(
     rb"\s*([!#$%&'*+.^_`|~\w-]+)\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?\Z"
 )
-_LONGEST: Final = 1000  # of an Accept-Encoding header
+_LONGEST: Final = 1000  # characters of an Accept-Encoding header
 
 
 @lru_cache(maxsize=256)
 def negotiate_coding(header: bytes) -> str:
-    """The coding that an Accept-Encoding header prefers (RFC 9110 §12.5.3), "" for none."""
+    """Return the coding that an Accept-Encoding header prefers (RFC 9110 §12.5.3), "" for none."""
     weights: dict[bytes, float] = {}
     for part in header[:_LONGEST].lower().split(b","):
         if match := _PART.match(part):
@@ -48,14 +48,14 @@ def negotiate_coding(header: bytes) -> str:
 
 @lru_cache(maxsize=256)
 def is_compressible(content_type: str) -> bool:
-    """Whether what has this type becomes smaller."""
+    """True if content of this type benefits from compression."""
     return _COMPRESSIBLE.fullmatch(content_type) is not None
 
 
 class Encoder:
-    """One body on its way: all that went in can be read at once from all that has come out.
+    """Encoder of one body; all input so far can be decoded from all output so far.
 
-    A body without `end` is cut off for every reader, as it should be where its making failed.
+    A body without `end` is truncated for every reader, as it should be if producing it failed.
     """
 
     def __init__(self, coding: str) -> None:
@@ -63,17 +63,17 @@ class Encoder:
         self._inline = _INLINE[coding]
 
     async def feed(self, data: bytes) -> bytes:
-        """The next piece in the coding."""
+        """Encode the next piece."""
         return await self._run(data, False) if data else b""
 
     async def end(self, data: bytes = b"") -> bytes:
-        """The last piece, and the mark that it was the last."""
+        """Encode the last piece and end the body."""
         return await self._run(data, True)
 
     async def _run(self, data: bytes, last: bool) -> bytes:
         if len(data) <= self._inline:
             return self._compress(data, last)
-        return await asyncio.to_thread(self._compress, data, last)  # other requests go on
+        return await asyncio.to_thread(self._compress, data, last)  # other requests continue
 
 
 def _zstd() -> Callable[[bytes, bool], bytes]:
@@ -84,7 +84,7 @@ def _zstd() -> Callable[[bytes, bool], bytes]:
 
 
 def _gzip() -> Callable[[bytes, bool], bytes]:
-    compressor = zlib.compressobj(_GZIP_LEVEL, wbits=31)  # 31: with the header of gzip
+    compressor = zlib.compressobj(_GZIP_LEVEL, wbits=31)  # 31: with a gzip header
     return lambda data, last: (
         compressor.compress(data) + compressor.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
     )

@@ -1,4 +1,4 @@
-"""What the service writes to its log: lines for a person, or one JSON object a line for a program."""
+"""Log of the service: lines of text for people, or one JSON object per line for programs."""
 
 import json
 import logging
@@ -9,9 +9,10 @@ from typing import Any, Final
 from comity.service.settings import Format, Level
 
 FIELDS: Final = "fields"
-"""The attribute of a record that holds what a program may want apart: a dict."""
+"""Attribute of a record with structured fields: a dict."""
 
-# uvicorn says this where an answer broke off, which its log line has said, with the reason.
+# uvicorn logs this when an answer breaks off, which our own line has already reported with the
+# reason.
 _SAID: Final = "ASGI callable returned without completing response."
 
 
@@ -25,7 +26,7 @@ def set_up(level: Level, format: Format) -> None:
 
 
 class TextLines(logging.Formatter):
-    """`2026-03-01T12:00:00.000Z INFO the message name=value`: a line, but for a traceback."""
+    """`2026-03-01T12:00:00.000Z INFO the message name=value`: one line, except for a traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         said = [_time(record), record.levelname, _escaped(record.getMessage())]
@@ -36,7 +37,7 @@ class TextLines(logging.Formatter):
 
 
 class JsonLines(logging.Formatter):
-    """An object a line: `time`, `level`, `logger`, `message`, the record's fields, `traceback`."""
+    """JSON objects with `time`, `level`, `logger`, `message`, own fields and `traceback`."""
 
     def format(self, record: logging.LogRecord) -> str:
         said: dict[str, Any] = {
@@ -62,12 +63,12 @@ def _time(record: logging.LogRecord) -> str:
 
 
 def _value(value: object) -> str:
-    """A number as it is, a text in quotes where it could be taken for something else."""
+    """Write numbers as they are, and quote a text if it could be mistaken for something else."""
     text = ",".join(map(str, value)) or "-" if isinstance(value, list) else str(value)
     plain = text.isprintable() and not set(text) & set(' "=\\')
     return text if text and plain else _escaped(json.dumps(text, ensure_ascii=False))
 
 
 def _escaped(text: str) -> str:
-    """The text without what would begin a new line or move a terminal's cursor."""
+    """Escape characters that would begin a new line or move a terminal's cursor."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,4 +1,4 @@
-"""What the service counts and measures, in Prometheus' text format or OpenMetrics."""
+"""Metrics of the service, in Prometheus' text format or OpenMetrics."""
 
 import os
 from bisect import bisect_left
@@ -32,10 +32,10 @@ _BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.
 
 
 class Metrics:
-    """The metrics of one service.
+    """Metrics of one service.
 
-    What happens at each request is counted in plain numbers, in the event loop alone: the library's
-    own counters, with their locks, cost a tenth of a small answer's time.
+    Events of each request are counted in plain numbers, on the event loop only: the library's own
+    counters, with their locks, cost a tenth of a small answer's time.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Metrics:
 
 
 class _Seconds:
-    """How long the requests of one route took."""
+    """Durations of the requests of one route."""
 
     def __init__(self) -> None:
         self.counts = [0] * (len(_BOUNDS) + 1)
@@ -65,13 +65,13 @@ class _Seconds:
         self.sum += seconds
 
     def buckets(self) -> list[tuple[str, float]]:
-        """The upper bounds, each with how many requests took no longer."""
+        """Return the upper bounds, each with the number of requests that took no longer."""
         names = [*map(floatToGoString, _BOUNDS), "+Inf"]
         return list(zip(names, accumulate(self.counts), strict=True))
 
 
 class _Collector(Collector):
-    """What is counted and what is looked up, when somebody asks."""
+    """Collects counters and current values for a scrape."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class _Collector(Collector):
         return ()  # else the registry would collect at once
 
     def collect(self) -> Iterator[Metric]:
-        yield InfoMetricFamily("comity", "The version that runs", {"version": version("comity")})
+        yield InfoMetricFamily("comity", "The running version", {"version": version("comity")})
         yield from _of_requests(self._metrics)
         yield from _of_cache(self._cache)
         if isinstance(self._store, WorkerPool):
@@ -96,13 +96,11 @@ class _Collector(Collector):
             yield _of_outcomes(self._metrics.queries)
         if isinstance(self._store, WorkerPool | EmbeddedStore):
             size = _size(self._store.folder)
-            yield GaugeMetricFamily(
-                "comity_store_bytes", "Bytes on the disk that the store takes", size
-            )
+            yield GaugeMetricFamily("comity_store_bytes", "Bytes of the store on disk", size)
         if self._deriving is not None:
             yield GaugeMetricFamily(
                 "comity_derived_lag_seconds",
-                "Seconds that derived facts have lagged behind the data, 0 where they don't",
+                "Seconds since derived facts became stale, 0 if they are current",
                 self._deriving.lag,
             )
 
@@ -119,16 +117,16 @@ def _of_cache(cache: AnswerCache) -> Iterator[Metric]:
         "comity_not_modified", "Requests answered by 304", counts.not_modified
     )
     yield CounterMetricFamily(
-        "comity_cache_evictions", "Answers that made room for others", counts.evicted
+        "comity_cache_evictions", "Answers evicted from the cache", counts.evicted
     )
     yield GaugeMetricFamily("comity_cache_answers", "Answers in the cache", len(cache))
-    yield GaugeMetricFamily("comity_cache_bytes", "Bytes that these take", cache.used)
+    yield GaugeMetricFamily("comity_cache_bytes", "Bytes in the cache", cache.used)
 
 
 def _of_requests(metrics: Metrics) -> Iterator[Metric]:
     requests = CounterMetricFamily(
         "comity_requests",
-        "Requests answered, by template of the route; 499: the client had gone before",
+        "Requests answered, by route template; 499: the client left first",
         labels=("method", "route", "status"),
     )
     for (method, route, status), count in sorted(metrics.requests.items()):
@@ -144,7 +142,7 @@ def _of_requests(metrics: Metrics) -> Iterator[Metric]:
     yield seconds
     broken = CounterMetricFamily(
         "comity_broken_answers",
-        "Answers that began and did not end: the client had gone, or something failed",
+        "Answers that broke off: the client left, or something failed",
         labels=("cause",),
     )
     for cause in ("gone", "failed"):
@@ -156,23 +154,19 @@ def _of_requests(metrics: Metrics) -> Iterator[Metric]:
     yield CounterMetricFamily(
         "comity_rate_limited", "Requests refused by the rate limit", metrics.refused
     )
-    yield GaugeMetricFamily(
-        "comity_requests_open", "Requests that are being answered", metrics.open
-    )
+    yield GaugeMetricFamily("comity_requests_open", "Requests in progress", metrics.open)
 
 
 def _of_pool(pool: WorkerPool) -> Iterator[Metric]:
     yield _of_outcomes(pool.outcomes())
     load = pool.load()
     running = GaugeMetricFamily(
-        "comity_queries_running", "Queries at work: short, or longer", labels=("kind",)
+        "comity_queries_running", "Queries running: short, or longer", labels=("kind",)
     )
     running.add_metric(("short",), load.short)
     running.add_metric(("long",), load.long)
     yield running
-    yield GaugeMetricFamily(
-        "comity_queries_waiting", "Queries that wait for a worker", load.waiting
-    )
+    yield GaugeMetricFamily("comity_queries_waiting", "Queries waiting for a worker", load.waiting)
     workers = GaugeMetricFamily("comity_workers", "Worker processes", labels=("state",))
     workers.add_metric(("busy",), load.short + load.long)
     workers.add_metric(("spare",), load.idle)
@@ -183,7 +177,7 @@ def _of_pool(pool: WorkerPool) -> Iterator[Metric]:
 def _of_outcomes(outcomes: Mapping[Any, int]) -> Metric:
     queries = CounterMetricFamily(
         "comity_queries",
-        "Queries that have ended; all but done and failed were stopped",
+        "Queries ended; outcomes other than done and failed were stopped",
         labels=("outcome",),
     )
     for outcome in get_args(Outcome):
@@ -192,27 +186,27 @@ def _of_outcomes(outcomes: Mapping[Any, int]) -> Metric:
 
 
 def _size(folder: Path) -> int:
-    """Bytes of all files below a folder; what is linked twice counts once."""
+    """Sum the bytes of all files below a folder; hard links count once."""
     sizes: dict[int, int] = {}
     for path, _, names in os.walk(folder):
         for name in names:
             try:
                 found = os.stat(os.path.join(path, name))
             except OSError:
-                continue  # gone meanwhile
+                continue  # deleted meanwhile
             sizes[found.st_ino] = found.st_size
     return sum(sizes.values())
 
 
 def metrics_of(request: Request) -> Metrics:
-    """The metrics of the service that this request came to."""
+    """Return the metrics of the service that received this request."""
     found = request.app.state.metrics
     assert isinstance(found, Metrics)
     return found
 
 
 async def metrics(request: Request) -> Response:
-    """All metrics, as the client's Accept header has them."""
+    """Return all metrics in the format of the client's Accept header."""
     encode, media_type = choose_encoder(request.headers.get("accept", ""))
     body = encode(metrics_of(request).registry)
     return Response(body, headers={"Content-Type": media_type, "Cache-Control": "no-store"})

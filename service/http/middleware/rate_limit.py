@@ -1,4 +1,4 @@
-"""A limit to the requests of one client, ahead of all routes."""
+"""Rate limit per client, ahead of all routes."""
 
 import ipaddress
 from math import ceil
@@ -12,12 +12,12 @@ from comity.service.http.middleware.token_bucket import Buckets
 from comity.service.http.problems import Problem, respond
 from comity.service.settings import Rate
 
-# What a monitor asks for, and what pages are made of.
+# Paths for monitors, and the static files of pages.
 _FREE: Final = ("/health", "/metrics", "/static/")
 
 
 class RateLimit:
-    """An application each of whose clients has a rate."""
+    """Middleware that limits the request rate of each client."""
 
     def __init__(self, app: ASGIApp, rate: Rate, metrics: Metrics) -> None:
         self._app, self._rate, self._metrics = app, rate, metrics
@@ -34,15 +34,15 @@ class RateLimit:
         problem = Problem(
             429,
             "Too many requests",
-            f"The limit of requests for one client is {self._rate}",
-            hint=f"Come again in {ceil(wait)} s, as Retry-After says.",
+            f"The limit for one client is {self._rate}",
+            hint=f"Try again in {ceil(wait)} s (see Retry-After).",
         )
         headers = {"Retry-After": str(ceil(wait)), "Cache-Control": "no-store"}
         await respond(Request(scope), problem, headers)(scope, receive, send)
 
 
 def client_of(scope: Scope) -> str:
-    """Whose request it is: an address, of IPv6 the network that one client has (RFC 6177)."""
+    """Identify the client: its address, or for IPv6 its /64 network (RFC 6177)."""
     host = scope["client"][0] if scope.get("client") else ""
     try:
         address = ipaddress.ip_address(host)

@@ -1,8 +1,8 @@
-"""Answers from the cache, entity tags and content codings, as plain ASGI ahead of the framework.
+"""Response cache, entity tags and content codings, as plain ASGI ahead of the framework.
 
-What an answer depends on is its request and the data. Where a route says so (`keepable`), the answer
-gets an ETag made of both and is kept for the next who asks the same; a client that has it already
-is told so (304) without a query, whether it is kept or not.
+An answer depends on its request and the data. If a route marks it so (`keepable`), it gets an ETag
+made of both and is cached; a client that already has it gets a 304 without a query, whether it is
+cached or not.
 """
 
 import hashlib
@@ -32,13 +32,13 @@ from comity.service.http.middleware.response_encoding import (
 )
 
 _KEY_HEADERS: Final = frozenset((b"accept", b"content-type", b"content-encoding", *ADDRESS_HEADERS))
-_LONGEST: Final = 64 * 1024  # of a query's body by which its answer is found
+_LONGEST: Final = 64 * 1024  # bytes of a POSTed query that can key an answer
 _DAY: Final = 24 * 3600  # seconds
-_POSTED: Final = "/sparql"  # where a POST reads
+_POSTED: Final = "/sparql"  # the one path where a POST is a read
 
 
 class ResponseCache:
-    """The middleware: `store` tells the data version, `cache` keeps the answers."""
+    """The middleware; `store` gives the data version, `cache` holds the answers."""
 
     def __init__(self, app: ASGIApp, *, store: Store, cache: AnswerCache) -> None:
         self._app, self._store, self._cache = app, store, cache
@@ -51,7 +51,7 @@ class ResponseCache:
         if asked.method == "POST":
             if scope["path"].removeprefix(scope.get("root_path", "")) != _POSTED:
                 return await self._app(scope, receive, send)
-            if asked.length <= _LONGEST:  # else the route may refuse it, before it is sent
+            if asked.length <= _LONGEST:  # else the route may refuse it before it is sent
                 receive = await asked.read(receive)
         keeping = None
         if asked.is_whole and self._store.is_cacheable:
@@ -72,7 +72,7 @@ class ResponseCache:
             outgoing.close()
 
     async def _again(self, kept: StoredAnswer, asked: "_CacheRequest", send: Send) -> None:
-        """Give an answer again that is kept."""
+        """Send a cached answer."""
         if asked.knows(kept.tag):
             return await self._say_known(kept.tag, asked, send)
         coding = asked.coding if kept.encodes else ""
@@ -94,22 +94,22 @@ class ResponseCache:
         await send({"type": "http.response.body"})
 
     def _state(self) -> State:
-        """The data version, and the day (UTC), which is written into networks."""
+        """Return the data version and the day (UTC), which is written into networks."""
         return self._store.version, int(time.time() // _DAY)
 
     def _tag(self, key: Key, state: State) -> bytes:
-        """The entity tag of an answer: nobody can make up one that he was not given."""
+        """Compute the entity tag of an answer; it can't be guessed."""
         named = hashlib.blake2b(repr((state, key)).encode(), key=self._secret, digest_size=12)
         return f'"{named.hexdigest()}"'.encode()
 
 
 class _CacheRequest:
-    """What tells a request from others, and what its client has and takes."""
+    """The parts of a request that identify its answer, and the client's tags and codings."""
 
     def __init__(self, scope: Scope) -> None:
         self.method: str = scope["method"]
         self.known = b""  # If-None-Match
-        self.length = 0  # bytes that the body has by its header
+        self.length = 0  # of the body, by its header
         codings = b""
         parts: list[bytes | str | bool] = [self.method == "POST", scope["path"]]
         parts += (scope["query_string"], scope["scheme"], scope.get("root_path", ""))
@@ -123,7 +123,7 @@ class _CacheRequest:
             elif name == b"content-length" and value.isdigit():
                 self.length = int(value[:19])
         self._parts = parts
-        # In a coded stream an HTTP/1.0 client could not tell the end from a break.
+        # An HTTP/1.0 client could not distinguish the end of a coded stream from a break.
         self.coding = "" if scope["http_version"] == "1.0" else negotiate_coding(codings)
         self.is_whole = self.method != "POST"
 
@@ -132,11 +132,11 @@ class _CacheRequest:
         return tuple(self._parts)
 
     def knows(self, tag: bytes) -> bool:
-        """Whether the client has the answer with this tag, in the coding that it takes now."""
+        """True if the client has the answer with this tag, in the coding that it accepts now."""
         return bool(self.known) and suffixed(tag, self.coding) in self.known
 
     async def read(self, receive: Receive) -> Receive:
-        """Take a body into the key; gives what receives the same again, and what is to follow."""
+        """Add a body to the key; returns a `receive` that yields the same messages again."""
         messages: list[Message] = []
         size, more = 0, True
         while more and size <= _LONGEST:
@@ -155,12 +155,12 @@ class _CacheRequest:
 
 def _validators(tag: bytes, asked: _CacheRequest) -> RawHeaders:
     found = [(b"cache-control", REVALIDATE), (b"vary", VARY)]
-    # What a POST gives is not the resource at its address, which a tag would speak of.
+    # The response to a POST is not a representation of its address, so it gets no tag.
     return found if asked.method == "POST" else [(b"etag", suffixed(tag, asked.coding)), *found]
 
 
 def _untagged(scope: Scope, asked: _CacheRequest, outgoing: ResponseEncoder) -> Scope:
-    """The request for a route with tags of its own, which knows nothing of codings."""
+    """Hide codings and their tags from a route that sets its own tags."""
     ours = suffixed(b'"', asked.coding)
     if not asked.coding or ours not in asked.known:
         return scope

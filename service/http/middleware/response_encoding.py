@@ -1,4 +1,4 @@
-"""A response on its way out: its headers mended, its body in a content coding, and a copy kept."""
+"""Encoding of a response: completes its headers, encodes its body, and records a copy."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from comity.service.http.middleware.cache_storage import (
 )
 from comity.service.http.middleware.content_coding import SMALLEST, Encoder, is_compressible
 
-# A client or a proxy may keep an answer, but asks each time whether it still holds: so nobody reads
-# an old one after a write, and to ask costs no query.
+# Clients and proxies may store an answer but must revalidate it each time: no read after a write is
+# stale, and revalidation costs no query.
 REVALIDATE: Final = b"no-cache"
 VARY: Final = b"Accept, Accept-Encoding"
-# What an answer that is kept gets anew each time.
+# Headers that a cached answer gets again each time.
 _MENDED: Final = frozenset(
     (b"etag", b"cache-control", b"vary", b"content-length", b"content-encoding")
 )
@@ -28,7 +28,7 @@ _MENDED: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class CacheSlot:
-    """Under which key and tag an answer may be kept, of which state; `current` gives that of now."""
+    """Key, tag and state under which an answer may be cached; `current` returns today's state."""
 
     cache: AnswerCache
     key: Key
@@ -38,11 +38,11 @@ class CacheSlot:
 
 
 class ResponseEncoder:
-    """What stands between a route and the server for one request.
+    """Stands between a route and the server for one request.
 
-    The route sets `mark` before its response starts. The start waits for as much
-    of the body as tells whether a coding is worth its while. A body that breaks off stays broken in
-    any coding, and is not kept.
+    The route sets `mark` before its response starts. The start is held back until enough of the
+    body is there to decide whether a coding is worthwhile. A body that breaks off stays broken in
+    any coding, and is not cached.
     """
 
     def __init__(
@@ -54,7 +54,9 @@ class ResponseEncoder:
         mark: Cacheability,
     ) -> None:
         self._mark = mark
-        self.mended = False  # the tags that the client knows, for routes that know no codings
+        self.mended = (
+            False  # True if the tags of the request were rewritten
+        )
         self._method, self._coding, self._send, self._keeping = method, coding, send, keeping
         self._start: Message | None = None
         self._headers: RawHeaders = []
@@ -64,7 +66,7 @@ class ResponseEncoder:
         self._recording: Recording | None = None
 
     async def send(self, message: Message) -> None:
-        """What the route sends by."""
+        """Accept a message from the route."""
         if message["type"] == "http.response.start":
             self._start, self._headers = message, list(message.get("headers", ()))
             self._mend(message["status"])
@@ -77,21 +79,21 @@ class ResponseEncoder:
             await self._send(message)
 
     async def end(self) -> None:
-        """Let out the start of a response that goes on in another way, or not at all."""
+        """Send the start of a response that continues differently, or not at all."""
         if self._start is not None:
             await self._let_out()
 
     def close(self) -> None:
-        """Drop the copy of what did not come to its end."""
+        """Drop the copy of an unfinished answer."""
         if self._recording is not None:
             self._recording.close()
 
     def _mend(self, status: int) -> None:
-        """Say in the headers what the answer depends on, and how long it holds."""
+        """Set the headers for what the answer depends on, and for how long it is valid."""
         found, keeping = dict(self._headers), self._keeping
         kind = found.get(b"content-type", b"").decode("latin-1")
         self._encodes = status == 200 and is_compressible(kind) and b"content-encoding" not in found
-        # States never come again: if it is the same as at the start, all was read from it.
+        # States never recur: if it is the same as at the start, everything was read from it.
         if status == 200 and self._mark.keepable and keeping and keeping.current() == keeping.state:
             kept = [header for header in self._headers if header[0] not in _MENDED]
             self._put(b"cache-control", REVALIDATE)
@@ -141,7 +143,7 @@ class ResponseEncoder:
         start, self._start = self._start, None
         if self._method == "HEAD" and self._encodes and self._coding:
             length = dict(self._headers).get(b"content-length")
-            if length is not None and int(length) >= SMALLEST:  # as it would be for a GET
+            if length is not None and int(length) >= SMALLEST:  # as for a GET
                 self._say_coded()
         await self._send({**start, "headers": self._headers})
 
@@ -152,7 +154,7 @@ class ResponseEncoder:
             self._put_tag_of_coding()
 
     def _put_tag_of_coding(self) -> None:
-        """Tell the coded answer of a route with tags of its own from the plain one."""
+        """Give the coded answer of a route with its own tags a tag different from the plain one."""
         tag = dict(self._headers).get(b"etag")
         if tag is not None:
             self._put(b"etag", suffixed(tag, self._coding))
@@ -164,7 +166,7 @@ class ResponseEncoder:
 
 
 def suffixed(tag: bytes, coding: str) -> bytes:
-    """The entity tag of the same answer in a content coding: other bytes need another one."""
+    """Return the entity tag for a content coding: different bytes need a different tag."""
     return tag[:-1] + f'-{coding}"'.encode() if coding else tag
 
 

@@ -1,6 +1,6 @@
-"""What stands before every route: it gives each request an id, times, counts and logs it.
+"""Telemetry around every route: gives each request an id, times, counts and logs it.
 
-Plain ASGI around the whole application, so that it sees the last error page and what a cache answers.
+Plain ASGI around the whole application, so that it sees the last error page and cached answers.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ ID_HEADER: Final = "X-Request-ID"
 _ID_KEY: Final = b"x-request-id"
 _ID: Final = re.compile(rb"[\w.:/+=@-]{1,128}", re.ASCII)
 _METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"))
-_GONE: Final = 499  # the status of a request whose client did not wait for one, as in nginx
+_GONE: Final = 499  # status if the client left before the answer, as in nginx
 _LONGEST: Final = 10_000  # characters of a query in the log
 # On every answer; pages and pictures have more (`comity.service.http.html`).
 _HEADERS: Final = (
@@ -32,7 +32,7 @@ _HEADERS: Final = (
     (b"referrer-policy", b"no-referrer"),
 )
 
-_RUN: Final = secrets.token_hex(4)  # of this process, so that its numbers are those of no other
+_RUN: Final = secrets.token_hex(4)  # of this process, so that request ids are unique
 _numbers = itertools.count(1)
 
 requests = logging.getLogger("comity.requests")
@@ -40,7 +40,7 @@ slow = logging.getLogger("comity.slow")
 
 
 class Telemetry:
-    """An application, observed. `slow` is in seconds, None for no log of slow queries."""
+    """The observing middleware. `slow` is in seconds, None for no log of slow queries."""
 
     def __init__(
         self, app: ASGIApp, routes: list[BaseRoute], metrics: Metrics, slow: float | None
@@ -58,13 +58,13 @@ class Telemetry:
         try:
             await self._app(scope, exchange.receive, exchange.send)
         except asyncio.CancelledError:
-            # The service ends. What has begun breaks off when this returns without its end.
+            # The service is stopping. What has begun breaks off when this returns before its end.
             exchange.cause = "failed"
             if not exchange.status:
                 await exchange.refuse()
         except Exception:
             exchange.cause = "failed"
-            if not exchange.complete:  # else the error is in the log, and its page is out
+            if not exchange.complete:  # else the error is logged, and its page sent
                 raise
         finally:
             self._metrics.open -= 1
@@ -82,7 +82,7 @@ class Telemetry:
         cause = exchange.broken
         if cause:
             counted.broken[cause] += 1
-        # What asks time and again would hide the rest.
+        # Frequent probes would hide the rest.
         level = logging.DEBUG if route.startswith(("/health", "/metrics")) else logging.INFO
         if requests.isEnabledFor(level):
             client = scope.get("client")
@@ -95,11 +95,11 @@ class Telemetry:
                 "queries": [query.id for query in queries],
                 "client": client[0] if client else None,
             }
-            # The path without its arguments: these may be private, and a query is long.
+            # The path without its query string, which may be private or long.
             said = (scope["method"], scope["path"])
             requests.log(level, "%s %s", *said, extra={FIELDS: fields})
         for query in queries:
-            counted.queries[query.outcome or "gone"] += 1  # what has no end yet is being stopped
+            counted.queries[query.outcome or "gone"] += 1  # None: it is being stopped
         if self._slow is not None:
             for query in queries:
                 if query.age >= self._slow:
@@ -107,7 +107,7 @@ class Telemetry:
 
 
 class _Exchange:
-    """One request and its answer, as far as it has come."""
+    """One request and its answer so far."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.started = time.perf_counter()
@@ -122,7 +122,7 @@ class _Exchange:
 
     @property
     def broken(self) -> str | None:
-        """Why the answer has no end, None where it has one."""
+        """Why the answer is incomplete, None if it is complete."""
         if self.complete:
             return None
         return "gone" if self.gone else self.cause or "failed"
@@ -147,7 +147,7 @@ class _Exchange:
             self.complete = not message.get("more_body", False)
 
     async def refuse(self) -> None:
-        """Say that the service ends."""
+        """Tell the client that the service is stopping."""
         body = (
             b'{"type": "about:blank", "title": "Service Unavailable", "status": 503,'
             b' "detail": "The service is being stopped", "hint": "Come again in a moment."}'
@@ -163,7 +163,7 @@ class _Exchange:
 
 
 def _given_id(scope: Scope) -> str | None:
-    """The id that the client or its proxy gave to the request, where it may stand in a log."""
+    """Return the request id of the client or its proxy, if it is safe to log."""
     for name, value in scope["headers"]:
         if name == _ID_KEY and _ID.fullmatch(value):
             return bytes(value).decode()
@@ -171,7 +171,7 @@ def _given_id(scope: Scope) -> str | None:
 
 
 def _template(routes: list[BaseRoute], path: str) -> str:
-    """The path of the route that answers here: few in number, as labels of metrics must be."""
+    """Return the template of the matching route: few values, as metric labels must be."""
     scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
     for route in routes:
         if route.matches(scope)[0] is not Match.NONE:

@@ -1,4 +1,4 @@
-"""How many requests a client may send: a rate, and a token bucket for each client."""
+"""Token buckets: the request rate of each client."""
 
 import time
 from collections import OrderedDict
@@ -7,18 +7,18 @@ from typing import Final
 
 from comity.service.settings import Rate
 
-_MOST: Final = 100_000  # clients that are remembered
+_MOST: Final = 100_000  # clients to remember
 
 
 class Buckets:
-    """What each client has left. `clock` is in seconds."""
+    """Tokens left for each client. `clock` is in seconds."""
 
     def __init__(self, rate: Rate, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate, self._clock = rate, clock
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()  # and when that was
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()  # at that time
 
     def take(self, client: str) -> float:
-        """Take one request from the client's bucket; else the seconds until there is one again."""
+        """Take one request from the client's bucket; else return the seconds until there is one."""
         now, rate = self._clock(), self._rate
         left, since = self._left.pop(client, (float(rate.requests), now))
         left = min(rate.requests, left + (now - since) * rate.requests / rate.seconds)
@@ -31,7 +31,7 @@ class Buckets:
         return len(self._left)
 
     def _forget(self, now: float) -> None:
-        """Drop who was not here for long enough to have a full bucket again."""
+        """Drop clients whose buckets are full again by now."""
         while self._left:
             client, (_, since) = next(iter(self._left.items()))
             if now - since < self._rate.seconds and len(self._left) <= _MOST:

@@ -366,7 +366,7 @@ class TestBodies:
         response = client.post("/store?default", content=text, headers=headers)
         assert response.status_code == 400
         problem = response.json()
-        assert problem["title"] == "Not RDF that can be read"
+        assert problem["title"] == "Invalid RDF"
         assert detail in problem["detail"]
         if place is not None:
             assert problem["line"] == place[0]
