@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of the routes beyond their names."""
+"""OpenAPI descriptions of the routes."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ from comity.service.http.protocol import UPDATE as UPDATE_TYPE
 from comity.service.sparql.openapi import _GRAPHS, _IRIS, RESULT_FORMAT
 
 _TOKEN: Final[Json] = {"security": [{"token": []}]}
-_WRITTEN: Final[Json] = {"description": "It is on the disk"}
+_WRITTEN: Final[Json] = {"description": "Written to disk"}
 _USING: Final = (
     parameter("using-graph-uri", "A graph of the default graph to read from", _IRIS),
     parameter("using-named-graph-uri", "A graph that GRAPH may read from", _IRIS),
@@ -53,7 +53,7 @@ UPDATE: Final[Json] = {
 _TARGET: Final = (
     parameter(
         "graph",
-        "IRI of a graph; without it and `default`, all graphs",
+        "IRI of a graph; without this and `default`, all graphs",
         {"type": "string", "format": "iri"},
     ),
     parameter("default", "The default graph; needs no value")
@@ -68,7 +68,7 @@ _IF_MATCH: Final[Json] = {
 _IF_NONE_MATCH: Final[Json] = {
     "name": "If-None-Match",
     "in": "header",
-    "description": "Only if the graph has another ETag; * for a graph that is not there",
+    "description": "Only if the graph has another ETag; * if it must not exist",
     "schema": STRING,
 }
 _PLAIN_FORMAT: Final = RESULT_FORMAT | {
@@ -88,8 +88,8 @@ GET_STORE: Final[Json] = {
     "summary": "Read a graph, or all of them",
     "operation_id": "getGraph",
     "responses": {
-        **answers("The graph; of all graphs TriG, N-Quads or JSON-LD", _GRAPHS),
-        304: {"description": "It is the one that the client has"},
+        **answers("The graph; all graphs as TriG, N-Quads or JSON-LD", _GRAPHS),
+        304: {"description": "Unchanged since the client's copy"},
     },
     "openapi_extra": {"parameters": [*_TARGET, _PLAIN_FORMAT, _IF_NONE_MATCH]},
 }
@@ -97,23 +97,23 @@ PUT_STORE: Final[Json] = {
     "summary": "Replace a graph, or all of them",
     "operation_id": "putGraph",
     "status_code": 204,
-    "responses": {201: {"description": "The graph is new"}, 204: _WRITTEN},
+    "responses": {201: {"description": "The graph was created"}, 204: _WRITTEN},
     "openapi_extra": _TOKEN
     | {"parameters": [*_TARGET, _IF_MATCH, _IF_NONE_MATCH], "requestBody": _RDF},
 }
 POST_STORE: Final[Json] = {
-    "summary": "Add to a graph, or to the graphs that the data name",
-    "description": "Without a graph, and with data of one, a new graph is made; Location names it",
+    "summary": "Add to a graph, or to the graphs named in the data",
+    "description": "Triples without a target graph go to a new graph, named by Location",
     "operation_id": "postGraph",
     "status_code": 204,
-    "responses": {201: {"description": "The graph is new"}, 204: _WRITTEN},
+    "responses": {201: {"description": "The graph was created"}, 204: _WRITTEN},
     "openapi_extra": _TOKEN
     | {
         "parameters": [
             *_TARGET,
             parameter(
                 "replace",
-                "Empty each graph first that the data name; without graph and default",
+                "First empty each graph named in the data; only without graph and default",
                 {"type": "string", "enum": ["", "true"]},
             ),
             _IF_MATCH,
@@ -123,11 +123,11 @@ POST_STORE: Final[Json] = {
     },
 }
 BACKUP: Final[Json] = {
-    "summary": "Give a backup of the store, for `comity restore`",
+    "summary": "Download a backup of the store, for `comity restore`",
     "operation_id": "backup",
     "responses": {
         200: {
-            "description": "A tar archive, compressed by gzip",
+            "description": "A tar archive compressed with gzip",
             "content": {"application/gzip": {"schema": {"type": "string", "format": "binary"}}},
         }
     },
@@ -142,14 +142,14 @@ DELETE_STORE: Final[Json] = {
 }
 QUERIES: Final[Json] = {
     "summary": "The catalogue of canned queries",
-    "description": "Each with its parameters, and the values that they take",
+    "description": "Each with its parameters and their types",
     "operation_id": "queries",
     "responses": answers("The catalogue", ["application/json", HTML]),
     "openapi_extra": {"parameters": [CATALOGUE_FORMAT]},
 }
 NETWORKS: Final[Json] = {
     "summary": "The catalogue of network views",
-    "description": "Each with its parameters, and the formats that all of them come in",
+    "description": "Each with its parameters, and the formats of all of them",
     "operation_id": "networks",
     "responses": answers("The catalogue", ["application/json", HTML]),
     "openapi_extra": {"parameters": [CATALOGUE_FORMAT]},
@@ -165,32 +165,32 @@ HOME: Final[Json] = {
     "responses": answers("The page", [HTML]),
 }
 ABOUT: Final[Json] = {
-    "summary": "What is claimed here and what is not, how it was coded, how to cite it",
+    "summary": "What the graph claims and what it does not, how it was coded, how to cite it",
     "operation_id": "about",
     "responses": answers("The page", [HTML]),
 }
 DOWNLOADS: Final[Json] = {
-    "summary": "All files, with how much is in each",
+    "summary": "All downloads, with their sizes",
     "operation_id": "downloads",
     "responses": answers("The page", [HTML]),
 }
 RUNNING: Final[Json] = {
-    "summary": "The queries at work, for the holder of the token",
+    "summary": "List the running queries; needs the token",
     "operation_id": "running",
     "responses": answers("Their ids, texts and seconds", ["application/json"]),
 }
 CANCEL: Final[Json] = {
-    "summary": "Stop a query, for the holder of the token",
+    "summary": "Stop a query; needs the token",
     "operation_id": "cancel",
     "status_code": 204,
-    "responses": {204: {"description": "It is stopped"}},
+    "responses": {204: {"description": "The query is stopped"}},
     "openapi_extra": {
         "parameters": [
             {
                 "name": "id",
                 "in": "path",
                 "required": True,
-                "description": "As /running lists it",
+                "description": "As listed by /running",
                 "schema": STRING,
                 "example": "q7",
             }
@@ -206,11 +206,11 @@ _LISTED: Final[Json] = {"type": "array", "items": STRING}
 _BY_LANGUAGE: Final[Json] = {"type": "object", "additionalProperties": STRING}
 _TERM: Final[Json] = {
     "iri": STRING,
-    "name": STRING | {"description": "With a prefix, where there is one"},
+    "name": STRING | {"description": "With a prefix if there is one"},
     "label": _BY_LANGUAGE,
     "definition": _BY_LANGUAGE,
     "usage": _BY_LANGUAGE,
-    "count": {"type": "integer", "description": "Things of a class, values of a property"},
+    "count": {"type": "integer", "description": "Instances of a class, values of a property"},
     "example": {"type": ["string", "null"]},
 }
 
@@ -227,7 +227,7 @@ _SCHEMA: Final[Json] = {
     "type": "object",
     "required": ["data", "triples", "prefixes", "graphs", "classes", "properties"],
     "properties": {
-        "data": STRING | {"description": "The data version that was counted"},
+        "data": STRING | {"description": "The data version of the counts"},
         "triples": {"type": "integer"},
         "prefixes": _BY_LANGUAGE,
         "graphs": {
@@ -244,7 +244,7 @@ _SCHEMA: Final[Json] = {
                 "properties": {"type": "array", "items": _COUNTED},
                 "values": {
                     "type": "array",
-                    "description": "Of a closed list: the values that its ontology names",
+                    "description": "The values of a closed list in the ontology",
                     "items": {
                         "type": "object",
                         "required": ["iri", "name", "label", "definition", "usage"],
@@ -265,10 +265,10 @@ _SCHEMA: Final[Json] = {
     },
 }
 SCHEMA: Final[Json] = {
-    "summary": "What there is to ask for",
+    "summary": "Classes and properties in the data",
     "description": (
         "Classes and properties with labels, ranges and counts, over the union of all graphs. After a "
-        "write it is that of the data before until these are counted; `data` tells"
+        "write it describes the previous data until the count is done; see `data`"
     ),
     "operation_id": "schema",
     "responses": {
@@ -278,29 +278,29 @@ SCHEMA: Final[Json] = {
             "content": {"application/json": {"schema": _SCHEMA}},
         },
         503: {
-            "description": "The data are counted for the first time",
+            "description": "The first count is in progress",
             "content": DEFAULT_PROBLEM["content"],
         },
     },
 }
 HEALTH: Final[Json] = {
-    "summary": "Whether the service answers",
+    "summary": "Check that the service can answer",
     "operation_id": "health",
-    "responses": answers("It does", ["application/json"]),
+    "responses": answers("It can", ["application/json"]),
 }
-LIVE: Final[Json] = HEALTH | {"summary": "Whether the process answers", "operation_id": "live"}
+LIVE: Final[Json] = HEALTH | {"summary": "Check that the process is alive", "operation_id": "live"}
 READY: Final[Json] = {
-    "summary": "Whether the store answers; 503 says why it does not",
+    "summary": "Check that the store answers; a 503 gives the reason if not",
     "operation_id": "ready",
     "responses": answers("It does", ["application/json"]),
 }
 METRICS: Final[Json] = {
-    "summary": "Counts and measures for Prometheus",
+    "summary": "Metrics for Prometheus",
     "operation_id": "metrics",
     "responses": answers("The metrics", ["text/plain", "application/openmetrics-text"]),
 }
 DOCS: Final[Json] = {
-    "summary": "This document as a page, to read and to try; 501 where its library is missing",
+    "summary": "This document as an interactive page; 501 if its library is not installed",
     "operation_id": "docs",
     "responses": answers("The page", [HTML]),
 }

@@ -1,4 +1,4 @@
-"""Settings, from COMITY_* environment variables and from flags."""
+"""Settings from COMITY_* environment variables and from flags."""
 
 import os
 import re
@@ -26,17 +26,17 @@ PREFIX = "COMITY_"
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many requests in so many seconds; all of them may come at once."""
+    """A number of requests in a number of seconds; they may arrive all at once."""
 
     requests: int
     seconds: int
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `100/min`; raises ValueError."""
+        """Parse `100/min`; raises ValueError."""
         found = _RATE.fullmatch(text.strip())
         if found is None:
-            raise ValueError("should be a number for s, min or h, such as 100/min, or off")
+            raise ValueError("should be a number per s, min or h, such as 100/min, or off")
         return cls(int(found[1]), _UNITS[found[2]])
 
     def __str__(self) -> str:
@@ -44,12 +44,12 @@ class Rate:
 
 
 def default_store() -> str:
-    """The folder in the user's data directory."""
+    """Return the store's folder in the user's data directory."""
     return str(Path(platformdirs.user_data_dir("comity", appauthor=False)) / "store")
 
 
 class Settings(BaseSettings):
-    """Every setting there is; each takes effect."""
+    """All settings; each takes effect."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid"
@@ -58,54 +58,54 @@ class Settings(BaseSettings):
     store: str = Field(default_factory=default_store, min_length=1)
     """A folder, `memory`, or the http(s) address of a SPARQL 1.1 endpoint."""
     store_update: str | None = None
-    """Where a remote store takes updates; without it nothing is written there."""
+    """Address for updates of a remote store; without it the store is read-only."""
     store_graphs: str | None = None
-    """Where a remote store speaks the Graph Store Protocol."""
+    """Address of a remote store for the Graph Store Protocol."""
     store_auth: str | None = Field(default=None, min_length=1, repr=False)
-    """For a remote store: user:password, or the value of an Authorization header."""
+    """Credentials for a remote store: user:password, or the value of an Authorization header."""
     store_immutable: bool = False
-    """Whether no one writes to a remote store, so that answers may be kept."""
+    """True if no one writes to a remote store, so that answers may be cached."""
     union: bool = True
-    """Whether a query that names no dataset runs over the union of the named graphs."""
+    """True if a query that names no dataset runs over the union of the named graphs."""
     bundled: bool = True
-    """Whether the bundled graphs are in the store."""
+    """True if the bundled graphs are in the store."""
     timeout: float = Field(default=30, gt=0, allow_inf_nan=False)
-    """Seconds that a query may take."""
+    """Time limit of a query in seconds."""
     workers: int = Field(default_factory=lambda: max(4, 2 * (os.cpu_count() or 1)), ge=1, le=1000)
-    """Queries of up to a quarter of a second that run at once; twice as many longer ones beside."""
+    """Queries up to a quarter of a second that run at once; twice as many longer ones may too."""
     memory: ByteSize = Field(default=ByteSize(1_000_000_000), ge=50_000_000)
-    """Bytes of memory that a query may take; `2GB` is understood."""
+    """Memory limit of a query in bytes; `2GB` is understood."""
     cache: ByteSize = Field(default=ByteSize(64_000_000), ge=0)
-    """Bytes of memory for answers that are kept to be given again; 0 keeps none."""
+    """Bytes of memory for cached answers; 0 for no cache."""
     max_body: ByteSize = Field(default=ByteSize(1_000_000), gt=0)
-    """Bytes that a request's body may have; `2MB` is understood."""
+    """Maximum bytes of a request body; `2MB` is understood."""
     max_upload: ByteSize = Field(default=ByteSize(1_000_000_000), gt=0)
-    """Bytes that data sent to the graph store may have, decompressed."""
+    """Maximum bytes of data sent to the graph store, decompressed."""
     token: str | None = Field(default=None, min_length=1, repr=False)
-    """What a client shows that may write; without it no one may."""
+    """Token that allows writing; without it the service is read-only."""
     service_allow: Annotated[tuple[str, ...], NoDecode] = ()
-    """Addresses that SERVICE may call: a list with commas."""
+    """Addresses that SERVICE may call, separated by commas."""
     queries: Annotated[tuple[Path, ...], NoDecode] = ()
-    """Folders of further canned queries: a list as PATH is one."""
+    """Folders of further canned queries, separated as in PATH."""
     show_text: bool = False
-    """Whether the reading page of a source shows its text, where it is attached."""
+    """True if the reading page of a source shows its text, if attached."""
     cors: Annotated[tuple[str, ...], NoDecode] = ()
-    """Origins whose pages may read this service: a list with commas, `*` or `off`."""
+    """Origins whose pages may read this service, separated by commas; `*` or `off`."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     base: str | None = None
-    """The public address, where a proxy stands in front."""
+    """Public address, if a proxy stands in front."""
     proxy: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "::1")
-    """Addresses or networks of proxies whose X-Forwarded-For and -Proto are believed."""
+    """Addresses or networks of proxies whose X-Forwarded-For and -Proto are trusted."""
     rate: Annotated[Rate | None, NoDecode] = None
-    """Requests that one client may send: `100/min`, or `off`."""
+    """Request rate of one client: `100/min`, or `off`."""
     grace: float = Field(default=10, ge=0, allow_inf_nan=False)
-    """Seconds that running answers have to end in when the service is stopped."""
+    """Seconds that running answers get to finish when the service stops."""
     log_level: Level = "warning"
-    """What is logged: `info` has a line for each request."""
+    """Log level: `info` logs a line for each request."""
     log_format: Format = "text"
     slow_query: float | None = Field(default=5, gt=0, allow_inf_nan=False)
-    """Seconds from which on a query is logged with its text, or `off`."""
+    """Seconds after which a query is logged with its text, or `off`."""
 
     @field_validator("store_update", "store_graphs")
     @classmethod
@@ -195,7 +195,7 @@ def _require_address(value: str) -> None:
 
 
 def read_settings(**flags: Any) -> Settings:
-    """The settings of this process; a flag that is not None beats the environment."""
+    """Read the settings of this process; a flag that is not None overrides the environment."""
     given = {name: value for name, value in flags.items() if value is not None}
     try:
         return Settings(**given)

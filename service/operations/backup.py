@@ -1,4 +1,4 @@
-"""Route of `/backup`: a packed copy of the store."""
+"""Route `/backup`: a packed copy of the store."""
 
 import asyncio
 import shutil
@@ -19,10 +19,10 @@ from comity.service.http.problems import Refusal
 
 
 async def serve_backup(request: Request) -> Response:
-    """Give a packed backup of the store as it is now."""
+    """Return a packed backup of the current store."""
     writer = writer_for(request)
     if not isinstance(writer, Writer):
-        raise Refusal(501, "A remote store is backed up by its own engine")
+        raise Refusal(501, "Back up a remote store with its own engine")
     store = writer.store
     data, version = await asyncio.to_thread(store.snapshot)
     return StreamingResponse(
@@ -36,7 +36,7 @@ async def serve_backup(request: Request) -> Response:
 
 
 async def _packed(data: Path) -> AsyncIterator[bytes]:
-    """Pack in a thread; a failure breaks the answer off, so that no one takes it for whole."""
+    """Pack in a thread; a failure breaks the answer off, so that it can't pass as complete."""
     stream = ByteStream(asyncio.get_running_loop())
     packing = asyncio.ensure_future(asyncio.to_thread(_pack, data, stream))
     try:

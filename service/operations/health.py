@@ -1,4 +1,4 @@
-"""Whether the service is alive, and whether it can answer: for monitors and load balancers."""
+"""Health checks for monitors and load balancers."""
 
 from typing import Final
 
@@ -10,18 +10,18 @@ from comity.graph.store.own_queries import ask
 from comity.service.http.context import context
 from comity.service.http.problems import Problem, respond
 
-_WITHIN: Final = 5.0  # seconds that the store has to answer in
+_WITHIN: Final = 5.0  # seconds for the store to answer
 _QUESTION: Final = "ASK { GRAPH ?graph { ?subject ?predicate ?object } }"
 _HEADERS: Final = {"Cache-Control": "no-store"}
 
 
 async def live(request: Request) -> Response:
-    """That the process answers; if not, start it anew."""
+    """Check that the process answers; if not, restart it."""
     return JSONResponse({"status": "ok"}, headers=_HEADERS)
 
 
 async def ready(request: Request) -> Response:
-    """That the store answers; if not, send requests elsewhere for now."""
+    """Check that the store answers; if not, send requests elsewhere for now."""
     here = context(request)
     try:
         await ask(here.store, _QUESTION, min(_WITHIN, here.settings.timeout))

@@ -1,4 +1,4 @@
-"""The queries at work: for who may write, to see and to stop."""
+"""Running queries: listed and stopped by holders of the token."""
 
 from fastapi import Request, Response
 from starlette.responses import JSONResponse
@@ -10,25 +10,25 @@ from comity.service.http.problems import Refusal
 
 
 async def running(request: Request) -> Response:
-    """The queries at work, the oldest first: id, text, seconds."""
+    """List the running queries, oldest first: id, text, seconds."""
     authorise(request)
     found = [_shown(each) for each in _pool(request).running()]
     return JSONResponse({"queries": found}, headers={"Cache-Control": "no-store"})
 
 
 async def cancel(request: Request) -> Response:
-    """Stop a query; who asked it gets a 504 that says so."""
+    """Stop a query; its client gets a 504 that says so."""
     authorise(request)
     id = request.path_params["id"]
     if not _pool(request).cancel(id):
-        raise Refusal(404, f"No query {id[:20]} is at work", hint="/running lists those that are")
+        raise Refusal(404, f"No query {id[:20]} is running", hint="/running lists those that are")
     return Response(status_code=204)
 
 
 def _pool(request: Request) -> WorkerPool:
     store = context(request).store
     if not isinstance(store, WorkerPool):
-        raise Refusal(501, "Queries run in threads here, and can't be listed or stopped")
+        raise Refusal(501, "Queries of this store run in threads, and can't be listed or stopped")
     return store
 
 

@@ -1,4 +1,4 @@
-"""What operators and tools ask of a service: which version, which data."""
+"""Versions of the software and of the data."""
 
 from importlib.metadata import version
 
@@ -10,7 +10,7 @@ from comity.service.http.context import context
 
 
 async def versions(request: Request) -> Response:
-    """The versions of the software and of the data."""
+    """Return the versions of the software and of the data."""
     here = context(request)
     release = await rows(here.store, query_text("home/release"), here.settings.timeout)
     current = await ask(here.store, query_text("home/derived"), here.settings.timeout)
