@@ -1,4 +1,4 @@
-"""The command that compares engines."""
+"""The command `comity bench`."""
 
 import signal
 import sys
@@ -22,7 +22,7 @@ def bench(
         typer.Option(
             "--engine",
             metavar="NAME",
-            help="Compare with oxigraph, virtuoso or rdflib-endpoint alone; may be repeated.",
+            help="Compare only with oxigraph, virtuoso or rdflib-endpoint; can be repeated.",
         ),
     ] = None,
     workload: Annotated[
@@ -30,32 +30,30 @@ def bench(
         typer.Option(
             "--workload",
             metavar="NAME",
-            help="Only repeated-small, fresh-small, large-result or analytic; may be repeated.",
+            help="Only repeated-small, fresh-small, large-result or analytic; can be repeated.",
         ),
     ] = None,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds, of which the median counts.")] = 5,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds; the results are their medians.")] = 5,
     seconds: Annotated[
-        float, typer.Option(min=0.05, help="Seconds of small queries for each engine and round.")
+        float, typer.Option(min=0.05, help="Seconds of small queries per engine and round.")
     ] = 1.0,
-    limit: Annotated[
-        float, typer.Option(min=0.1, help="Seconds after which a query is given up.")
-    ] = 20.0,
-    seed: Annotated[int, typer.Option(help="What the made-up graph grows from.")] = 20210222,
+    limit: Annotated[float, typer.Option(min=0.1, help="Time limit of a query in seconds.")] = 20.0,
+    seed: Annotated[int, typer.Option(help="Seed of the generated graph.")] = 20210222,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write all figures as JSON."),
+        typer.Option("--output", "-o", metavar="FILE", help="Write all results as JSON."),
     ] = None,
     plot: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Draw them, as .svg, .png or .pdf; needs matplotlib."),
+        typer.Option(metavar="FILE", help="Plot them as .svg, .png or .pdf; needs matplotlib."),
     ] = None,
 ) -> None:
-    """Compare Comity with the engines that are installed here, over the same made-up graph.
+    """Compare Comity with other installed engines on the same generated graph.
 
     \b
-    Each runs on the loopback with a store of its own in a temporary folder: `oxigraph serve`
+    Each runs on the loopback with its own store in a temporary folder: `oxigraph serve`
     (pip install oxigraph), Virtuoso (apt-get install virtuoso-opensource) and rdflib-endpoint
-    (pip install rdflib-endpoint). Close other programs; it takes minutes.
+    (pip install rdflib-endpoint). Close other programs; a run takes minutes.
 
     \b
     Examples:
@@ -71,7 +69,7 @@ def bench(
     from comity.service.cli.terminal.console import put, say
 
     if sys.platform == "win32":
-        raise UsageError("`comity bench` ends its engines as Linux and macOS do")
+        raise UsageError("`comity bench` needs Linux or macOS to stop its engines")
     size = _number(triples)
     _known("--workload", workload, WORKLOADS)
     _known("--engine", engine, PEERS)
@@ -82,7 +80,7 @@ def bench(
             raise UsageError(f"there is no folder {file.absolute().parent}")
         if file.is_dir():
             raise UsageError(f"{file} is a folder")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the engines end too
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the engines are stopped too
     plan = Plan(rounds, seconds, limit, seed, workload or WORKLOADS)
     command = (
         f"comity bench --triples {triples} --rounds {rounds} --seconds {seconds:g} "
@@ -108,7 +106,7 @@ def _known(flag: str, names: list[str] | None, known: tuple[str, ...]) -> None:
 
 
 def _number(text: str) -> int:
-    """A number of triples: `10000`, `10k`, `1.5M`. Raises UsageError."""
+    """Parse a number of triples: `10000`, `10k`, `1.5M`. Raises UsageError."""
     scale = {"k": 1_000, "m": 1_000_000}.get(text[-1:].lower(), 1)
     try:
         number = round(float(text[:-1] if scale > 1 else text) * scale)

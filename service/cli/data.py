@@ -1,4 +1,4 @@
-"""The commands that bring data in and out and check it."""
+"""The commands that load, write, back up, check and explain data."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +12,7 @@ from comity.service.cli.terminal.console import put, say
 
 
 class DumpChoice(StrEnum):
-    """What `comity dump` writes."""
+    """Formats of `comity dump`."""
 
     TRIG = "trig"
     NQ = "nq"
@@ -20,14 +20,14 @@ class DumpChoice(StrEnum):
 
 
 class CheckFormat(StrEnum):
-    """How `comity check` shows its findings."""
+    """Output formats of `comity check`."""
 
     TABLE = "table"
     JSON = "json"
 
 
 class WhyFormat(StrEnum):
-    """How `comity reason` and `comity why` show what a fact rests on."""
+    """Output formats of `comity reason` and `comity why`."""
 
     TREE = "tree"
     JSON = "json"
@@ -39,18 +39,18 @@ def load(
         typer.Argument(metavar="PATH...", help="RDF files, folders of them, or addresses."),
     ] = None,
     graph: Annotated[
-        str | None, typer.Option(metavar="IRI", help="Graph for triples that name none.")
+        str | None, typer.Option(metavar="IRI", help="Graph for triples outside of named graphs.")
     ] = None,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Empty the graphs that are loaded into first.")
+        bool, typer.Option("--replace", help="First empty the graphs that are loaded into.")
     ] = False,
     bundled: Annotated[
         bool,
-        typer.Option("--bundled", help="Put this release's bundled graphs into a remote store."),
+        typer.Option("--bundled", help="Install this release's bundled graphs in a remote store."),
     ] = False,
     store: StoreOption = None,
 ) -> None:
-    """Load RDF files into the store: all of them, or none if one is faulty.
+    """Load RDF files into the store: all of them, or none if one is invalid.
 
     \b
     Examples:
@@ -61,7 +61,7 @@ def load(
     from comity.service.cli.actions.load_dump import load_files
 
     if not paths and not bundled:
-        raise UsageError("there is nothing to load", hint="Name files, folders or addresses.")
+        raise UsageError("nothing to load", hint="Give files, folders or addresses.")
     load_files(paths or [], graph, replace, bundled, settings_with(store=store))
 
 
@@ -69,14 +69,16 @@ def dump(
     format: Annotated[
         DumpChoice, typer.Option("--format", "-f", help="Format to write.")
     ] = DumpChoice.TRIG,
-    graph: Annotated[str | None, typer.Option(metavar="IRI", help="One graph alone.")] = None,
+    graph: Annotated[str | None, typer.Option(metavar="IRI", help="Only this graph.")] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="File to write, whole or not at all."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="File to write; replaced only when complete."
+        ),
     ] = None,
     store: StoreOption = None,
 ) -> None:
-    """Write all that the store holds.
+    """Write the contents of the store.
 
     \b
     Examples:
@@ -91,11 +93,11 @@ def dump(
 
 def backup(
     target: Annotated[
-        Path, typer.Argument(metavar="FOLDER|FILE.tar.gz", help="Where to write it.")
+        Path, typer.Argument(metavar="FOLDER|FILE.tar.gz", help="Where to write the backup.")
     ],
     store: StoreOption = None,
 ) -> None:
-    """Write a backup of the store, also while it is served (with COMITY_TOKEN).
+    """Write a backup of the store, even while it is served (needs COMITY_TOKEN).
 
     \b
     Examples:
@@ -109,14 +111,14 @@ def backup(
 
 def restore(
     source: Annotated[
-        Path, typer.Argument(metavar="FOLDER|FILE.tar.gz", help="A backup, to put in its place.")
+        Path, typer.Argument(metavar="FOLDER|FILE.tar.gz", help="The backup to restore.")
     ],
     replace: Annotated[
-        bool, typer.Option("--replace", help="Replace the data that are in the store.")
+        bool, typer.Option("--replace", help="Replace existing data in the store.")
     ] = False,
     store: StoreOption = None,
 ) -> None:
-    """Put a backup into the store, all of it or nothing; not while it is served.
+    """Restore a backup into the store, all or nothing; not while it is served.
 
     \b
     Examples:
@@ -154,7 +156,7 @@ def reason(
         tuple[str, str, str] | None,
         typer.Option(
             metavar="SUBJECT PREDICATE OBJECT",
-            help="Tell why a triple holds, down to the words of the sources.",
+            help="Explain a triple, down to the words of the sources.",
         ),
     ] = None,
     format: Annotated[
@@ -162,7 +164,7 @@ def reason(
     ] = WhyFormat.TREE,
     store: StoreOption = None,
 ) -> None:
-    """Derive all facts of the store anew, or tell why one holds.
+    """Rebuild the derived facts of the store, or explain one.
 
     \b
     Examples:
@@ -195,14 +197,16 @@ def why(
     ] = None,
     view: Annotated[
         str | None,
-        typer.Option("--view", metavar="NAME", help="The view that has the edge; else all."),
+        typer.Option(
+            "--view", metavar="NAME", help="The view with the edge; else all are searched."
+        ),
     ] = None,
     format: Annotated[
         WhyFormat, typer.Option("--format", "-f", help="How to show the evidence.")
     ] = WhyFormat.TREE,
     store: StoreOption = None,
 ) -> None:
-    """Tell what a triple, a record or an edge rests on, down to the words of the sources.
+    """Show the evidence of a triple, a record or an edge, down to the words of the sources.
 
     \b
     Examples:
@@ -228,7 +232,7 @@ def why(
 
 
 def list_sources() -> None:
-    """List the bundled sources, and whether their text is attached.
+    """List the bundled sources, and whether their texts are attached.
 
     \b
     Examples:
@@ -245,7 +249,7 @@ def attach_text(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the source.")],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Its text, unchanged.")],
 ) -> None:
-    """Attach the text of a source, to check its quotations against.
+    """Attach the text of a source, to check its quotations.
 
     \b
     Examples:
@@ -264,7 +268,7 @@ def quote_source(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the source.")],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Its text, unchanged.")],
 ) -> None:
-    """Compute the offsets of a source's quotations anew, after an edit of its words.
+    """Recompute the offsets of a source's quotations after editing them.
 
     \b
     Examples:

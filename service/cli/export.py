@@ -1,4 +1,4 @@
-"""The command that writes networks."""
+"""The command `comity export`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +19,9 @@ def export(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="File to write, whole or not at all."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="File to write; replaced only when complete."
+        ),
     ] = None,
     format: Annotated[
         str | None,
@@ -27,35 +29,35 @@ def export(
             "--format",
             "-f",
             help="gexf, graphml, cyjs, cx2, dot, svg, png, gephi.zip, neo4j.zip, kumu.json, "
-            "vos.json, vowl.json, ttl or jsonld; else as FILE ends, else gexf.",
+            "vos.json, vowl.json, ttl or jsonld; default: the suffix of FILE, or gexf.",
         ),
     ] = None,
-    text: Annotated[str | None, typer.Option("--query", "-q", help="The query itself.")] = None,
+    text: Annotated[str | None, typer.Option("--query", "-q", help="Text of a query.")] = None,
     param: Annotated[
         list[str] | None,
         typer.Option(
-            "--param", "-p", metavar="NAME=VALUE", help="A parameter of the query; may be repeated."
+            "--param", "-p", metavar="NAME=VALUE", help="A parameter of the query; can be repeated."
         ),
     ] = None,
     around: Annotated[
-        str | None, typer.Option(metavar="THING", help="Only what lies around a thing.")
+        str | None, typer.Option(metavar="THING", help="Only the neighbourhood of a thing.")
     ] = None,
-    hops: Annotated[int | None, typer.Option(help="How many edges away; else 1.")] = None,
+    hops: Annotated[int | None, typer.Option(help="Its radius in edges; default 1.")] = None,
     multi: Annotated[
         str | None,
-        typer.Option(metavar="keep|merge", help="What becomes of parallel edges; else keep."),
+        typer.Option(metavar="keep|merge", help="Keep or merge parallel edges; default keep."),
     ] = None,
     flavor: Annotated[
         str | None, typer.Option(metavar="yed", help="Variant of the format, for GraphML.")
     ] = None,
     language: Annotated[
-        str | None, typer.Option("--lang", help="Language of the labels; else en.")
+        str | None, typer.Option("--lang", help="Language of the labels; default en.")
     ] = None,
     listed: Annotated[
-        bool, typer.Option("--list", help="List the views and end.", show_default=False)
+        bool, typer.Option("--list", help="List the views and exit.", show_default=False)
     ] = False,
     timeout: Annotated[
-        float | None, typer.Option(help="Seconds that it may take; else COMITY_TIMEOUT or 30.")
+        float | None, typer.Option(help="Time limit in seconds; else COMITY_TIMEOUT or 30.")
     ] = None,
     store: StoreOption = None,
 ) -> None:
@@ -78,7 +80,7 @@ def export(
         return
     if (what is None) == (text is None):
         raise UsageError(
-            "name a view or a query, or give one by -q",
+            "give the name of a view or query, or a query with -q",
             hint="comity export everything -o article.gexf; --list lists the views",
         )
     if what is not None and (what == "-" or _means_file(what)):

@@ -1,4 +1,4 @@
-"""The command line: `comity serve | query | export | load | dump | check | reason | why | bench …`."""
+"""Entry point of the command line: `comity serve | query | export | load | dump | check | …`."""
 
 import os
 import sys
@@ -55,27 +55,27 @@ def query(
             help="A query of the catalogue, or a file with one, - for stdin.",
         ),
     ] = None,
-    text: Annotated[str | None, typer.Option("--query", "-q", help="The query itself.")] = None,
+    text: Annotated[str | None, typer.Option("--query", "-q", help="Text of a query.")] = None,
     param: Annotated[
         list[str] | None,
         typer.Option(
-            "--param", "-p", metavar="NAME=VALUE", help="A parameter of the query; may be repeated."
+            "--param", "-p", metavar="NAME=VALUE", help="A parameter of the query; can be repeated."
         ),
     ] = None,
     listed: Annotated[
-        bool, typer.Option("--list", help="List the catalogue and end.", show_default=False)
+        bool, typer.Option("--list", help="List the catalogue and exit.", show_default=False)
     ] = False,
     format: Annotated[
         str | None,
         typer.Option(
             "--format",
             "-f",
-            help="json, xml, csv, tsv, ttl, nt, rdf or jsonld, of the catalogue ndjson, srj and "
-            "srx too; a terminal gets a table, a program CSV or Turtle.",
+            help="json, xml, csv, tsv, ttl, nt, rdf or jsonld; for canned queries also ndjson, srj "
+            "and srx; default: a table on a terminal, else CSV or Turtle.",
         ),
     ] = None,
     timeout: Annotated[
-        float | None, typer.Option(help="Seconds that it may take; else COMITY_TIMEOUT or 30.")
+        float | None, typer.Option(help="Time limit in seconds; else COMITY_TIMEOUT or 30.")
     ] = None,
     store: StoreOption = None,
 ) -> None:
@@ -100,7 +100,7 @@ def query(
     else:
         if (file is None) == (text is None):
             raise UsageError(
-                "give a query as a file or by -q"
+                "give a query as a file or with -q"
                 if file is None
                 else "give a file or -q, not both",
                 hint="comity query -q 'SELECT * { ?s ?p ?o } LIMIT 5'",
@@ -128,17 +128,17 @@ source.command("quote")(commands_data.quote_source)
 
 
 def main() -> None:
-    """Run the command that the process was started with, and end the process."""
+    """Run the command of this process, and exit."""
     code = run()
     sys.stdout.flush()
     sys.stderr.flush()
     if threading.active_count() > 1:
-        os._exit(code)  # a query past its time limit can't be stopped otherwise
+        os._exit(code)  # a query past its time limit can't be stopped in any other way
     sys.exit(code)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run a command: 0 when all went well, 1 when it failed, 2 on wrong usage."""
+    """Run a command; returns 0 for success, 1 for failure, 2 for wrong usage."""
     try:
         app(args=None if arguments is None else list(arguments), prog_name="comity")
     except SystemExit as end:

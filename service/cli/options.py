@@ -1,4 +1,4 @@
-"""What the commands share: the store's option, the settings with flags put in, a query's text."""
+"""Options that several commands share."""
 
 import sys
 from pathlib import Path
@@ -21,19 +21,19 @@ StoreOption = Annotated[
 
 
 def settings_with(**flags: Any) -> "Settings":
-    """The settings of this process; flags beat the environment."""
+    """Return the settings of this process; flags override the environment."""
     from comity.service.settings import read_settings
 
     return read_settings(**flags)
 
 
 def is_file(name: str) -> bool:
-    """Whether it names a file, or means one: then its absence is the error to report."""
+    """True if a name is or looks like a file: then its absence is the error to report."""
     return Path(name).is_file() or "/" in name or name.endswith(".rq")
 
 
 def read_text(file: str) -> str:
-    """The text of a file, - for stdin. Raises UsageError."""
+    """Read the text of a file, - for stdin. Raises UsageError."""
     try:
         found = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         return found.decode()

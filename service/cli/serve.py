@@ -1,4 +1,4 @@
-"""The command that serves, with a flag for each setting."""
+"""The command `comity serve`, with a flag for each setting."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ def serve(
         str | None,
         typer.Option(
             metavar="URL",
-            help="Where a remote store takes updates; else COMITY_STORE_UPDATE or nowhere.",
+            help="Address for updates of a remote store; else COMITY_STORE_UPDATE or none.",
         ),
     ] = None,
     store_graphs: Annotated[
@@ -26,12 +26,12 @@ def serve(
         bool | None,
         typer.Option(
             "--store-immutable/--no-store-immutable",
-            help="Whether nobody writes to a remote store; else COMITY_STORE_IMMUTABLE or off.",
+            help="Remote data never change, so cache answers; else COMITY_STORE_IMMUTABLE or off.",
             show_default=False,
         ),
     ] = None,
     host: Annotated[
-        str | None, typer.Option(help="Address to listen at; else COMITY_HOST or 127.0.0.1.")
+        str | None, typer.Option(help="Address to listen on; else COMITY_HOST or 127.0.0.1.")
     ] = None,
     port: Annotated[
         int | None, typer.Option(help="Port, 0 for any free one; else COMITY_PORT or 8000.")
@@ -40,7 +40,7 @@ def serve(
         bool | None,
         typer.Option(
             "--union/--no-union",
-            help="Whether queries run over the union of all graphs; else COMITY_UNION or on.",
+            help="Query the union of all graphs by default; else COMITY_UNION or on.",
             show_default=False,
         ),
     ] = None,
@@ -48,56 +48,59 @@ def serve(
         bool | None,
         typer.Option(
             "--bundled/--no-bundled",
-            help="Whether the store has the bundled graphs; else COMITY_BUNDLED or on.",
+            help="Keep the bundled graphs in the store; else COMITY_BUNDLED or on.",
             show_default=False,
         ),
     ] = None,
     timeout: Annotated[
         float | None,
-        typer.Option(help="Seconds that a query may take; else COMITY_TIMEOUT or 30."),
+        typer.Option(help="Time limit of a query in seconds; else COMITY_TIMEOUT or 30."),
     ] = None,
     workers: Annotated[
         int | None,
         typer.Option(
-            help="Short queries at once, and half as many as long ones; else COMITY_WORKERS."
+            help="Short queries at once; twice as many long ones may run too; else COMITY_WORKERS."
         ),
     ] = None,
     memory: Annotated[
         str | None,
-        typer.Option(metavar="BYTES", help="Memory of a query; else COMITY_MEMORY or 1 GB."),
+        typer.Option(metavar="BYTES", help="Memory limit of a query; else COMITY_MEMORY or 1 GB."),
     ] = None,
     cache: Annotated[
         str | None,
         typer.Option(
-            metavar="BYTES", help="Memory for answers to give again; else COMITY_CACHE or 64 MB."
+            metavar="BYTES", help="Memory for cached answers; else COMITY_CACHE or 64 MB."
         ),
     ] = None,
     max_upload: Annotated[
         str | None,
-        typer.Option(metavar="BYTES", help="Most data for /store; else COMITY_MAX_UPLOAD or 1 GB."),
+        typer.Option(
+            metavar="BYTES", help="Largest upload to /store; else COMITY_MAX_UPLOAD or 1 GB."
+        ),
     ] = None,
     service_allow: Annotated[
         str | None,
         typer.Option(
-            metavar="ADDRESSES", help="What SERVICE may call; else COMITY_SERVICE_ALLOW or nothing."
+            metavar="ADDRESSES",
+            help="Addresses that SERVICE may call; else COMITY_SERVICE_ALLOW or none.",
         ),
     ] = None,
     max_body: Annotated[
         str | None,
-        typer.Option(metavar="BYTES", help="Longest request body; else COMITY_MAX_BODY or 1 MB."),
+        typer.Option(metavar="BYTES", help="Largest request body; else COMITY_MAX_BODY or 1 MB."),
     ] = None,
     queries: Annotated[
         str | None,
         typer.Option(
             metavar="FOLDERS",
-            help="Folders of further canned queries, listed as in PATH; else COMITY_QUERIES.",
+            help="Folders of further canned queries, separated as in PATH; else COMITY_QUERIES.",
         ),
     ] = None,
     show_text: Annotated[
         bool | None,
         typer.Option(
             "--show-text/--no-show-text",
-            help="Whether /sources/… shows texts that are attached; else COMITY_SHOW_TEXT or off.",
+            help="Show attached texts on /sources/…; else COMITY_SHOW_TEXT or off.",
             show_default=False,
         ),
     ] = None,
@@ -116,20 +119,20 @@ def serve(
         str | None,
         typer.Option(
             metavar="ADDRESSES",
-            help="Proxies whose X-Forwarded-For is believed; else COMITY_PROXY or this machine.",
+            help="Proxies whose X-Forwarded-For is trusted; else COMITY_PROXY or this machine.",
         ),
     ] = None,
     rate: Annotated[
         str | None,
         typer.Option(
             metavar="N/s|min|h",
-            help="Requests that one client may send; else COMITY_RATE or off.",
+            help="Request rate of one client; else COMITY_RATE or off.",
         ),
     ] = None,
     grace: Annotated[
         float | None,
         typer.Option(
-            help="Seconds that answers have to end in at the stop; else COMITY_GRACE or 10."
+            help="Seconds for running answers to end at shutdown; else COMITY_GRACE or 10."
         ),
     ] = None,
     log_level: Annotated[
@@ -147,7 +150,7 @@ def serve(
         str | None,
         typer.Option(
             metavar="SECONDS",
-            help="From when on a query is logged with its text; else COMITY_SLOW_QUERY or 5.",
+            help="Log queries slower than this; else COMITY_SLOW_QUERY or 5.",
         ),
     ] = None,
 ) -> None:

@@ -130,7 +130,7 @@ async def _of_triple(request: Request, triple: ox.Triple) -> Reasons:
     if derivation is None:
         raise Refusal(
             404,
-            f"{said}: nothing states it, and it does not follow",
+            f"{said}: not stated, and not derivable",
             hint="Its terms are slugs (iran), names (id:iran), IRIs, or literals in quotes",
         )
     records = [ox.NamedNode(iri) for iri in dict.fromkeys(_records(derivation))]

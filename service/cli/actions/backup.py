@@ -1,4 +1,4 @@
-"""Backups: `comity backup` and `comity restore`, and the route that gives one while it is served."""
+"""Actions of `comity backup` and `comity restore`."""
 
 import logging
 import shutil
@@ -22,13 +22,13 @@ log = logging.getLogger("comity")
 
 
 def back_up(target: Path, settings: Settings) -> None:
-    """Write a backup of the store, or have the service that holds it give one."""
+    """Write a backup of the store, or request one from the service that holds it."""
     _require_local(settings)
     try:
         opened = open_store(settings.store, bundled=False)
     except StoreInUse as held:
         if held.address is None or settings.token is None:
-            hint = "Set COMITY_TOKEN to that of the service that serves it, or stop that process."
+            hint = "Set COMITY_TOKEN to the token of that service, or stop it."
             raise StoreInUse(str(held), address=held.address, hint=hint) from None
         _from_service(held.address, settings.token, target)
     else:
@@ -38,15 +38,13 @@ def back_up(target: Path, settings: Settings) -> None:
 
 
 def restore(source: Path, settings: Settings, *, replace: bool) -> None:
-    """Put a backup in the place of a store's data."""
+    """Replace a store's data by a backup."""
     _require_local(settings)
     if settings.store == "memory":
-        raise UsageError("a temporary store can't be restored to", hint="Name a folder by --store.")
+        raise UsageError("can't restore to a temporary store", hint="Give a folder with --store.")
     location = Path(settings.store)
     if (location / "CURRENT").exists() and not replace:
-        raise UsageError(
-            f"{location} has data already", hint="--replace puts the backup in their place."
-        )
+        raise UsageError(f"{location} has data already", hint="Use --replace to overwrite them.")
     quads = backup.restore(source, location)
     say(f"restored {quads:,} quads to {location}")
 
@@ -54,8 +52,8 @@ def restore(source: Path, settings: Settings, *, replace: bool) -> None:
 def _require_local(settings: Settings) -> None:
     if is_remote(settings.store):
         raise UsageError(
-            "a remote store is backed up by its own engine",
-            hint="`comity dump -f nq` writes out what it holds.",
+            "back up a remote store with its own engine",
+            hint="`comity dump -f nq` writes its contents.",
         )
 
 
@@ -92,7 +90,7 @@ def _from_service(address: str, token: str, target: Path) -> None:
 
 
 class _BodyReader:
-    """The body of an answer as a file."""
+    """Body of a response as a file."""
 
     def __init__(self, response: httpx.Response) -> None:
         self._pieces: Any = response.iter_raw()

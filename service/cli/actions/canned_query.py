@@ -1,4 +1,4 @@
-"""`comity query NAME`: a canned query of the catalogue, on the store or through its service."""
+"""Action of `comity query NAME`: a canned query, on the store or through its service."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ _USAGE: Final = frozenset((404, 406, 422))
 
 
 class _CommandAnswer(NamedTuple):
-    """An answer, whether it is a table for people in JSON, and whether it is whole."""
+    """An answer; whether it is a JSON table for display, and whether it is complete."""
 
     body: bytes
     json: bool
@@ -44,7 +44,7 @@ class _CommandAnswer(NamedTuple):
 
 
 def list_catalogue(settings: Settings) -> None:
-    """Write the catalogue: a name, a summary and the parameters a line."""
+    """Print the catalogue, one line each: name, summary and parameters."""
     catalogue = load_catalogue(settings.queries)
     width = max(map(len, catalogue.queries), default=0)
     for name in sorted(catalogue.queries):
@@ -52,14 +52,14 @@ def list_catalogue(settings: Settings) -> None:
         names = ", ".join(parameter.name for parameter in query.parameters)
         put(f"{name:{width}}  {query.summary}{f' ({names})' if names else ''}")
     for error in catalogue.broken:
-        say(f"left out: {error}")
+        say(f"skipped: {error}")
 
 
 def run_canned(name: str, given: Sequence[str], format: str | None, settings: Settings) -> None:
-    """Write the answer to a query of the catalogue: a table for a person, CSV for a program."""
+    """Print the answer to a canned query: a table on a terminal, CSV for a program."""
     arguments = read_given(given)
     if format in tables.FILES and is_terminal():
-        raise UsageError(f"{format} is not for a terminal", hint=f"… > {name}.{format}")
+        raise UsageError(f"{format} can't be shown on a terminal", hint=f"… > {name}.{format}")
     got = with_store(
         settings,
         lambda store: _from_store(store, name, arguments, format, settings),
@@ -71,11 +71,11 @@ def run_canned(name: str, given: Sequence[str], format: str | None, settings: Se
         with stdout() as out:
             out.write(got.body)
     if not got.complete:
-        say("this is one page; --param offset=… and limit=… give others")
+        say("this is one page; use --param offset=… and limit=… for others")
 
 
 def bind_text(text: str, given: Sequence[str], settings: Settings) -> str:
-    """A query of a file with the parameters that its front matter declares put in."""
+    """Insert parameters into the query of a file that declares them in its front matter."""
     query, arguments = parse_canned("query", text, Path("query")), read_given(given)
 
     async def bound(solver: Solve) -> str:
@@ -90,7 +90,7 @@ def bind_text(text: str, given: Sequence[str], settings: Settings) -> str:
 
 
 def read_given(given: Sequence[str]) -> dict[str, str]:
-    """The values of `--param name=value`, each name once; `sort`, `filter`, `require`: a value a line.
+    """Parse `--param name=value`: unique names; repeated sort, filter, require become lines.
 
     Raises UsageError.
     """
@@ -106,7 +106,7 @@ def read_given(given: Sequence[str]) -> dict[str, str]:
 
 
 def find(catalogue: Catalogue, name: str) -> CannedQuery:
-    """The query of a name. Raises UsageError with near misses."""
+    """Return a query by name. Raises UsageError with near misses."""
     if name in catalogue.queries:
         return catalogue.queries[name]
     near = catalogue.near(name)
@@ -173,7 +173,7 @@ async def _graph(store: Store, query: Query) -> bytes:
 async def _from_service(
     address: str, name: str, arguments: Mapping[str, str], format: str | None, settings: Settings
 ) -> _CommandAnswer:
-    """The same from /queries/{name}; a graph is asked for as Turtle where no format is named."""
+    """Query /queries/{name} of a service; a graph comes as Turtle if no format is given."""
     accept = ", ".join((tables.TYPES[_default()], ResultFormat.TURTLE.media_type))
     suffix = f".{format}" if format else ""
     response = await request(
@@ -191,7 +191,7 @@ async def _from_service(
 
 
 async def solve_at(address: str, settings: Settings, text: str) -> Solutions:
-    """Ask a SELECT or ASK of a service."""
+    """Run a SELECT or ASK on a service."""
     accept = {"Accept": ResultFormat.JSON.media_type}
     response = await request(
         settings, "POST", f"{address}/sparql", data={"query": text}, headers=accept
@@ -200,7 +200,7 @@ async def solve_at(address: str, settings: Settings, text: str) -> Solutions:
 
 
 async def request(settings: Settings, method: str, url: str, **options: Any) -> httpx.Response:
-    """What a service answers, whole; its refusals are raised as errors."""
+    """Send a request to a service and read the response; its errors are raised."""
     async with streamed(settings, method, url, **options) as response:
         await response.aread()
         return response
@@ -210,7 +210,7 @@ async def request(settings: Settings, method: str, url: str, **options: Any) -> 
 async def streamed(
     settings: Settings, method: str, url: str, **options: Any
 ) -> AsyncIterator[httpx.Response]:
-    """The same, whose body is still to be read, piece by piece."""
+    """Send a request to a service and yield the response for streaming."""
     async with AsyncExitStack() as stack:
         try:
             client = await stack.enter_async_context(
@@ -244,7 +244,7 @@ def _suffix(format: str | None) -> str:
 
 
 def _write_table(document: Mapping[str, Any]) -> None:
-    """A table with labels in the place of IRIs."""
+    """Print a table with labels instead of IRIs."""
     columns, rows = document["columns"], document["rows"]
     labels = {name + LABEL for name in columns} & set(columns)
     names = [name for name in columns if name not in labels]

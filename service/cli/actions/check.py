@@ -1,4 +1,4 @@
-"""`comity check`: every check of the graph, its findings as a table or as JSON."""
+"""Action of `comity check`: runs all checks, and prints findings as a table or JSON."""
 
 import json
 from collections import Counter
@@ -14,7 +14,7 @@ COLUMNS = ("severity", "check", "rule", "record", "passage", "message")
 
 
 def check_files(files: Sequence[Path], format: str) -> int:
-    """Run the checks over the bundled graphs and `files`; how many errors they found."""
+    """Check the bundled graphs and `files`; returns the number of errors."""
     findings = run_checks(files, progress=lambda name: say(f"checking {name}"))
     counts = Counter(finding.severity for finding in findings)
     if format == "json":
@@ -26,7 +26,7 @@ def check_files(files: Sequence[Path], format: str) -> int:
 
 
 def _print_table(findings: Sequence[Finding]) -> None:
-    """A table for a person, a line of tab-separated fields for each finding elsewhere."""
+    """Print a table on a terminal, or tab-separated lines."""
     lines = [[getattr(finding, column) for column in COLUMNS] for finding in findings]
     if not is_terminal():
         for line in lines:

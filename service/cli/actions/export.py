@@ -1,4 +1,4 @@
-"""`comity export`: any answer as a file for a graph viewer, from the store or its service."""
+"""Action of `comity export`: any answer as a file for a graph viewer."""
 
 import shutil
 import tempfile
@@ -43,7 +43,7 @@ Show = Callable[[str], None]
 
 
 class ExportTarget(NamedTuple):
-    """What to export: `path` is where a service has it, None for a query of the user's own."""
+    """What to export; `path` is its address in a service, None for a query of the user's own."""
 
     query: CannedQuery
     path: str | None
@@ -58,19 +58,19 @@ class _ExportAnswer(NamedTuple):
 
 
 def list_views(settings: Settings) -> None:
-    """Write the views and the formats, one a line."""
+    """Print the views and the formats, one per line."""
     views = load_views(settings.queries)
     width = max(map(len, (*views.queries, *FORMATS)), default=0)
     for name in sorted(views.queries):
         view = views.queries[name]
         names = ", ".join(parameter.name for parameter in view.parameters)
         put(f"{name:{width}}  {view.summary}{f' ({names})' if names else ''}")
-    say("Formats, of these and of all queries of the catalogue (`comity query --list`):")
+    say("Formats, for these and for all queries of the catalogue (`comity query --list`):")
     for format in FORMATS.values():
         say(f"{format.suffix:{width}}  {format.opens_in}")
     say(f"{VOWL:{width}}  WebVOWL, the view ontology only")
     for error in views.broken:
-        say(f"left out: {error}")
+        say(f"skipped: {error}")
 
 
 def run_export(
@@ -82,7 +82,7 @@ def run_export(
     options: Mapping[str, str],
     settings: Settings,
 ) -> None:
-    """Write a network to a file or to stdout; `text` is that of a query of the user's own."""
+    """Write a network to a file or to stdout; `text` is a query of the user's own."""
     suffix = suffix or _suffix_of(output) or _DEFAULT
     wanted = _find(what, text, settings)
     if suffix != VOWL:
@@ -93,16 +93,18 @@ def run_export(
         except NotAcceptable as error:
             raise UsageError(str(error), hint=error.hint) from None
         if options and _is_graph(wanted, suffix):
-            hint = "-f gexf, or another format of networks, is narrowed; a view too"
+            hint = "Use -f gexf or another network format, or a view"
             raise UsageError(
-                f"--{min(options)} is for networks, not for the graph itself", hint=hint
+                f"--{min(options)} applies to networks, not to the graph itself", hint=hint
             )
     elif wanted.query.name != "ontology":
-        raise UsageError("WebVOWL draws ontologies alone", hint=f"comity export ontology -f {VOWL}")
+        raise UsageError("WebVOWL draws only ontologies", hint=f"comity export ontology -f {VOWL}")
     elif options or given:
-        raise UsageError(f"{VOWL} takes no parameter: it is the ontology, whole")
+        raise UsageError(f"{VOWL} takes no parameters: it is the whole ontology")
     if output is None and suffix in _BINARY and is_terminal():
-        raise UsageError(f"{suffix} is nothing to look at", hint=f"-o {wanted.query.name}.{suffix}")
+        raise UsageError(
+            f"{suffix} can't be shown on a terminal", hint=f"-o {wanted.query.name}.{suffix}"
+        )
     if output is not None and not output.parent.is_dir():
         raise OutputError(f"can't write {output}: there is no folder {output.parent}")
     asked = _ExportAnswer(wanted, read_given(given), suffix, options, settings)
@@ -118,7 +120,7 @@ def run_export(
     with file, _opened(output) as out:
         shutil.copyfileobj(file, out)
     if size.startswith("0 nodes"):
-        say("nothing is left of the network: narrow it less")
+        say("the network is empty: use fewer restrictions")
     if output is not None:
         say(f"wrote {output}{f' ({size})' if size else ''}")
 
@@ -133,12 +135,14 @@ def _suffix_of(output: Path | None) -> str | None:
     known = (*FORMATS, VOWL)
     found = next((s for s in known if output.name.endswith(f".{s}")), None)
     if found is None:
-        raise UsageError(f"{output} does not say a format", hint=f"-f one of {', '.join(known)}")
+        raise UsageError(
+            f"{output} has no known suffix", hint=f"Use -f with one of {', '.join(known)}"
+        )
     return found
 
 
 def _find(what: str, text: str | None, settings: Settings) -> ExportTarget:
-    """The view or query of a name, views first; or the query of a text."""
+    """Find a view or query by name, views first, or parse a query text."""
     if text is not None:
         return ExportTarget(parse_canned("query", text, Path(what)), None)
     folder, _, name = what.rpartition("/")
@@ -153,7 +157,7 @@ def _find(what: str, text: str | None, settings: Settings) -> ExportTarget:
 
 
 async def _from_store(store: Store, asked: _ExportAnswer, show: Show) -> tuple[IO[bytes], str]:
-    """The file, from its beginning, and how large the network in it is, if it is one."""
+    """Return the file at its beginning, and the size of its network in words, if it is one."""
     wanted, arguments, suffix, options, settings = asked
     solver = partial(solve, store, timeout=settings.timeout)
     names, query = Names(solver, lambda: store.version), wanted.query
@@ -191,7 +195,7 @@ async def _graph_of(store: Store, query: Query) -> IO[bytes]:
 
 
 async def _from_service(address: str, asked: _ExportAnswer, show: Show) -> tuple[IO[bytes], str]:
-    """The same from the service that holds the store; on disk, however large it is."""
+    """Fetch the same from the service that holds the store, to disk if it is large."""
     wanted, arguments, suffix, options, settings = asked
     if wanted.path is not None:
         url = f"{address}{wanted.path}.{suffix}"
@@ -213,7 +217,7 @@ async def _from_service(address: str, asked: _ExportAnswer, show: Show) -> tuple
 
 
 async def _kept(chunks: AsyncIterable[bytes], show: Callable[[int], None]) -> IO[bytes]:
-    """What comes, in a file from its beginning: on disk, once it is large."""
+    """Store chunks in a file, on disk once it is large, and rewind it."""
     file = cast(IO[bytes], tempfile.SpooledTemporaryFile(SPOOL))  # noqa: SIM115 - the caller closes it
     try:
         async for chunk in chunks:
@@ -227,9 +231,9 @@ async def _kept(chunks: AsyncIterable[bytes], show: Callable[[int], None]) -> IO
 
 
 def _is_graph(wanted: ExportTarget, suffix: str) -> bool:
-    """Whether the answer itself is meant: the Turtle of a CONSTRUCT is what it constructs.
+    """True if the answer itself is wanted: the Turtle of a CONSTRUCT is what it constructs.
 
-    So it is at the service's /sparql and /queries; a view gives its network always.
+    As in the service's /sparql and /queries; a view always gives its network.
     """
     is_view = (wanted.path or "").startswith("/network/")
     return suffix in GRAPHS_TOO and wanted.query.form == "graph" and not is_view

@@ -1,4 +1,4 @@
-"""`comity load` and `comity dump`: files into the store, and the store into a file."""
+"""Actions of `comity load` and `comity dump`."""
 
 import gzip
 import os
@@ -26,12 +26,12 @@ from comity.service.settings import Settings
 def load_files(
     sources: Sequence[str], graph: str | None, replace: bool, bundled: bool, settings: Settings
 ) -> None:
-    """Load files into the store, all of them or none; into a remote one, graph after graph."""
+    """Load files into the store, all or none; into a remote one graph by graph."""
     try:
         opened = open_any(settings)
     except StoreInUse as held:
         if held.address is None or settings.token is None:
-            hint = "Set COMITY_TOKEN to that of the service that serves it, or stop that process."
+            hint = "Set COMITY_TOKEN to the token of that service, or stop it."
             raise StoreInUse(str(held), address=held.address, hint=hint) from None
         _load_through_service(held.address, settings.token, sources, graph, replace)
         return
@@ -45,9 +45,9 @@ def load_files(
                 report = load(store, sources, graph=graph, replace=replace, progress=progress)
         except KeyboardInterrupt:
             if store.version == before:
-                say("interrupted: the store is as it was")
+                say("interrupted: the store is unchanged")
             else:
-                say("interrupted when all was loaded already")
+                say("interrupted after everything was loaded")
             raise
     say(str(report))
 
@@ -65,7 +65,7 @@ def _load_remote(
 def _load_through_service(
     address: str, token: str, sources: Sequence[str], graph: str | None, replace: bool
 ) -> None:
-    """Send the service what the files hold, as one request: all of it is loaded, or nothing."""
+    """Send the contents of the files to the service in one request, which is atomic."""
     with tempfile.TemporaryFile() as file:
         with load_progress() as progress, gzip.open(file, "wb", compresslevel=1) as packed:
             report = collect(sources, cast(IO[bytes], packed), graph=graph, progress=progress)
@@ -113,9 +113,9 @@ def _dump(
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes the place of `path` when it is whole, and leaves no trace otherwise.
+    """Yield a file that replaces `path` when complete; on failure it is removed.
 
-    What is no plain file, such as /dev/stdout, is written to as it stands.
+    Anything but a plain file, such as /dev/stdout, is written to directly.
     """
     try:
         if path.exists() and not path.is_file():

@@ -1,4 +1,4 @@
-"""`comity query`: a query to the store, or to the service that holds it, and its result."""
+"""Action of `comity query`: runs a query on the store, or on the service that holds it."""
 
 import asyncio
 import json
@@ -20,11 +20,11 @@ from comity.service.settings import Settings
 
 
 def run_query(text: str, format: str | None, settings: Settings) -> None:
-    """Write the result of a query to stdout: a table for a person, CSV or Turtle for a program."""
+    """Print the result of a query: a table on a terminal, CSV or Turtle for a program."""
     choice, pretty = _choice(format)
     if is_network(format, text):
         raise no_format(format, available(TABLE_NAMES))
-    text = text.removeprefix("\ufeff")  # Windows puts it at the beginning of a file
+    text = text.removeprefix("\ufeff")  # byte order mark, as written by Windows
     try:
         asyncio.run(_from_store(text, choice, pretty, settings))
     except StoreInUse as held:
@@ -45,10 +45,10 @@ def _choice(format: str | None) -> tuple[AnswerTypes, bool]:
 
 
 def no_format(format: str | None, listed: str) -> UsageError:
-    """The error for a format that `comity query` can't write."""
+    """Return the error for a format that `comity query` can't write."""
     if format in FORMATS:
         return UsageError(f"{format} is a network", hint=f"comity export … -f {format} writes it")
-    return UsageError(f"there is no format {format} of this answer", hint=f"there are {listed}")
+    return UsageError(f"this answer has no format {format}", hint=f"The formats are {listed}")
 
 
 async def _from_store(text: str, choice: AnswerTypes, pretty: bool, settings: Settings) -> None:
@@ -86,7 +86,7 @@ async def _from_service(
 
 
 def refusal(response: httpx.Response, body: bytes) -> ComityError:
-    """The error that a service's problem document reports."""
+    """Convert a service's problem document to an error."""
     try:
         problem = json.loads(body)
     except ValueError:
@@ -115,7 +115,7 @@ def _write_table(body: bytes) -> None:
 
 
 def counted(rows: int) -> str:
-    """How many rows there are, in words."""
+    """Return the number of rows in words."""
     return f"{rows:,} {'row' if rows == 1 else 'rows'}"
 
 

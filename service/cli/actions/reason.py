@@ -1,4 +1,4 @@
-"""`comity reason` and `comity why`: derive all facts anew; tell what a fact rests on."""
+"""Actions of `comity reason` and `comity why`."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ from comity.service.settings import Settings
 
 
 def derive_anew(settings: Settings) -> None:
-    """Derive all facts of the store anew, and say how many each rule gives."""
+    """Rebuild the derived facts of the store, and print how many each rule gives."""
     with closing(open_any(settings)) as store:
         if isinstance(store, RemoteStore):
             derived = remote_data.renew(store, _deriving)
@@ -45,8 +45,8 @@ def explain(terms: tuple[str, str, str], format: str, settings: Settings) -> Non
         found = derivation(store, triple)
     if found is None:
         raise QueryError(
-            f"{' '.join(map(shorten, triple))}: nothing states it, and it does not follow",
-            hint="Ask without a predicate for what is known: SELECT * { id:iran ?p ?o }.",
+            f"{' '.join(map(shorten, triple))}: not stated, and not derivable",
+            hint="Look at what is known, for example SELECT * { id:iran ?p ?o }.",
         )
     document = as_json(found)
     text = json.dumps(document, indent=2, ensure_ascii=False)
@@ -54,7 +54,7 @@ def explain(terms: tuple[str, str, str], format: str, settings: Settings) -> Non
 
 
 def answer(question: Mapping[str, str], format: str, settings: Settings) -> None:
-    """Print what the service answers at /why, from the store or the service that holds it."""
+    """Print the answer of /why, from the store or the service that holds it."""
     try:
         body = asyncio.run(_from_store(question, settings))
     except StoreInUse as held:
@@ -100,7 +100,7 @@ def _body(response: httpx.Response) -> bytes:
 
 
 def tree(of: Mapping[str, Any], indent: str = "") -> Iterator[str]:
-    """The lines of a derivation (see `as_json`), each premise below what follows from it."""
+    """Yield the lines of a derivation (see `as_json`), each premise below its conclusion."""
     said = " ".join(shorten(term) for term in read_why(Why(*of["triple"])))
     where = ", ".join(map(_graph, of["graphs"])) if of["rule"] == STATED else f"by {of['rule']}"
     yield f"{indent}{said}  ({where})"
@@ -112,7 +112,7 @@ def tree(of: Mapping[str, Any], indent: str = "") -> Iterator[str]:
 
 
 def evidence_lines(of: Mapping[str, Any]) -> Iterator[str]:
-    """The lines of a record's evidence (see `comity.graph.descriptions.evidence`)."""
+    """Yield the lines of a record's evidence (see `comity.graph.descriptions.evidence`)."""
     yield f"| {shorten(NamedNode(of['record']))}: {of['label']} ({of['modality']})"
     for quotation in of["quotations"]:
         sentence = quotation["sentence"]

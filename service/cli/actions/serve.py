@@ -1,4 +1,4 @@
-"""`comity serve`: a store behind a socket, until Ctrl-C."""
+"""Action of `comity serve`: serves a store until Ctrl-C."""
 
 import asyncio
 import errno
@@ -30,21 +30,21 @@ from comity.service.http.middleware.logs import set_up
 from comity.service.linked_data.schema import schemas
 from comity.service.settings import Settings
 
-_TO_BREAK_OFF: Final = 1.0  # seconds that cancelled answers have
+_TO_BREAK_OFF: Final = 1.0  # seconds for cancelled answers to end
 
 
-_COUNTING: Final = 2  # seconds for what the first line says of the store
+_COUNTING: Final = 2  # seconds for counting triples for the first line
 
 
 class ListenError(ComityError):
-    """The address can't be listened at."""
+    """The address is not available for listening."""
 
 
 class AnnouncingServer(uvicorn.Server):
-    """A server that says so once it listens, and ends the worker processes when it ends.
+    """A server that announces when it listens, and stops the worker processes when it ends.
 
-    At a signal it takes no further connections; what is being answered has the time of grace to
-    end in. A second Ctrl-C ends at once.
+    After a signal it accepts no further connections; running answers get the grace period. A second
+    Ctrl-C ends at once.
     """
 
     def __init__(
@@ -63,15 +63,15 @@ class AnnouncingServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         tasks = set(self.server_state.tasks)
         await super().shutdown(sockets)
-        if tasks and not self.force_exit:  # those cancelled break their answers off
+        if tasks and not self.force_exit:  # cancelled tasks cut their answers
             await asyncio.wait(tasks, timeout=_TO_BREAK_OFF)
         if self.pool is not None:
             self.pool.close()
 
 
 def serve(settings: Settings) -> None:
-    """Serve the store of `settings` until a signal ends it."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that opening ends in order too
+    """Serve the store of `settings` until a signal arrives."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # to end opening too
     set_up(settings.log_level, settings.log_format)
     with (
         closing(open_any(settings)) as store,
@@ -79,7 +79,7 @@ def serve(settings: Settings) -> None:
         _deriving(store) as deriving,
         _writing(store, settings, deriving) as writer,
     ):
-        # The port may have been 0, which means any: from here on it is the real one.
+        # Port 0 means any free port; from here on the setting is the real one.
         settings = settings.model_copy(update={"port": listener.getsockname()[1]})
         pool = _pool(store, settings)
         app = create_app(pool or store, settings, writer, deriving)
@@ -105,13 +105,13 @@ def serve(settings: Settings) -> None:
                 deriving.start()
             schemas(app).start()
 
-        with suppress(KeyboardInterrupt):  # uvicorn shuts down in order, then raises it again
+        with suppress(KeyboardInterrupt):  # uvicorn shuts down cleanly, then raises it again
             AnnouncingServer(config, announce, pool).run(sockets=[listener])
 
 
 @contextmanager
 def _deriving(store: EmbeddedStore | RemoteStore) -> Iterator[BackgroundDerivation | None]:
-    """What derives anew after writes; in a remote store only `comity reason` does, when told to."""
+    """Rebuild derived facts after writes; in a remote store only `comity reason` does so."""
     if isinstance(store, RemoteStore):
         yield None
         return
@@ -123,7 +123,7 @@ def _deriving(store: EmbeddedStore | RemoteStore) -> Iterator[BackgroundDerivati
 def _writing(
     store: EmbeddedStore | RemoteStore, settings: Settings, deriving: BackgroundDerivation | None
 ) -> Iterator[Writer | RemoteWriter | None]:
-    """What writes to the store, where there is a token for it."""
+    """Yield the writer of the store, None without a token."""
     if settings.token is None:
         yield None
         return
@@ -140,39 +140,37 @@ def _writing(
 
 
 def _pool(store: EmbeddedStore | RemoteStore, settings: Settings) -> WorkerPool | None:
-    """Worker processes for the queries, where they run here and the system has what they need."""
+    """Return worker processes for the queries, None if they run elsewhere or can't run here."""
     if isinstance(store, RemoteStore):
         return None
     if os.name != "posix":
         say(
-            "On this system queries run in threads: a late one can't be stopped, nor its memory limited"
+            "On this system queries run in threads: they can't be stopped, nor their memory limited"
         )
         return None
     if not sys.platform.startswith("linux"):
-        say(
-            "On this system the memory of queries is not limited, nor are they kept from the network"
-        )
+        say("On this system queries run without a memory limit and without a network fence")
     return WorkerPool(
         store, size=settings.workers, memory=settings.memory, allowed=settings.service_allow
     )
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens at the address."""
+    """Return a socket that listens at the address."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
         hint = None
         if error.errno == errno.EADDRINUSE:
-            hint = f"something listens there already; try --port {port + 1}, or --port 0 for any"
+            hint = f"The port is in use; try --port {port + 1}, or --port 0 for any free port"
         named = isinstance(error, socket.gaierror) or error.errno is None
         reason = error.strerror if named else os.strerror(error.errno or 0)
-        raise ListenError(f"can't listen at {host}:{port}: {reason}", hint=hint) from None
+        raise ListenError(f"can't listen on {host}:{port}: {reason}", hint=hint) from None
 
 
 async def count_triples(store: Store) -> int | None:
-    """How many triples a query over the store sees; None where they take long to count."""
+    """Count the triples that a query sees; None if that takes long."""
     try:
         return int((await rows(store, query_text("home/triples"), _COUNTING))[0]["triples"])
     except QueryTimeout:
@@ -180,7 +178,7 @@ async def count_triples(store: Store) -> int | None:
 
 
 def public_address(settings: Settings) -> str:
-    """The address to click."""
+    """Return the address to open in a browser."""
     if settings.base:
         return f"{settings.base}/"
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
@@ -189,7 +187,7 @@ def public_address(settings: Settings) -> str:
 
 
 async def _announce(store: Store, settings: Settings) -> None:
-    """Say what is served, and where. A remote store need not be there yet."""
+    """Print what is served, and where. A remote store need not be up yet."""
     name, at = f"Comity {version('comity')}", f"{public_address(settings)} (Ctrl-C stops)"
     try:
         triples = await count_triples(store)
@@ -200,4 +198,4 @@ async def _announce(store: Store, settings: Settings) -> None:
     what = "the graph" if triples is None else f"{triples:,} triples"
     say(f"{name} serves {what} at {at}")
     if is_remote(settings.store) and settings.bundled and not release:
-        say("The bundled graphs are not in it: `comity load --bundled` puts them there")
+        say("It lacks the bundled graphs: install them with `comity load --bundled`")

@@ -1,4 +1,4 @@
-"""The store that the settings name: a folder of this machine, or an engine elsewhere."""
+"""The store named in the settings: a local folder, or a remote engine."""
 
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.engines.opening import open_store
@@ -8,12 +8,12 @@ from comity.service.settings import Settings
 
 
 def open_any(settings: Settings) -> EmbeddedStore | RemoteStore:
-    """Open the store; who asks closes it. Raises StoreInUse, StoreError, DataError."""
+    """Open the store; the caller closes it. Raises StoreInUse, StoreError, DataError."""
     if not is_remote(settings.store):
         return open_store(settings.store, union=settings.union, bundled=settings.bundled)
     return RemoteStore(
         Endpoint(settings.store, settings.store_update, settings.store_graphs, settings.store_auth),
         union=settings.union,
-        threads=3 * settings.workers,  # as many as the embedded store has places for queries
+        threads=3 * settings.workers,  # as many queries at once as in the embedded store
         immutable=settings.store_immutable,
     )

@@ -1,4 +1,4 @@
-"""How far long work is: a bar on a terminal, plain lines elsewhere."""
+"""Progress of long work: a bar on a terminal, plain lines elsewhere."""
 
 import sys
 import threading
@@ -10,13 +10,13 @@ from typing import Final
 from comity.graph.engines.embedded.load import LoadProgress
 from comity.service.cli.terminal.console import say
 
-# Seconds after which work tells what it is at, and then again and again.
+# Seconds after which work reports its current step, and the interval of further reports.
 PATIENCE: Final = 3.0
 
 
 @contextmanager
 def load_progress() -> Iterator[Callable[[LoadProgress], None]]:
-    """What to tell a load's progress to."""
+    """Yield the progress callback of a load."""
     if not sys.stderr.isatty():
         yield _Lines().show
         return
@@ -38,9 +38,9 @@ def load_progress() -> Iterator[Callable[[LoadProgress], None]]:
 
 @contextmanager
 def work_progress(what: str) -> Iterator[Callable[[str], None]]:
-    """What to tell what the work is at, where nobody knows how much there is: `what` at first.
+    """Yield a callback that describes the current step of work of unknown length; `what` at first.
 
-    Work that is soon done says nothing.
+    Short work prints nothing.
     """
     if not sys.stderr.isatty():
         with _ticking(what) as show:
@@ -57,7 +57,7 @@ def work_progress(what: str) -> Iterator[Callable[[str], None]]:
 
 @contextmanager
 def _ticking(what: str) -> Iterator[Callable[[str], None]]:
-    """The same as a line now and then, from a thread, since the work may tell nothing for long."""
+    """Print the step as a line now and then, from a thread, since steps may take long."""
     at, began, done = [what], time.monotonic(), threading.Event()
 
     def tick() -> None:
@@ -77,7 +77,7 @@ def _ticking(what: str) -> Iterator[Callable[[str], None]]:
 
 
 class _Lines:
-    """One line for each source, and one for each million quads."""
+    """Prints one line for each source, and one for each million quads."""
 
     def __init__(self) -> None:
         self.shown: tuple[int, int] | None = None
@@ -88,7 +88,7 @@ class _Lines:
             return
         if at.deriving:
             self.shown = step
-            say("deriving what follows from all graphs")
+            say("deriving facts from all graphs")
         else:
             self.shown = step
             say(f"loading {at.source} ({at.index + 1} of {at.sources}), {at.quads:,} quads so far")

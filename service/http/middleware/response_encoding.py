@@ -54,9 +54,7 @@ class ResponseEncoder:
         mark: Cacheability,
     ) -> None:
         self._mark = mark
-        self.mended = (
-            False  # True if the tags of the request were rewritten
-        )
+        self.mended = False  # True if the tags of the request were rewritten
         self._method, self._coding, self._send, self._keeping = method, coding, send, keeping
         self._start: Message | None = None
         self._headers: RawHeaders = []

@@ -158,7 +158,7 @@ class TestQuery:
         ("query", "flags", "code", "message"),
         [
             ("SELECT", [], 1, "error: "),
-            ("ASK {}", ["--format", "docx"], 2, "error: there is no format docx"),
+            ("ASK {}", ["--format", "docx"], 2, "error: this answer has no format docx"),
             ("ASK {}", ["--format", "gexf"], 2, "error: gexf is a network"),
             ("ASK {}", ["--format", "ttl"], 1, "error: "),
             ("ASK { SERVICE <http://127.0.0.1:9/> {} }", [], 1, "error: "),
@@ -307,7 +307,7 @@ class TestData:
 
         monkeypatch.setattr("comity.graph.engines.embedded.load.read_quads", interrupt)
         assert run(["load", str(TINY)]) == 130
-        assert "the store is as it was" in capfd.readouterr().err
+        assert "the store is unchanged" in capfd.readouterr().err
         monkeypatch.undo()
         monkeypatch.setenv("COMITY_STORE", str(folder))
         monkeypatch.setenv("COMITY_BUNDLED", "off")
@@ -315,7 +315,7 @@ class TestData:
             "comity.service.cli.actions.load_dump.load_progress", _interrupted_at_the_end
         )
         assert run(["load", str(TINY)]) == 130
-        assert "all was loaded" in capfd.readouterr().err
+        assert "everything was loaded" in capfd.readouterr().err
 
 
 @contextmanager
@@ -458,13 +458,13 @@ class TestServe:
             assert run(["serve", "--port", str(port)]) == 1
         lines = capfd.readouterr().err.splitlines()
         assert (
-            lines[0] == f"error: can't listen at 127.0.0.1:{port}: {os.strerror(errno.EADDRINUSE)}"
+            lines[0] == f"error: can't listen on 127.0.0.1:{port}: {os.strerror(errno.EADDRINUSE)}"
         )
         assert lines[1].startswith("hint: ")
 
     def test_no_such_host(self, folder: Path, capfd: Capture) -> None:
         assert run(["serve", "--host", "203.0.113.1", "--port", "0"]) == 1
-        assert "error: can't listen at 203.0.113.1:0" in capfd.readouterr().err
+        assert "error: can't listen on 203.0.113.1:0" in capfd.readouterr().err
 
 
 def _umask() -> int:
