@@ -1,1 +1,1 @@
-"""`comity bench`: Comity beside other engines, over the same made-up graph."""
+"""`comity bench`: Comity compared with other engines on the same generated graph."""

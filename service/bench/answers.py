@@ -1,4 +1,4 @@
-"""Whether engines give the same answer, however each of them writes it."""
+"""Comparison of engines' answers, independent of how each writes them."""
 
 import json
 from collections import Counter
@@ -20,29 +20,29 @@ _DATES = {_XSD + "dateTime"}
 
 
 class NoAnswer(ValueError):
-    """Bytes that are no answer in the format that was asked for."""
+    """Bytes that are not an answer in the requested format."""
 
 
 @dataclass(frozen=True)
 class ComparedAnswer:
-    """How many rows or triples there are, and what they are; None where that is left open."""
+    """Number of rows or triples, and a digest of them; None if only the number must agree."""
 
     rows: int
     digest: str | None
 
 
 def read(query: BenchmarkQuery, content: bytes) -> ComparedAnswer:
-    """What an engine answered. Raises NoAnswer."""
+    """Parse an engine's answer. Raises NoAnswer."""
     try:
         lines = _triples(content) if query.accept == GRAPH else _rows(content)
     except (ValueError, KeyError, TypeError, SyntaxError) as error:
-        raise NoAnswer(f"what came is not {query.accept}: {error}") from None
+        raise NoAnswer(f"the response is not {query.accept}: {error}") from None
     digest = sha256("\n".join(sorted(lines)).encode()).hexdigest() if query.exact else None
     return ComparedAnswer(len(lines), digest)
 
 
 def disagreeing(answers: Mapping[str, ComparedAnswer]) -> dict[str, str]:
-    """Who does not answer as most do, with what is different; everyone, where there is no most."""
+    """Return the engines that differ from the majority, and how; all of them without a majority."""
     votes = Counter(answers.values()).most_common()
     if len(votes) < 2:
         return {}
@@ -54,12 +54,12 @@ def _difference(answer: ComparedAnswer, right: ComparedAnswer | None) -> str:
     if right is None:
         return f"{answer.rows:,} rows; the engines disagree"
     if answer.rows == right.rows:
-        return f"other rows than most, though {answer.rows:,} as well"
-    return f"{answer.rows:,} rows where most have {right.rows:,}"
+        return f"{answer.rows:,} rows as in most, but different ones"
+    return f"{answer.rows:,} rows; most have {right.rows:,}"
 
 
 def _triples(content: bytes) -> list[str]:
-    """A graph is a set: what comes twice counts once."""
+    """Return a graph as a list of distinct triples."""
     found = ox.parse(content, ox.RdfFormat.N_TRIPLES)
     return list({f"{quad.subject} {quad.predicate} {quad.object}" for quad in found})
 
@@ -74,7 +74,7 @@ def _rows(content: bytes) -> list[str]:
 
 
 def _term(term: Mapping[str, Any]) -> str:
-    """A term as all engines write it: numbers by value, times by instant."""
+    """Normalise a term: numbers by value, times by instant."""
     value, datatype = str(term["value"]), term.get("datatype")
     if term["type"] in ("uri", "bnode"):
         return f"<{value}>"

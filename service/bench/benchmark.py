@@ -1,4 +1,4 @@
-"""One benchmark from the data to the results."""
+"""One benchmark run, from the data to the results."""
 
 import statistics
 import tempfile
@@ -15,10 +15,10 @@ from comity.service.bench.rounds import Plan, Rounds
 
 
 def run(plan: Plan, size: int, names: Sequence[str] | None, command: str, say: Say) -> Results:
-    """Compare the engines that are here over a graph of `size` triples.
+    """Compare the installed engines on a graph of `size` triples.
 
-    `names` are those to compare with Comity, None for all whose size it is. All that is written is
-    in a temporary folder; every process is ended, also by an interruption. Raises EngineFailed.
+    `names` are the engines to compare with Comity, None for all suited to the size. All files are
+    in a temporary folder; every process is ended, even on interruption. Raises EngineFailed.
     """
     engines, absent = found(None if names is None else (OURS, *names), size)
     for name, why in absent.items():

@@ -1,6 +1,6 @@
-"""A client of HTTP/1.1 that is light enough not to be what is measured: httptools over asyncio.
+"""An HTTP/1.1 client light enough not to distort the measurement: httptools over asyncio.
 
-It costs some 30 µs of a processor for a small answer in one piece; each run says how much it was.
+It costs some 30 µs of processor time for a small answer in one piece; each run reports the cost.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ GRAPH = "application/n-triples"
 
 
 class ConnectionLost(ComityError):
-    """A server that broke the connection, or refused it."""
+    """The server broke or refused the connection."""
 
 
 class TooSlow(ComityError):
-    """An answer that did not come within the limit."""
+    """The answer did not arrive within the limit."""
 
 
 @dataclass(slots=True)
@@ -34,32 +34,32 @@ class Exchange:
     first_byte: float = 0.0
     seconds: float = 0.0
     body: list[bytes] | None = None
-    """What came, where it was to be kept or is an error."""
+    """The body, if it was to be kept or is an error."""
 
     @property
     def content(self) -> bytes:
-        """The body of an answer that was kept."""
+        """Body of a kept answer."""
         return b"".join(self.body or ())
 
 
 @dataclass(slots=True)
 class LoadMeasurement:
-    """What came of asking for some seconds: latencies in seconds, and the client's own cost."""
+    """Result of a load test: latencies in seconds, and the client's own cost."""
 
     latencies: list[float] = field(default_factory=list)
     failures: int = 0
     seconds: float = 0.0
     client_seconds: float = 0.0
-    """Processor time of this client."""
+    """Processor time of this client in seconds."""
 
     @property
     def per_second(self) -> float:
-        """Good answers in a second."""
+        """Successful answers per second."""
         return len(self.latencies) / self.seconds
 
 
 def request(address: str, query: str, accept: str = TABLE) -> bytes:
-    """A query by GET as the SPARQL 1.1 Protocol has it (§2.1.1), ready to send."""
+    """Build a query by GET (SPARQL 1.1 Protocol §2.1.1), ready to send."""
     parts = urlsplit(address)
     return (
         f"GET {parts.path}?query={quote(query, safe='')} HTTP/1.1\r\n"
@@ -68,7 +68,7 @@ def request(address: str, query: str, accept: str = TABLE) -> bytes:
 
 
 class Client:
-    """Asks one server after another, each over connections that stay open."""
+    """Client for one server after another, over connections that stay open."""
 
     def __init__(self) -> None:
         try:
@@ -79,30 +79,30 @@ class Client:
             self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
 
     def close(self) -> None:
-        """End the loop and the connections that are left."""
+        """Close the loop and the remaining connections."""
         self._runner.close()
 
     def fetch(self, address: str, message: bytes, limit: float, keep: bool = False) -> Exchange:
-        """Send one request over a connection of its own and read the whole answer.
+        """Send one request over a new connection and read the whole answer.
 
-        Connecting is not timed. Raises TooSlow after `limit` seconds, and Unanswered.
+        Connecting is not timed. Raises TooSlow after `limit` seconds, and ConnectionLost.
         """
         return self._runner.run(_fetch(address, message, limit, keep))
 
     def load(
         self, address: str, messages: Iterator[bytes], clients: int, seconds: float, limit: float
     ) -> LoadMeasurement:
-        """Let `clients` ask for `seconds`, each the next of `messages` after its last answer.
+        """Run `clients` for `seconds`; each sends the next of `messages` after its last answer.
 
-        Raises TooSlow where an answer takes `limit` seconds more, and Unanswered.
+        Raises TooSlow if an answer takes `limit` seconds more, and ConnectionLost.
         """
         return self._runner.run(_load(address, messages, clients, seconds, limit))
 
 
 class _Connection(asyncio.Protocol):
-    """Sends requests one after another; `answered` gets each exchange and gives the next.
+    """Sends requests in sequence; `answered` gets each exchange and returns the next request.
 
-    `closed` is done when the connection is gone, with Unanswered where an answer was awaited.
+    `closed` is done when the connection is gone, with ConnectionLost if an answer was pending.
     """
 
     def __init__(self, answered: Callable[[Exchange], bytes | None], keep: bool = False) -> None:
@@ -129,13 +129,13 @@ class _Connection(asyncio.Protocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserError as error:
-            self.error = ConnectionLost(f"what came is not HTTP: {error}")
+            self.error = ConnectionLost(f"the response is not HTTP: {error}")
             self.transport.close()
 
     def on_headers_complete(self) -> None:
         self.exchange.status = self.parser.get_status_code()
         if self.exchange.status != 200 and self.exchange.body is None:
-            self.exchange.body = []  # it says why
+            self.exchange.body = []  # the reason
 
     def on_body(self, body: bytes) -> None:
         self.exchange.size += len(body)
@@ -162,7 +162,7 @@ class _Connection(asyncio.Protocol):
             self.closed.set_result(None)
 
     async def end(self) -> None:
-        """Close it now, whatever is awaited."""
+        """Close the connection now, even if an answer is pending."""
         self.waiting = False
         if not self.closed.done():
             self.transport.abort()  # type: ignore[attr-defined]
@@ -190,7 +190,7 @@ async def _fetch(address: str, message: bytes, limit: float, keep: bool) -> Exch
     try:
         done, _ = await asyncio.wait((connection.closed,), timeout=limit)
         if not done:
-            raise TooSlow(f"no whole answer within {limit:g} s")
+            raise TooSlow(f"no complete answer within {limit:g} s")
         connection.closed.result()
     finally:
         await connection.end()
@@ -218,7 +218,7 @@ async def _load(
                 await asyncio.shield(connection.closed)
             finally:
                 await connection.end()
-            following = connection.unsent  # the server wanted the connection closed
+            following = connection.unsent  # the server closed the connection
 
     started, used = time.perf_counter(), time.process_time()
     end = started + seconds

@@ -1,4 +1,4 @@
-"""Engines at work: filled, started, started anew, watched and ended."""
+"""Engine processes: loaded, started, restarted, watched and stopped."""
 
 import threading
 import time
@@ -11,18 +11,18 @@ from comity.service.bench.generator import triples
 from comity.service.bench.results import OURS, EngineFacts
 from comity.service.bench.server import EngineFailed, Server
 
-SAMPLE = 0.05  # seconds between two looks at an engine's memory
+SAMPLE = 0.05  # seconds between two samples of an engine's memory
 Say = Callable[[str], None]
 
 
 class RunningEngine:
-    """An engine that is filled and answers."""
+    """An engine that is loaded and answers."""
 
     def __init__(self, engine: Engine, place: EngineFolder) -> None:
-        """Fill it and start it; the file of data has to be there. Raises EngineFailed."""
+        """Load and start it; the data file must exist. Raises EngineFailed."""
         self.engine, self.place = engine, place
         self.lost: str | None = None
-        """Why it answers no more."""
+        """Why it no longer answers."""
         place.folder.mkdir()
         started = time.monotonic()
         engine.load(place)
@@ -44,15 +44,15 @@ class RunningEngine:
 
     @property
     def address(self) -> str:
-        """Where it takes queries."""
+        """Its address for queries."""
         return self.server.address
 
     def stop(self) -> None:
-        """End it."""
+        """Stop it."""
         self.server.stop()
 
     def restart(self) -> None:
-        """End it and start it anew: not every engine stops a query whose client has gone."""
+        """Restart it: not every engine stops a query whose client has left."""
         self.server.stop()
         try:
             self.server = self._start()
@@ -70,7 +70,7 @@ class RunningEngine:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Note the most memory that it has meanwhile."""
+        """Record its peak memory during the block."""
         done = threading.Event()
 
         def look() -> None:
@@ -88,13 +88,13 @@ class RunningEngine:
 
 
 def _size(folder: Path) -> int:
-    """Bytes of the files below it, each once: Comity's checkpoints are hard links."""
+    """Sum the bytes of the files below, each once: Comity's checkpoints are hard links."""
     found = [file.stat() for file in folder.rglob("*") if file.is_file()]
     return sum({each.st_ino: each.st_size for each in found}.values())
 
 
 def write_data(file: Path, size: int, seed: int) -> int:
-    """Write the graph; the number of its triples."""
+    """Write the graph, and return the number of its triples."""
     written = 0
     with file.open("w", encoding="utf-8") as out:
         for lines in triples(size, seed):
@@ -112,9 +112,10 @@ def running(
     absent: dict[str, str],
     say: Say,
 ) -> Iterator[list[RunningEngine]]:
-    """The engines, filled and started one after another; ended at the end.
+    """Load and start the engines one after another; stop them at the end.
 
-    One that fails is put into `absent` with the reason; only Comity's raises EngineFailed.
+    An engine that fails is put into `absent` with the reason; only Comity's failure raises
+    EngineFailed.
     """
     with ExitStack() as stack:
         started = []

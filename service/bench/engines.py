@@ -1,6 +1,6 @@
-"""The engines that can be compared: how each is found, filled and started.
+"""Engines that can be compared: how each is found, loaded and started.
 
-Each serves the data as its own documentation has it for one data set: Comity in a named graph below
+Each serves the data as its documentation advises for one data set: Comity in a named graph below
 its union, Virtuoso in a named graph, the others in the default graph.
 """
 
@@ -21,24 +21,24 @@ from comity.service.bench.server import Server, free_port, run
 
 @dataclass(frozen=True)
 class EngineFolder:
-    """Where an engine keeps its data: a folder of its own beside the file of N-Triples."""
+    """Location of an engine's data: its own folder beside the N-Triples file."""
 
     folder: Path
     data: Path
     limit: float
-    """Seconds that a query may take; the client sees to it."""
+    """Time limit of a query in seconds, enforced by the client."""
 
     @property
     def log(self) -> Path:
-        """What the engine says."""
+        """Log of the engine's output."""
         return self.folder / "log"
 
 
 @dataclass(frozen=True)
 class Engine:
-    """One engine: `load` fills its folder, `serve` starts it there and does not wait.
+    """One engine: `load` fills its folder, `serve` starts it there without waiting.
 
-    One that keeps answers by the text of a query gets another comment in it each time.
+    An engine that caches answers by query text gets a different comment in it each time.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Engine:
 
 @dataclass(frozen=True)
 class EngineKind:
-    """An engine that may be installed here; `most` is the size at which it is left out."""
+    """An engine that may be installed here; `most` is the size above which it is left out."""
 
     name: str
     program: str
@@ -60,7 +60,7 @@ class EngineKind:
 
 
 def program(name: str) -> str | None:
-    """The path of a program: of this environment before others."""
+    """Return the path of a program, preferring this environment."""
     beside = Path(sys.executable).with_name(name)
     return str(beside) if beside.is_file() else shutil.which(name)
 
@@ -72,7 +72,7 @@ def _says(command: str, *arguments: str) -> str:
 
 def _comity(path: str) -> Engine:
     def settings(place: EngineFolder) -> Mapping[str, str]:
-        """None of the user's own. The client ends a query at the limit, here as elsewhere."""
+        """Return settings without the user's own. The client ends a query at the limit."""
         own = {name: value for name, value in os.environ.items() if not name.startswith("COMITY_")}
         return own | {
             "COMITY_STORE": str(place.folder / "store"),
@@ -117,7 +117,7 @@ def _virtuoso(path: str) -> Engine:
 
 def _rdflib(path: str) -> Engine:
     def load(place: EngineFolder) -> None:
-        """Nothing: it reads the file when it starts."""
+        """Do nothing: it reads the file when it starts."""
 
     def serve(place: EngineFolder) -> Server:
         port = str(free_port())
@@ -126,7 +126,7 @@ def _rdflib(path: str) -> Engine:
 
     try:
         installed = version("rdflib-endpoint")
-    except PackageNotFoundError:  # it is of another environment
+    except PackageNotFoundError:  # installed in another environment
         installed = "unknown"
     return Engine("rdflib-endpoint", installed, load, serve)
 
@@ -146,9 +146,9 @@ KINDS: Final = (
 
 
 def found(names: Sequence[str] | None, triples: int) -> tuple[list[Engine], dict[str, str]]:
-    """The engines that are here, and why the others are not compared.
+    """Return the installed engines, and the reasons why others are not compared.
 
-    `names` are those that are asked for, None for each whose size fits.
+    `names` are the requested engines, None for all suited to the size.
     """
     engines: list[Engine] = []
     absent: dict[str, str] = {}
@@ -159,7 +159,7 @@ def found(names: Sequence[str] | None, triples: int) -> tuple[list[Engine], dict
         if path is None:
             absent[kind.name] = f"not installed: {kind.install}"
         elif names is None and kind.most is not None and triples > kind.most:
-            absent[kind.name] = f"left out above {kind.most:,} triples unless named by --engine"
+            absent[kind.name] = f"left out above {kind.most:,} triples unless selected by --engine"
         else:
             engines.append(kind.make(path))
     return engines, absent

@@ -1,7 +1,7 @@
-"""A made-up diplomatic graph of any size, for benchmarks: the same seed makes the same graph.
+"""Generator of a fictitious diplomatic graph of any size; a seed gives the same graph every time.
 
 States in regions, a tree of issues, agreements with their parties, meetings, votes on resolutions,
-positions, offices, cooperation and proposals, in the ontology's own words. Nothing in it is true.
+positions, offices, cooperation and proposals, in the terms of the ontology. None of it is true.
 """
 
 import random
@@ -49,7 +49,7 @@ Make = Callable[[int, random.Random], list[Triple]]
 
 
 def triples(size: int, seed: int = SEED) -> Iterator[str]:
-    """At least `size` triples, or all things if these are more, as lines of N-Triples.
+    """Yield at least `size` triples, or all things if these are more, as lines of N-Triples.
 
     The things come first (about 6,000 triples), then records of each kind in turn.
     """
@@ -96,7 +96,7 @@ def _thing(name: str, kind: str, label: str) -> list[Triple]:
 
 
 def _things() -> Iterator[Triple]:
-    """What is there before any record: some of it is needed at every size."""
+    """Yield what exists before any record; some of it is needed at every size."""
     yield f"<{NAME}>", f"<{PREFIXES['dcterms']}date>", f'"2021-02-22"^^<{PREFIXES["xsd"]}date>'
     for kind, prefix, number in (
         ("State", "s", STATES),
@@ -118,7 +118,7 @@ def _things() -> Iterator[Triple]:
 
 
 def _head(name: str, kind: str, random_: random.Random, *holders: str) -> list[Triple]:
-    """What every record has: eight triples with one holder."""
+    """Return the eight triples of every record with one holder."""
     record, quotation = _r(f"f{name}"), _r(f"q{name}")
     words = " ".join(random_.choices(_WORDS, k=6))
     return [
@@ -168,7 +168,7 @@ def _meeting(n: int, random_: random.Random) -> list[Triple]:
 
 
 def _agreement(n: int, random_: random.Random) -> list[Triple]:
-    """An agreement and who is party to it; some parties leave, and say so in a record more."""
+    """Return an agreement with its parties; some leave it, in a further record."""
     record, agreement = _r(f"f{n}"), _t(f"a{n}")
     on = random_.choice(_WORDS)
     start = random_.choice(DAYS)
@@ -209,7 +209,7 @@ def _position(n: int, random_: random.Random) -> list[Triple]:
 
 
 def _vote(n: int, random_: random.Random) -> list[Triple]:
-    """A resolution, and the votes of some states as positions on its adoption."""
+    """Return a resolution, and votes of some states as positions on its adoption."""
     resolution, content, issue = _t(f"a{n}"), _r(f"c{n}"), _issue(random_)
     made = [
         *_thing(f"a{n}", "Resolution", f"Resolution {n} on {random_.choice(_WORDS)}"),
@@ -266,7 +266,7 @@ def _cooperation(n: int, random_: random.Random) -> list[Triple]:
 
 
 def _proposal(n: int, random_: random.Random) -> list[Triple]:
-    """A proposal, one of five of which takes the one before it further."""
+    """Return a proposal; one in five develops the previous one."""
     record, proposal = _r(f"f{n}"), _t(f"w{n}")
     made = [
         *_head(str(n), "ProposalReport", random_, _state(random_)),

@@ -1,4 +1,4 @@
-"""The figures as a picture, by matplotlib."""
+"""Plot of the results by matplotlib."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ _COLOURS = ("#4477AA", "#EE6677", "#228833", "#CCBB44")
 
 
 def check_plot(file: Path) -> None:
-    """Tell before a long run that it can't be drawn. Raises MissingProgram and UsageError."""
+    """Check before a long run that the plot can be drawn. Raises MissingProgram and UsageError."""
     if file.suffix not in (".svg", ".png", ".pdf"):
         raise UsageError(f"--plot {file}: should end in .svg, .png or .pdf")
     try:
@@ -50,7 +50,7 @@ def draw(results: Results, file: Path) -> None:
         shown = [(time, row) for row, time in enumerate(times) if time is not None]
         if shown:
             right.plot(*zip(*shown, strict=True), "o", color=colour, label=engine)
-    left.set(title="Small queries", xlabel="clients", ylabel="answers in a second", ylim=(0, None))
+    left.set(title="Small queries", xlabel="clients", ylabel="answers per second", ylim=(0, None))
     left.set_xticks([1, 4, 16])
     right.set_yticks(range(len(names)), names)
     right.set(title="Analytic queries", xlabel="milliseconds", xscale="log")

@@ -1,4 +1,4 @@
-"""The figures as tables of Markdown: what the command prints, and what the README has of it."""
+"""Results as Markdown tables, for the command's output and the README."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
@@ -11,7 +11,7 @@ Row = tuple[str, Sequence[str]]
 
 
 def tables(results: Results) -> str:
-    """Everything: where it was measured, the summary, each query, and what failed."""
+    """Return everything: environment, summary, each query, and failures."""
     parts = (
         heading(results),
         summary(results),
@@ -24,13 +24,13 @@ def tables(results: Results) -> str:
 
 
 def excerpt(results: Results) -> str:
-    """What the README has: the command, where it was run, the summary."""
+    """Return the README's excerpt: command, environment, summary."""
     parts = (f"`{results.command}`: {heading(results)}", summary(results), notes(results))
     return "\n\n".join(part for part in parts if part)
 
 
 def heading(results: Results) -> str:
-    """What was measured where, in a sentence."""
+    """Describe the data and the environment in a sentence."""
     machine = results.machine
     engines = ", ".join(f"{each.name} {each.version}" for each in results.engines)
     return (
@@ -45,7 +45,7 @@ def _rounds(number: int) -> str:
 
 
 def summary(results: Results) -> str:
-    """One line for each workload, and the facts on the engines."""
+    """Return one row per workload, and the facts about the engines."""
     rows: list[Row] = []
     for workload in ("repeated-small", "fresh-small"):
         for clients in (1, 16):
@@ -72,7 +72,7 @@ def summary(results: Results) -> str:
 
 
 def notes(results: Results) -> str:
-    """What to know when reading the figures."""
+    """Return notes on how to read the figures."""
     said = [f"{name} is missing: {why}." for name, why in results.absent.items()]
     if results.client_microseconds:
         costs = (f"{name} {cost:.0f}" for name, cost in results.client_microseconds.items())
@@ -84,13 +84,13 @@ def notes(results: Results) -> str:
 
 
 def throughput(results: Results, workload: str, engine: str) -> list[tuple[int, float]]:
-    """Numbers of clients, each with the answers in a second."""
+    """Return pairs of number of clients and answers per second."""
     found = ((each, results.get(workload, SMALL, each).get(engine)) for each in CLIENTS)
     return [(clients, one.median) for clients, one in found if one and one.median]
 
 
 def analytic_queries(results: Results) -> list[str]:
-    """The analytic queries of a run, by name."""
+    """Return the names of the analytic queries of a run, sorted."""
     return sorted({each.query for each in results.measurements if each.workload == "analytic"})
 
 
@@ -111,7 +111,7 @@ def _analytic(results: Results) -> list[Row]:
 
 
 def _comparison(results: Results) -> list[Row]:
-    """Of the analytic queries: how many were answered, and how Comity's times compare."""
+    """Summarise the analytic queries: how many were answered, and how Comity's times compare."""
     names = analytic_queries(results)
     if not names:
         return []
@@ -135,7 +135,7 @@ def _comparison(results: Results) -> list[Row]:
 
 
 def _slow(results: Results, query: str, engine: str) -> bool:
-    """Whether an engine needs over four times what the best needs, or does not come to an end."""
+    """True if an engine takes over four times the best time, or does not finish."""
     found = results.get("analytic", query, 1)
     times = [each.median for each in found.values() if each.median is not None]
     own = found[engine].median
@@ -169,7 +169,7 @@ def _values(results: Results, found: Mapping[str, Measurement], name: str) -> li
 
 
 def _figure(value: float) -> str:
-    """Two significant digits at least, and no more decimals than these need."""
+    """Round to at least two significant digits, with no more decimals than needed."""
     if value < 0.001:
         return "0"
     if value < 0.1:
@@ -183,7 +183,7 @@ def _mega(value: int | None) -> str:
 
 
 def _table(results: Results, label: str, rows: Sequence[Row]) -> str:
-    """A table with a column for each engine; rows without any figure are left out."""
+    """Format a table with a column per engine, without rows that have no figure."""
     rows = [row for row in rows if any(cell != NONE for cell in row[1])]
     if not rows:
         return ""

@@ -1,4 +1,4 @@
-"""What a run found, as it is written to a file: all that the tables and the plot are made of."""
+"""Results of a run as written to a file; source of tables and plot."""
 
 import json
 import math
@@ -20,7 +20,7 @@ _MEDIANS = ("median", "value"), ("first_byte", "first_byte"), ("p50", "p50"), ("
 
 @dataclass
 class RoundResult:
-    """One round: the figure itself, and in milliseconds what else was seen."""
+    """One round: the figure itself, and further measurements in milliseconds."""
 
     value: float
     first_byte: float | None = None
@@ -30,10 +30,10 @@ class RoundResult:
 
 @dataclass
 class Measurement:
-    """One query on one engine; `median` and those below it are medians over the runs.
+    """One query on one engine; `median` and those below it are medians over the rounds.
 
-    `ratio` is above 1 where Comity does better: its requests by the other's, the other's time by
-    its own.
+    `ratio` is above 1 if Comity does better: its rate by the other's, or the other's time by its
+    own.
     """
 
     workload: str
@@ -54,9 +54,9 @@ class Measurement:
 
 @dataclass
 class EngineFacts:
-    """An engine that took part; `bytes` are those of its data on the disk.
+    """An engine that took part; `bytes` is the size of its data on disk.
 
-    `memory_idle` is after the start, `memory_peak` the most while it answered all queries once.
+    `memory_idle` is after the start, `memory_peak` the maximum while it answered all queries once.
     """
 
     name: str
@@ -81,17 +81,17 @@ class Results:
     rounds: int
     limit_seconds: float
     client_microseconds: dict[str, float]
-    """Processor time of the client itself for one small answer of each engine."""
+    """Processor time of the client for one small answer of each engine."""
     engines: list[EngineFacts]
     absent: dict[str, str]
     measurements: list[Measurement]
 
     def write(self, file: Path) -> None:
-        """Write it as JSON."""
+        """Write the results as JSON."""
         file.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
 
     def get(self, workload: str, query: str, clients: int) -> dict[str, Measurement]:
-        """What each engine did with one query."""
+        """Return each engine's measurement of one query."""
         return {
             each.engine: each
             for each in self.measurements
@@ -99,7 +99,7 @@ class Results:
         }
 
     def finish(self) -> None:
-        """Take the medians and compare them with Comity's."""
+        """Compute the medians and compare them with Comity's."""
         for each in self.measurements:
             if each.outcome == "ok":
                 for name, attribute in _MEDIANS:
@@ -113,7 +113,7 @@ class Results:
 
 
 def read_results(file: Path) -> Results:
-    """What `Results.write` wrote. Raises DataError."""
+    """Read the file written by `Results.write`. Raises DataError."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
         found["engines"] = [EngineFacts(**each) for each in found["engines"]]
@@ -127,13 +127,13 @@ def read_results(file: Path) -> Results:
 
 
 def mean_ratio(measurements: Iterable[Measurement]) -> float | None:
-    """The geometric mean of the ratios that there are."""
+    """Return the geometric mean of the available ratios."""
     ratios = [each.ratio for each in measurements if each.ratio]
     return math.exp(math.fsum(map(math.log, ratios)) / len(ratios)) if ratios else None
 
 
 def machine() -> dict[str, str | int]:
-    """What the run was made on."""
+    """Describe the machine of the run."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "processor": _processor(),
@@ -145,7 +145,7 @@ def machine() -> dict[str, str | int]:
 
 
 def _processors() -> int:
-    """Those that this process may use."""
+    """Return the number of processors available to this process."""
     own = getattr(os, "sched_getaffinity", None)
     return len(own(0)) if own else os.cpu_count() or 1
 

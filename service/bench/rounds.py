@@ -1,4 +1,4 @@
-"""The rounds: each workload goes from engine to engine, so that noise hits all of them alike."""
+"""Rounds of a run: each workload visits the engines in turn, so that noise affects all alike."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from comity.service.bench.workloads import CLIENTS, LARGE, BenchmarkQuery, analy
 
 @dataclass(frozen=True)
 class Plan:
-    """What to run: `seconds` are those of a slice of the small query, `limit` those of any query."""
+    """Parameters of a run: `seconds` per slice, `limit` in seconds for any query."""
 
     rounds: int
     seconds: float
@@ -24,22 +24,22 @@ class Plan:
 
 
 class Rounds:
-    """One run over engines that are at work; `say` gets a line on what is being done."""
+    """One run over running engines; `say` gets a line about each step."""
 
     def __init__(self, plan: Plan, engines: Sequence[RunningEngine], say: Say) -> None:
         self.plan, self.engines, self.say = plan, engines, say
         self.client = Client()
         self.measurements: list[Measurement] = []
         self.client_costs: dict[str, list[float]] = {each.name: [] for each in engines}
-        """Microseconds of processor time of the client for a small answer, for each slice."""
+        """Microseconds of the client's processor time for a small answer, per slice."""
         self._turns, self._asked = itertools.count(), itertools.count()
 
     def close(self) -> None:
-        """End the client."""
+        """Close the client."""
         self.client.close()
 
     def run(self) -> None:
-        """Run the workloads of the plan, and look at the memory after that."""
+        """Run the workloads of the plan, then measure the memory."""
         queries = analytic()
         for workload in self.plan.workloads:
             if workload.endswith("-small"):
@@ -51,7 +51,7 @@ class Rounds:
         self._memory()
 
     def _turn(self) -> list[RunningEngine]:
-        """The engines; another one is the first each time."""
+        """Return the engines, starting with a different one each time."""
         first = next(self._turns) % len(self.engines)
         return [*self.engines[first:], *self.engines[:first]]
 
@@ -66,7 +66,7 @@ class Rounds:
         return made
 
     def _timed(self, workload: str, queries: Sequence[BenchmarkQuery]) -> None:
-        """Queries asked one at a time: the whole time, and that to the first byte."""
+        """Run queries one at a time: total time, and time to the first byte."""
         made = {each.name: self._note(workload, each, 1, "ms") for each in queries}
         for number, query in enumerate(queries, 1):
             self.say(f"{workload}: checking {query.name} ({number} of {len(queries)})")
@@ -83,7 +83,7 @@ class Rounds:
                         measurement.runs.append(run)
 
     def _check(self, query: BenchmarkQuery, made: dict[str, Measurement]) -> None:
-        """Ask everyone once, which warms caches too: who is late or wrong is not timed."""
+        """Run a query once on every engine, to warm caches; late or wrong answers are not timed."""
         found: dict[str, ComparedAnswer] = {}
         for engine in self.engines:
             measurement = made[engine.name]
@@ -104,12 +104,12 @@ class Rounds:
         measurement: Measurement,
         keep: bool = False,
     ) -> Exchange | None:
-        """One request; None where it failed, which is noted."""
+        """Send one request; returns None after recording a failure."""
         if engine.lost:
             self._failed(measurement, "error", engine.lost)
             return None
         text = query.text
-        if engine.engine.keeps_answers:  # only the small query may be answered by a kept answer
+        if engine.engine.keeps_answers:  # only the small query may be answered from the cache
             text += f"# {next(self._asked)}\n"
         message = request(engine.address, text, query.accept)
         try:
@@ -124,7 +124,7 @@ class Rounds:
         return None
 
     def _small(self, workload: str) -> None:
-        """The small query by 1, 4 and 16 clients: answers in a second, and how long each took."""
+        """Run the small query with 1, 4 and 16 clients: answers per second, and latencies."""
         query = small()
         made = {clients: self._note(workload, query, clients, "requests/s") for clients in CLIENTS}
         self._check(query, made[1])
@@ -152,7 +152,7 @@ class Rounds:
         clients: int,
         messages: Iterator[bytes],
     ) -> None:
-        """Some seconds of small queries, one of `messages` after the other."""
+        """Run small queries from `messages` for some seconds."""
         if engine.lost:
             self._failed(measurement, "error", engine.lost)
             return
@@ -163,7 +163,9 @@ class Rounds:
             self._lost(engine, measurement, error)
             return
         if load.failures or not load.latencies:
-            self._failed(measurement, "error", f"{load.failures} answers that are not 200")
+            self._failed(
+                measurement, "error", f"{load.failures} answers with a status other than 200"
+            )
             return
         latencies = sorted(1000 * latency for latency in load.latencies)
         measurement.runs.append(
@@ -176,7 +178,7 @@ class Rounds:
         self.client_costs[engine.name].append(1e6 * load.client_seconds / len(latencies))
 
     def _memory(self) -> None:
-        """Ask everyone once more what it answered; look at its memory while no time is taken."""
+        """Repeat the answered queries on every engine, untimed, to measure its memory."""
         for engine in self.engines:
             self.say(f"memory: {engine.name}")
             mine = [each for each in self.measurements if each.engine == engine.name]

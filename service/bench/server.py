@@ -1,4 +1,4 @@
-"""An engine's process: started, waited for, measured and ended with all that it started."""
+"""An engine's process with its children: started, awaited, measured and stopped."""
 
 import os
 import signal
@@ -12,16 +12,16 @@ from pathlib import Path
 from comity.graph.errors import ComityError
 from comity.service.bench.client import Client, ConnectionLost, TooSlow, request
 
-START = 600.0  # seconds that a start may take: rdflib-endpoint reads its data meanwhile
+START = 600.0  # seconds for a start, during which rdflib-endpoint reads its data
 END = 20.0
 
 
 class EngineFailed(ComityError):
-    """An engine that does not load, start or go on."""
+    """An engine failed to load, start or continue."""
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens at now."""
+    """Return a loopback port that is free now."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
@@ -29,7 +29,7 @@ def free_port() -> int:
 
 
 def run(command: Sequence[str], log: Path, env: Mapping[str, str] | None = None) -> None:
-    """Run a command to its end. Raises EngineFailed, with the last line that it said."""
+    """Run a command to its end. Raises EngineFailed with its last line of output."""
     process = _start(command, log, env)
     try:
         process.wait()
@@ -40,7 +40,7 @@ def run(command: Sequence[str], log: Path, env: Mapping[str, str] | None = None)
 
 
 class Server:
-    """A server in a session of its own, so that Ctrl-C reaches this program alone."""
+    """A server in its own session, so that Ctrl-C reaches only this program."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Server:
         env: Mapping[str, str] | None = None,
         patience: float = END,
     ) -> None:
-        """Start it; `patience` are the seconds that it has when it is to end."""
+        """Start it; `patience` is the time in seconds for it to end."""
         self.address, self.log, self.command = address, log, command
         self._patience = patience
         self.process = _start(command, log, env)
@@ -73,7 +73,7 @@ class Server:
         raise EngineFailed(f"`{self.command[0]}` did not answer within {START:g} s")
 
     def stop(self) -> None:
-        """End it and its children: by signal, and by force where that does not help."""
+        """Stop it and its children: by signal, then by force."""
         if self.process.poll() is None:
             self.process.terminate()
             with suppress(subprocess.TimeoutExpired):
@@ -81,9 +81,9 @@ class Server:
         _end_group(self.process)
 
     def memory(self) -> int | None:
-        """Bytes of memory of it and its children, pages that they share counted once.
+        """Return the memory of it and its children in bytes, shared pages counted once.
 
-        None where psutil is not installed. Without Linux it is the resident memory of each.
+        None without psutil. On systems other than Linux it is the sum of resident memory.
         """
         try:
             import psutil
@@ -121,4 +121,4 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
 
 def _last_line(log: Path) -> str:
     lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
-    return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "it printed nothing")

@@ -1,7 +1,7 @@
-"""Virtuoso Open Source 7 on the loopback, with a configuration of its own.
+"""Virtuoso Open Source 7 on the loopback, with its own configuration.
 
-Buffers are those that its own documentation advises for a gigabyte and a half of memory; its limits
-on rows and time are off. https://docs.openlinksw.com/virtuoso/rdfperformancetuning/
+Buffers follow its documentation for one and a half gigabytes of memory; its limits on rows and time
+are off. https://docs.openlinksw.com/virtuoso/rdfperformancetuning/
 """
 
 import re
@@ -60,7 +60,7 @@ MaxQueryCostEstimationTime = 0
 
 
 def version(said: str) -> str:
-    """The version in what the program says of itself."""
+    """Extract the version from the program's output."""
     matched = re.search(r"Version ([0-9.]+)", said)
     return matched[1].rstrip(".") if matched else "unknown"
 
@@ -71,7 +71,7 @@ def serve(path: str, folder: Path, log: Path) -> Server:
 
 
 def load(path: str, folder: Path, data: Path, graph: str, log: Path) -> None:
-    """Load a file by the bulk loader, and end the server that did it. Raises EngineFailed."""
+    """Load a file with the bulk loader, and stop that server. Raises EngineFailed."""
     isql = shutil.which("isql-vt")
     if isql is None:
         raise EngineFailed(
@@ -87,7 +87,7 @@ def load(path: str, folder: Path, data: Path, graph: str, log: Path) -> None:
 
 
 def _start(path: str, folder: Path, log: Path, data: Path) -> tuple[Server, int]:
-    """The server, and the port at which it takes SQL; it may read files of `data`."""
+    """Start the server and return it with its SQL port; it may read files from `data`."""
     http, sql = free_port(), free_port()
     settings = folder / "virtuoso.ini"
     settings.write_text(_CONFIGURATION.format(folder=folder, data=data, http=http, sql=sql))

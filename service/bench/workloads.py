@@ -1,4 +1,4 @@
-"""What is asked: the texts of `queries/benchmarks`, and the values that make a small one fresh."""
+"""Queries of the workloads: texts of `queries/benchmarks`, values for fresh small queries."""
 
 import re
 from collections.abc import Iterator
@@ -15,15 +15,15 @@ LARGE: Final = "big-select"
 WORKLOADS: Final = ("repeated-small", "fresh-small", "large-result", "analytic")
 CLIENTS: Final = (1, 4, 16)
 
-# The values that the small query has, as they stand in a request's address.
+# The values of the small query as they are encoded in a request's address.
 _STATE: Final = b"t%3As7%20"
 _DAY: Final = b"1994-05-17"
-_STRIDE: Final = 100_003  # prime, so that neighbours in time are strangers in the data
+_STRIDE: Final = 100_003  # prime, so that successive queries hit distant data
 
 
 @dataclass(frozen=True)
 class BenchmarkQuery:
-    """One text; `exact` says whether two engines must give the same rows, not only as many."""
+    """One query; `exact` is True if engines must give the same rows, not just as many."""
 
     name: str
     text: str
@@ -31,26 +31,26 @@ class BenchmarkQuery:
 
     @property
     def accept(self) -> str:
-        """The media type to ask for."""
+        """Media type to request."""
         return GRAPH if re.search(r"^CONSTRUCT", self.text, re.MULTILINE) else TABLE
 
 
 def small() -> BenchmarkQuery:
-    """The small query."""
+    """Return the small query."""
     return _read(f"{SMALL}.rq")
 
 
 def analytic() -> list[BenchmarkQuery]:
-    """The analytic queries, by name."""
+    """Return the analytic queries, sorted by name."""
     folder = queries_folder() / "benchmarks" / "analytic"
     return [_read(f"analytic/{file.name}") for file in sorted(folder.glob("*.rq"))]
 
 
 def fresh(message: bytes, numbers: Iterator[int]) -> Iterator[bytes]:
-    """A request for the small query, with other values for each number: no kept answer fits.
+    """Yield a request for the small query with new values for each number, to bypass caches.
 
-    The days are of the first third: the query then finds its ten rows among those after it. After
-    672,000 numbers the values come again.
+    The days are in the first third: the query then finds ten rows after them. The values repeat
+    after 672,000 numbers.
     """
     days = [day.encode() for day in DAYS[: len(DAYS) // 3]]
     for number in numbers:

@@ -87,9 +87,9 @@ class TestAnswers:
         right, other, fewer = ComparedAnswer(3, "a"), ComparedAnswer(3, "b"), ComparedAnswer(2, "c")
         assert answers.disagreeing({"x": right, "y": right}) == {}
         assert answers.disagreeing({"x": right, "y": right, "z": fewer}) == {
-            "z": "2 rows where most have 3"
+            "z": "2 rows; most have 3"
         }
-        assert "other rows" in answers.disagreeing({"x": right, "y": right, "z": other})["z"]
+        assert "different ones" in answers.disagreeing({"x": right, "y": right, "z": other})["z"]
         assert set(answers.disagreeing({"x": right, "y": other})) == {"x", "y"}
 
 
@@ -209,7 +209,7 @@ def test_who_is_late_or_wrong_is_named_and_not_timed(tmp_path: Path) -> None:
         assert len(each.runs) == (2 if each.engine in ("one", "two") else 0), each
         assert (each.detail is None) == (each.outcome == "ok")
     assert anew == {"late", "broken"}
-    assert any("wrong: 0 rows where most have" in line for line in said)
+    assert any("wrong: 0 rows; most have" in line for line in said)
     assert any("status 500" in line and "no room left" in line for line in said)
 
 
