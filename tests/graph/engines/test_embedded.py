@@ -596,7 +596,7 @@ def test_a_folder_that_can_not_be_written_says_so(
     monkeypatch.setattr(Path, "mkdir", refuse)  # chmod holds nobody back who is root
     with pytest.raises(StoreError, match="can't be used as a store: Permission denied") as caught:
         open_store(tmp_path / "new", bundled=False)
-    assert "written to" in (caught.value.hint or "")
+    assert "writable" in (caught.value.hint or "")
 
 
 def test_a_remote_store_is_none_of_this_machine() -> None:

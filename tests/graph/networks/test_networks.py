@@ -271,7 +271,7 @@ class TestRows:
             ]
 
     def test_only_texts_and_no_ends_are_no_network(self) -> None:
-        with pytest.raises(NotAcceptable, match="no network"), of({"a": "x", "n": 3}):
+        with pytest.raises(NotAcceptable, match="not a network"), of({"a": "x", "n": 3}):
             pass
 
     def test_no_rows_are_an_empty_network(self) -> None:

@@ -287,7 +287,7 @@ def test_a_view_too_small_for_a_viewer_is_not_offered_to_it(
     app = create_app(article, Settings(store="memory", queries=(tmp_path,)))
     with TestClient(app) as client:
         refused = client.get("/network/two.vos.json")
-        assert refused.status_code == 422 and "less than 3 nodes" in refused.json()["detail"]
+        assert refused.status_code == 422 and "at least 3 nodes" in refused.json()["detail"]
         assert "two.vos.json" not in client.get("/network/two", headers=HTML).text
         assert "two.gexf" in client.get("/network/two", headers=HTML).text
         assert client.get("/network/three.vos.json").status_code == 200
