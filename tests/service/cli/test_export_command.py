@@ -150,7 +150,7 @@ class TestOptions:
     def test_an_empty_network_says_so(self, asked: str, capfdbinary: Capture) -> None:
         assert run(["export", "-q", "SELECT ?source ?target { ?source <urn:no> ?target }"]) == 0
         out, err = capfdbinary.readouterr()
-        assert len(gexf(out)) == 0 and b"nothing is left" in err
+        assert len(gexf(out)) == 0 and b"the network is empty" in err
 
 
 class TestTurtle:
@@ -173,7 +173,7 @@ class TestTurtle:
 
     def test_a_graph_itself_is_not_narrowed(self, asked: str, capfdbinary: Capture) -> None:
         assert run(["export", "-q", CONSTRUCT, "-f", "ttl", "--around", "iran"]) == 2
-        assert b"--around is for networks" in capfdbinary.readouterr().err
+        assert b"--around applies to networks" in capfdbinary.readouterr().err
 
 
 def test_from_a_service_as_from_the_store(
@@ -200,7 +200,7 @@ def test_from_a_service_as_from_the_store(
     ("arguments", "message"),
     [
         ([], "give the name of a view or query"),
-        (["everything", "-q", PAIRS], "name a view or a query"),
+        (["everything", "-q", PAIRS], "give the name of a view or query"),
         (["everythin"], "Did you mean everything"),
         (["taking-parts"], "taking-part"),
         (["./nothing.rq"], "can't read"),
