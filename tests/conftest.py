@@ -15,6 +15,7 @@ import sample as networks
 import uvicorn
 from engines import Engine, oxigraph, virtuoso
 from fastapi import FastAPI
+from places import DATA
 from starlette.testclient import TestClient
 
 from comity.graph.engines.embedded.load import load
@@ -32,8 +33,6 @@ pytest_plugins = ["chromium"]
 # Who runs the tests in the background of a shell has them ignore Ctrl-C, and all that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-DATA = Path(__file__).with_name("data")
 
 
 @pytest.fixture(autouse=True)

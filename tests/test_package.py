@@ -6,8 +6,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("graph", "service", "ontology", "queries")
 # What serves the checkout alone: the README's picture, and what npm installs by.
 BESIDE = {"ontology/comity.dot", "ontology/comity.svg"} | {
@@ -66,7 +66,7 @@ def test_the_pages_of_the_wheel_are_whole(wheel: Path, tmp_path: Path) -> None:
     program = (
         "import sys, comity.service as s; assert sys.argv[1] in s.__file__, s.__file__\n"
         "from starlette.testclient import TestClient\n"
-        "from comity.graph.engines.embedded.store import open_store\n"
+        "from comity.graph.engines.opening import open_store\n"
         "from comity.service.app import create_app\n"
         "from comity.service.settings import Settings\n"
         "client = TestClient(create_app(open_store('memory'), Settings(store='memory')))\n"

@@ -4,12 +4,10 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from outside import need
+from needs import need, need_libraries
 from playwright.sync_api import Browser, sync_playwright
 from service_process import served
 from tab import AXE, FLAGS
-
-from comity.service.http.html import LIBRARIES
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +25,7 @@ def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     need(chromium is not None, "Chromium: apt-get install chromium")
     need(AXE.is_file(), "axe-core: npm ci in tests/browser")
-    need(LIBRARIES.is_dir(), "the browser libraries: make libraries")
+    need_libraries()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(chromium), args=FLAGS)
         yield browser

@@ -1,11 +1,10 @@
 """The reading page: words and facts answer each other, with JavaScript and without; on paper, too."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from outside import need
+from needs import need_data
+from places import ARTICLE_TEXT
 from playwright.sync_api import Browser, Page, expect
 from service_process import served
 from tab import WIDTHS, Tab, tab
@@ -15,19 +14,14 @@ from comity.graph.descriptions.sources.texts import attach
 NAME = "moscow-tehran-relations"
 PATH = f"/sources/{NAME}"
 expect.set_options(timeout=30_000)  # as the tab has it: the machine may be busy
-TEXT = (
-    Path(os.environ.get("COMITY_TEST_DATA", Path(__file__).parents[3] / "shared"))
-    / "article"
-    / f"{NAME}.txt"
-)
 
 
 @pytest.fixture(scope="module")
 def with_text(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a service that shows the text."""
-    need(TEXT.is_file(), "the article: COMITY_TEST_DATA")
+    need_data(ARTICLE_TEXT)
     home = tmp_path_factory.mktemp("reading")
-    attach(NAME, TEXT, texts=home / "comity" / "texts")
+    attach(NAME, ARTICLE_TEXT, texts=home / "comity" / "texts")
     settings = {"COMITY_SHOW_TEXT": "on", "XDG_DATA_HOME": str(home)}
     with served(home / "log", **settings) as service:
         yield service.address

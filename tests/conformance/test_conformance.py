@@ -10,14 +10,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from needs import need_data
+from places import COMITY, OUTSIDE, ROOT
 
-COMITY = Path(sys.executable).with_name("comity")
-ROOT = Path(__file__).resolve().parents[2]
-FOLDER = Path(os.environ.get("COMITY_TEST_DATA", ROOT.parent / "shared")) / "conformance"
+FOLDER = OUTSIDE / "conformance"
 TOOL = FOLDER / "sparql_conformance.py"
 ALL = os.environ.get("COMITY_CONFORMANCE") == "all"
 OURS = "protocol,gsp,service-description,sparql11-update,sparql11-results,sparql11-federation"
@@ -26,14 +25,11 @@ EXPECTED: dict[str, str] = json.loads(
     (ROOT / "tests" / "data" / "conformance.json").read_text(encoding="utf-8")
 )
 
-pytestmark = pytest.mark.skipif(
-    not TOOL.is_file(), reason=f"the W3C tests are not in {FOLDER} (COMITY_TEST_DATA)"
-)
-
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[dict[str, Any]]]:
     """One entry for each test: its IRI, its suite, whether it passed, and why not."""
+    need_data(TOOL)
     report = tmp_path_factory.mktemp("conformance") / "report.json"
     environment = os.environ | {
         "COMITY_BUNDLED": "off",

@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -14,8 +13,8 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import httpx
+from places import COMITY
 
-COMITY = Path(sys.executable).with_name("comity")
 TOKEN: Final = "secret"
 START: Final = 60.0  # seconds that is waited for a start, on a busy machine; two are meant
 _ADDRESS = re.compile(r" at (http://\S+?)/ ")

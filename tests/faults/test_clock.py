@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from extent import EVERYTHING
-from outside import need
+from needs import need
 from served import Service, until
 
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from needs import need_program
 from served import Service, until
 
 LIMIT = 3  # seconds, but for what is not to be late
@@ -157,6 +158,7 @@ class TestBrokenAnswers:
             answer.read()
 
     def test_curl(self, address: str, tmp_path: Path) -> None:
+        need_program("curl")
         command = ["curl", "-s", "-o", str(tmp_path / "out"), f"{address}/sparql"]
         command += ["--data-urlencode", f"query={ENDLESS}", "-d", f"timeout={MIDWAY}"]
         assert subprocess.run(command, check=False).returncode == 18  # partial file

@@ -9,7 +9,8 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
-from served import COMITY, Service, until
+from places import COMITY
+from served import Service, until
 
 from comity.graph.engines.opening import open_store
 

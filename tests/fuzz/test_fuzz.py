@@ -6,7 +6,6 @@ import random
 import re
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, cast
 
 import httpx
@@ -15,11 +14,11 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from places import COMITY
 
 from comity.graph.installed import queries_folder
 from comity.graph.sparql.tokens import tokens
 
-COMITY = Path(__import__("sys").executable).with_name("comity")
 # What a service may answer to a bad request, or to a good one that asks too much.
 REASONED = {
     200,

@@ -1,6 +1,5 @@
 """Engines that no one here wrote, each started on a folder and a free port of its own."""
 
-import shutil
 import subprocess
 import sys
 import time
@@ -10,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-from outside import need
+from needs import need, need_program
 
 from comity.graph.engines.remote.connection import Endpoint
 from comity.service.bench.server import free_port
@@ -103,9 +102,7 @@ def oxigraph(folder: Path) -> Iterator[Engine]:
 @contextmanager
 def virtuoso(folder: Path, *, rows: int = 100_000, seconds: int = 60) -> Iterator[Engine]:
     """Virtuoso; `rows` is where it cuts answers off, `seconds` its own time limit."""
-    program = shutil.which("virtuoso-t")
-    need(program, "Virtuoso: apt-get install virtuoso-opensource")
-    assert program is not None
+    program = need_program("virtuoso-t")
     folder.mkdir()
     port, sql = free_port(), free_port()
     at = f"http://127.0.0.1:{port}"

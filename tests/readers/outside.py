@@ -1,15 +1,13 @@
 """Readers of networks that are programs of their own: Node and R."""
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
+from needs import need, need_program
 
 from comity.graph.networks.model import Network
 
@@ -43,14 +41,6 @@ def ordered(read: Read) -> Read:
     return read[0], sorted(read[1])
 
 
-def need(present: object, what: str) -> None:
-    """Skip the test for want of a program; in CI what can be installed is, and the test fails."""
-    if not present:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"needs {what}")
-        pytest.skip(f"needs {what}")
-
-
 def run(command: Sequence[object], missing: str = "") -> str:
     """What a reader prints; it must neither fail nor warn. It exits with 77 for what is missing."""
     done = subprocess.run(
@@ -68,7 +58,7 @@ def run(command: Sequence[object], missing: str = "") -> str:
 
 def graphology(format: str, files: Sequence[Path]) -> list[Graph]:
     """What graphology reads of files that are gexf or graphml, all in one process."""
-    need(shutil.which("node"), "Node: apt-get install nodejs npm")
+    need_program("node")
     need((HERE / "node_modules" / "graphology").is_dir(), f"its readers: cd {HERE}; npm ci")
     found = json.loads(run(["node", "graphology.mjs", format, *(path.resolve() for path in files)]))
     assert len(found) == len(files)
@@ -77,9 +67,8 @@ def graphology(format: str, files: Sequence[Path]) -> list[Graph]:
 
 def r_igraph(files: Sequence[Path]) -> list[Graph]:
     """What R's igraph reads of files of GraphML, all in one process; every value as text."""
-    what = "R with igraph: apt-get install r-base-core r-cran-igraph"
-    need(shutil.which("Rscript"), what)
+    need_program("Rscript")
     command = ["Rscript", "--vanilla", "igraph.R", *(path.resolve() for path in files)]
-    found = json.loads(run(command, missing=what))
+    found = json.loads(run(command, missing="igraph for R: apt-get install r-cran-igraph"))
     assert len(found) == len(files)
     return [Graph(**graph) for graph in found]

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import networkx as nx
 import outside
 from ndex2.cx2 import CX2Network, RawCX2NetworkFactory
+from needs import need, need_program
 from outside import HERE, Graph, Read
 
 
@@ -19,8 +19,8 @@ def cytoscape_js(files: Sequence[Path]) -> list[Read]:
 
 def cytoscape_js_graphs(files: Sequence[Path]) -> list[Graph]:
     """What cytoscape.js reads of files of cyjs, all in one process; nodes say their x and y too."""
-    outside.need(shutil.which("node"), "Node: apt-get install nodejs npm")
-    outside.need((HERE / "node_modules" / "cytoscape").is_dir(), f"its readers: cd {HERE}; npm ci")
+    need_program("node")
+    need((HERE / "node_modules" / "cytoscape").is_dir(), f"its readers: cd {HERE}; npm ci")
     command = ["node", "cytoscape.mjs", *(path.resolve() for path in files)]
     found = json.loads(outside.run(command))
     assert len(found) == len(files)

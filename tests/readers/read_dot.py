@@ -1,13 +1,13 @@
 """Readers of DOT: Graphviz itself, and pydot; and of the pictures that Graphviz draws."""
 
 import re
-import shutil
 import struct
 import subprocess
 import warnings
 from xml.etree import ElementTree
 
-from outside import Read, need
+from needs import need_program
+from outside import Read
 
 # pydot 4.0 warns of its own use of pyparsing, when it is imported.
 with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
@@ -33,7 +33,7 @@ def graphviz(data: bytes) -> Read:
 
 def drawn(data: bytes, format: str) -> bytes:
     """What Graphviz makes of a file; it must not warn."""
-    need(shutil.which("dot"), "Graphviz: apt-get install graphviz")
+    need_program("dot")
     done = subprocess.run(["dot", f"-T{format}"], input=data, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     assert not done.stderr, done.stderr

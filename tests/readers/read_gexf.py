@@ -1,7 +1,6 @@
 """Readers of GEXF: networkx, graphology, the official schema, and Gephi by the rules of its source."""
 
 import io
-import os
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -11,11 +10,12 @@ from xml.etree import ElementTree
 
 import networkx as nx
 import outside
-import pytest
 from lxml import etree
+from needs import need_data
 from outside import Read
+from places import OUTSIDE
 
-SCHEMA = Path(os.environ.get("COMITY_TEST_DATA", "../shared")) / "viewers" / "gexf-1.3" / "gexf.xsd"
+SCHEMA = OUTSIDE / "viewers" / "gexf-1.3" / "gexf.xsd"
 GEXF = "{http://gexf.net/1.3}"
 VIZ = "{http://gexf.net/1.3/viz}"
 
@@ -37,8 +37,7 @@ def graphology(files: Sequence[Path]) -> list[Read]:
 
 def schema(data: bytes) -> Read:
     """The official schema of GEXF 1.3. It has no place for Gephi's own namespace of looks."""
-    if not SCHEMA.is_file():
-        pytest.skip("the schema of GEXF is not at COMITY_TEST_DATA")
+    need_data(SCHEMA)
     document = etree.fromstring(data)
     looks = document.findall(f".//{VIZ}*")
     for look in looks:

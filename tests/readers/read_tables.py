@@ -5,7 +5,6 @@ import io
 import json
 import math
 import re
-import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -14,7 +13,8 @@ from typing import Any
 from zipfile import ZipFile
 
 import pandas
-from outside import Read, need, run
+from needs import need_program
+from outside import Read, run
 
 Row = dict[str, str]
 
@@ -60,7 +60,7 @@ def _read(data: bytes, edges: str, heads: tuple[str, str, str]) -> Read:
 
 def r_tables(files: Sequence[Path]) -> list[list[dict[str, str | None]]]:
     """What R reads of tables, all in one process: the cells as text, None for what is missing."""
-    need(shutil.which("Rscript"), "R: apt-get install r-base-core")
+    need_program("Rscript")
     printed = run(["Rscript", "--vanilla", "tables.R", *(file.resolve() for file in files)])
     tables: list[list[dict[str, str | None]]] = []
     head: list[str] = []

@@ -2,7 +2,6 @@
 
 import html
 import json
-import shutil
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import outside
 from jsonschema import Draft202012Validator
+from needs import need_program
 from outside import HERE, Read
 
 # VOSviewer opens no network of less, see `online`.
@@ -64,7 +64,7 @@ def online(files: Sequence[Path]) -> list[Read]:
 
 def online_networks(files: Sequence[Path]) -> list[dict[str, Any]]:
     """Its items and links as they are after reading, or the error that it shows."""
-    outside.need(shutil.which("node"), "Node: apt-get install nodejs npm")
+    need_program("node")
     command = ["node", "vosviewer.mjs", *(path.resolve() for path in files)]
     found: list[dict[str, Any]] = json.loads(
         outside.run(command, missing=f"VOSviewer Online: cd {HERE}; npm ci")

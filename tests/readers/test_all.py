@@ -2,13 +2,11 @@
 
 import asyncio
 import io
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-import outside
 import pytest
 import read_cytoscape
 import read_dot
@@ -18,6 +16,7 @@ import read_kumu
 import read_rdf
 import read_tables
 import read_vosviewer
+from needs import need_program
 from outside import Read, held, ordered
 
 from comity.graph.catalogue.names import Names
@@ -134,7 +133,7 @@ def test_views_are_there(networks: dict[str, Network]) -> None:
 @pytest.mark.parametrize("format", ONE)
 def test_every_network_in(format: str, networks: dict[str, Network], tmp_path: Path) -> None:
     if format in ("dot", "svg", "png"):
-        outside.need(shutil.which("dot"), "Graphviz")
+        need_program("dot")
     files: dict[str, Path] = {}
     for number, (name, network) in enumerate(networks.items()):
         if format in ("svg", "png") and name.endswith(" merged"):

@@ -2,7 +2,6 @@
 
 import io
 import os
-import shutil
 import stat
 import threading
 import time
@@ -16,7 +15,8 @@ from xml.etree import ElementTree
 import pytest
 import read_dot
 import sample as networks
-from outside import held, need, ordered
+from needs import need_program
+from outside import held, ordered
 
 from comity.graph.errors import ComityError, MissingProgram, QueryError, QueryTimeout
 from comity.graph.networks.elements import Header
@@ -29,7 +29,7 @@ WRITERS = [drawing.write_svg, drawing.write_png]
 
 @pytest.fixture(autouse=True)
 def graphviz() -> None:
-    need(shutil.which("dot"), "Graphviz: apt-get install graphviz")
+    need_program("dot")
 
 
 @pytest.fixture(params=["sample", "merged"])

@@ -19,7 +19,8 @@ import pandas as pd
 import pytest
 import SPARQLWrapper
 from nbclient import NotebookClient
-from outside import need
+from needs import need, need_program
+from places import COMITY, DATA, READERS, ROOT
 from rdflib import Graph, Literal, URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore, SPARQLUpdateStore
 from rdflib.term import Node
@@ -27,9 +28,6 @@ from rdflib.term import Node
 from comity.graph.catalogue.queries import load_catalogue
 from comity.service.queries.snippets import snippets
 
-ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT / "tests" / "data"
-READERS = ROOT / "tests" / "readers"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 NOTEBOOK = ROOT / "service" / "notebooks" / "first-questions.ipynb"
 HERE = "http://127.0.0.1:8000"
@@ -41,7 +39,6 @@ SELECT = PREFIXES + 'SELECT ?name { id:iran rdfs:label ?name FILTER(LANG(?name) 
 ASK = PREFIXES + "ASK { id:iran a comity:State }"
 CONSTRUCT = PREFIXES + "CONSTRUCT { id:iran a ?class } WHERE { id:iran a ?class }"
 IRAN = "https://w3id.org/comity/id/iran"
-R = "R: apt-get install r-base-core"
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +49,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "COMITY_QUERIES": os.pathsep.join(map(str, (DATA / "queries", DATA / "clients"))),
         "COMITY_TOKEN": "secret",
     }
-    command = [str(Path(sys.executable).with_name("comity")), "serve", "--port", "0"]
+    command = [str(COMITY), "serve", "--port", "0"]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as service:
         assert service.stderr
         line = service.stderr.readline()
@@ -75,7 +72,7 @@ def run(*command: str, folder: Path | None = None) -> str:
 
 
 def run_r(text: str) -> str:
-    need(shutil.which("Rscript"), R)
+    need_program("Rscript")
     return run("Rscript", "--vanilla", "-e", f"options(warn = 2, width = 200)\n{text}")
 
 
@@ -110,11 +107,12 @@ def test_the_code_on_the_page_of_a_query(
         if file.endswith(".py"):
             printed = run(sys.executable, "-c", text)
         elif file.endswith(".sh"):
+            need_program("curl")
             printed = run("bash", "-c", text)
         elif file.endswith(".R"):
             printed = run_r(text)
         elif file.endswith(".mjs"):
-            need(shutil.which("node"), "Node: apt-get install nodejs")
+            need_program("node")
             (tmp_path / file).write_text(text, encoding="utf-8")
             printed = run("node", file, folder=tmp_path)
         else:  # Power Query is not at hand; its address is
@@ -340,7 +338,7 @@ def test_rdflibs_store_writes(address: str) -> None:
 
 
 def test_comunica(address: str) -> None:
-    need(shutil.which("node"), "Node: apt-get install nodejs npm")
+    need_program("node")
     need(
         (READERS / "node_modules" / "@comunica" / "query-sparql").is_dir(),
         f"Comunica: cd {READERS}; npm ci",

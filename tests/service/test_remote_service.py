@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -14,6 +13,7 @@ import httpx
 import pyoxigraph as ox
 import pytest
 from engines import Engine, oxigraph, virtuoso
+from places import COMITY
 from starlette.testclient import TestClient
 
 from comity.graph import errors
@@ -245,7 +245,7 @@ def served(engine: Engine) -> Iterator[str]:
         "COMITY_TOKEN": "secret",
         "COMITY_PORT": "0",
     }
-    command = [str(Path(sys.executable).with_name("comity")), "serve"]
+    command = [str(COMITY), "serve"]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         try:
@@ -311,7 +311,7 @@ def test_the_commands(engine: Engine, tmp_path: Path) -> None:
     }
 
     def comity(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [str(Path(sys.executable).with_name("comity")), *arguments]
+        command = [str(COMITY), *arguments]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     done = comity("query", "-q", "SELECT ?x { VALUES ?x { 1 } }")

@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -13,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from places import COMITY
+
 from comity.graph.engines.embedded.load import load
 from comity.graph.engines.opening import open_store
 
-COMITY = Path(sys.executable).with_name("comity")
 TINY = Path(__file__).resolve().parent.with_name("data") / "tiny.trig"
 
 

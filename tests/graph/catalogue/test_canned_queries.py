@@ -8,6 +8,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from places import DATA
 
 from comity.graph.catalogue.front_matter import parse_query
 from comity.graph.catalogue.parameter_types import literal
@@ -17,7 +18,7 @@ from comity.graph.errors import ParameterError, QueryError, QueryFileError
 from comity.graph.sparql import substitution
 from comity.graph.sparql.tokens import TokenKind, significant, tokens
 
-QUERIES = Path(__file__).parents[2].joinpath("data") / "queries"
+QUERIES = DATA / "queries"
 IRAN = ox.NamedNode("https://w3id.org/comity/id/iran")
 RUSSIA = ox.NamedNode("https://w3id.org/comity/id/russia")
 HOSTILE = [

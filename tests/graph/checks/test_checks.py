@@ -1,11 +1,12 @@
 """Each check passes on the bundle and fails on the file that was written to fail it."""
 
-import os
 import shutil
 from pathlib import Path
 
 import pytest
 import rdflib
+from needs import need_program
+from places import DATA
 from rdflib.namespace import SH
 
 from comity.graph.catalogue.front_matter import QueryFile, read_folder, read_query
@@ -20,14 +21,12 @@ from comity.graph.checks.sources import check_coverage, check_quotations
 from comity.graph.errors import ComityError
 from comity.graph.installed import ontology_folder, queries_folder
 
-DATA = Path(__file__).parents[2].joinpath("data")
 MUST_FAIL = DATA / "must-fail"
 
-# In CI what can be installed is installed: there the test runs, and fails without it.
-needs_java = pytest.mark.skipif(
-    shutil.which("java") is None and os.environ.get("CI") != "true",
-    reason="needs Java: apt-get install default-jre-headless",
-)
+
+@pytest.fixture
+def java() -> None:
+    need_program("java")
 
 
 def bad(check: str) -> list[Path]:
@@ -54,7 +53,7 @@ def test_the_bundle_is_clean(check: str) -> None:
     assert findings == []
 
 
-@needs_java
+@pytest.mark.usefixtures("java")
 def test_the_bundle_is_consistent() -> None:
     assert run_checks(only=["owl"]) == []
 
@@ -95,13 +94,13 @@ def test_a_finding_on_a_record_names_its_passage() -> None:
     assert {f.passage for f in found} == {"source:moscow-tehran-relations#s36"}
 
 
-@needs_java
+@pytest.mark.usefixtures("java")
 @pytest.mark.parametrize("file", bad("owl"), ids=by_name)
 def test_the_reasoner_finds(file: Path) -> None:
     assert rules(list(check_owl(with_file(file)))) == {file.stem}
 
 
-@needs_java
+@pytest.mark.usefixtures("java")
 def test_the_reasoner_runs_from_any_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir("/")
     assert run_checks(only=["owl"]) == []

@@ -13,6 +13,7 @@ import httpx
 import pyoxigraph as ox
 import pytest
 from fastapi import FastAPI
+from places import COMITY
 
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.engines.opening import open_store
@@ -23,7 +24,6 @@ from comity.graph.store.record import is_lagging
 from comity.service.app import create_app
 from comity.service.settings import Settings
 
-COMITY = Path(sys.executable).with_name("comity")
 Log = pytest.LogCaptureFixture
 EVENT = f"ASK {{ <https://example.org/m> a <{namespaces.COMITY}Event> }}"
 

@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from places import DATA
 from pyoxigraph import Literal, NamedNode, Quad
 
 from comity.graph.engines.embedded.folder import StoreFolder
@@ -31,7 +32,6 @@ from comity.graph.errors import (
 from comity.graph.sparql.dataset import Dataset
 from comity.graph.store.interface import Query, ResultFormat
 
-DATA = Path(__file__).parents[2].joinpath("data")
 G1, G2 = "http://example.org/g1", "http://example.org/g2"
 TINY = f"""
 INSERT DATA {{

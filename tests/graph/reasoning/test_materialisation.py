@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import owlrl
+import places
 import pyoxigraph as ox
 import pytest
 import rdflib
@@ -33,7 +34,7 @@ from comity.graph.reasoning.materialisation import derive
 from comity.graph.reasoning.rules import read_rules, rules_folder
 from comity.graph.store.record import forget_derived
 
-DATA = Path(__file__).parents[2].joinpath("data") / "reason"
+DATA = places.DATA / "reason"
 RULES = [rule.name for rule in read_rules()]
 STANCES = {"supports", "opposes", "interestedIn", "hasPositionOn", "jointPositionWith"}
 Triples = set[ox.Triple]

@@ -1,11 +1,11 @@
 """The article's graph against what was coded by hand: facts, modalities, attribution, silence."""
 
-import os
 import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
+from needs import need_data
+from places import ARTICLE_TEXT, OUTSIDE
 
 from comity.graph.checks.findings import Material, read_material
 from comity.graph.descriptions.sources.texts import load_source, spans
@@ -13,9 +13,7 @@ from comity.graph.rdf.namespaces import COMITY, SOURCE
 from comity.graph.rdf.terms import shorten
 
 ARTICLE = f"<{SOURCE}moscow-tehran-relations>"
-TEST_DATA = Path(os.environ.get("COMITY_TEST_DATA", "../shared"))
-TEXT = TEST_DATA / "article" / "moscow-tehran-relations.txt"
-FACTS = TEST_DATA / "FACTS.md"
+FACTS = OUTSIDE / "FACTS.md"
 
 PREFIX = f"PREFIX comity: <{COMITY}> PREFIX id: <https://w3id.org/comity/id/> "
 
@@ -59,8 +57,8 @@ def test_seventy_three_facts_and_one_second_record(material: Material) -> None:
     assert Counter(found.values()) == MODALITIES
 
 
-@pytest.mark.skipif(not FACTS.is_file(), reason="the table of facts is not at COMITY_TEST_DATA")
 def test_the_facts_are_those_of_the_table(material: Material) -> None:
+    need_data(FACTS)
     table = FACTS.read_text(encoding="utf-8")
     ids = set(re.findall(r"^\| (f\d\d\.\d) ", table, re.MULTILINE))
     assert {name for name in records(material) if "-" not in name} == ids
@@ -70,10 +68,10 @@ def test_the_facts_are_those_of_the_table(material: Material) -> None:
     }
 
 
-@pytest.mark.skipif(not TEXT.is_file(), reason="the article is not at COMITY_TEST_DATA")
 def test_every_quotation_stands_where_it_says(material: Material) -> None:
+    need_data(ARTICLE_TEXT)
     source = load_source("moscow-tehran-relations")
-    text = TEXT.read_bytes().decode("utf-8")
+    text = ARTICLE_TEXT.read_bytes().decode("utf-8")
     assert len(text) == source.characters
     assert len(text.split()) == source.word_count
     rows = material.rows(

@@ -17,7 +17,8 @@ import pytest
 from extent import EVERYTHING
 from hypothesis import given
 from hypothesis import strategies as st
-from outside import need
+from needs import need
+from places import COMITY, ROOT
 
 from comity.graph.errors import DataError
 from comity.service.bench import answers, engines, report
@@ -29,8 +30,6 @@ from comity.service.bench.server import EngineFailed, Server, free_port
 from comity.service.bench.workloads import CLIENTS, WORKLOADS, BenchmarkQuery
 from comity.service.cli.main import run
 
-COMITY = Path(sys.executable).with_name("comity")
-ROOT = Path(__file__).resolve().parents[3]
 SELECT = BenchmarkQuery("q", "SELECT * {}", exact=True)
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="engines are ended as POSIX has it")

@@ -3,11 +3,11 @@
 import itertools
 import re
 from collections import Counter
-from pathlib import Path
 from urllib.parse import unquote
 
 import pyoxigraph as ox
 import pytest
+from places import ROOT
 
 from comity.graph.catalogue.front_matter import read_folder
 from comity.graph.installed import queries_folder
@@ -16,7 +16,6 @@ from comity.service.bench.client import request
 from comity.service.bench.generator import triples
 from comity.service.bench.workloads import BenchmarkQuery, analytic, fresh, small
 
-ROOT = Path(__file__).resolve().parents[3]
 SIZE = 100_000
 
 

@@ -16,11 +16,11 @@ from pathlib import Path
 import httpx
 import pyoxigraph as ox
 import pytest
+from places import COMITY, DATA
 
 from comity.service.cli.main import run
 
-COMITY = Path(sys.executable).with_name("comity")
-TINY = Path(__file__).parents[2].joinpath("data") / "tiny.trig"
+TINY = DATA / "tiny.trig"
 LABELS = """
 PREFIX comity: <https://w3id.org/comity/ontology#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>

@@ -5,7 +5,6 @@ import os
 import resource
 import signal
 import subprocess
-import sys
 import time
 import zipfile
 from collections.abc import Iterator
@@ -15,14 +14,13 @@ from pathlib import Path
 import networkx as nx
 import pyoxigraph as ox
 import pytest
+from places import COMITY, DATA
 from service_process import make_store
 
 from comity.graph.networks.formats.registry import FORMATS
 from comity.service.cli.main import run
 from comity.service.cli.terminal import progress
 
-COMITY = Path(sys.executable).with_name("comity")
-DATA = Path(__file__).parents[2].joinpath("data")
 ID = "https://w3id.org/comity/id/"
 PAIRS = f"""PREFIX id: <{ID}> SELECT ?source ?target ?type
 {{ VALUES (?source ?target ?type) {{ (id:iran id:russia "one") (id:iran id:russia "two")

@@ -2,16 +2,14 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from places import COMITY, DATA
 
 from comity.service.cli.main import run
 
-COMITY = Path(sys.executable).with_name("comity")
-DATA = Path(__file__).parents[2].joinpath("data")
 RECORD = "https://w3id.org/comity/source/tiny#f2.1"
 
 Capture = pytest.CaptureFixture[str]

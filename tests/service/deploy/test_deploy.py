@@ -1,16 +1,15 @@
 """The files for operators: systemd and a container; nginx has `test_nginx.py`."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from outside import need
+from needs import need_program
+from places import ROOT
 
 from comity.service.settings import Settings
 
-ROOT = Path(__file__).resolve().parents[3]
 DEPLOY = ROOT / "service" / "deploy"
 UNIT = DEPLOY / "comity.service"
 CONTAINER = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
@@ -26,7 +25,7 @@ def test_settings_are_those_there_are(file: Path) -> None:
 @pytest.fixture
 def unit(tmp_path: Path) -> Path:
     """The unit with a program that is there."""
-    need(shutil.which("systemd-analyze"), "systemd-analyze: apt-get install systemd")
+    need_program("systemd-analyze")
     text = UNIT.read_text(encoding="utf-8")
     assert "/opt/comity/bin/comity serve" in text
     path = tmp_path / UNIT.name

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import socket
 import ssl
 import subprocess
@@ -13,13 +12,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from outside import need
+from needs import need_program
+from places import ROOT
 from prometheus_client.parser import text_string_to_metric_families
 from service_process import Service, make_store, served
 
-SITE = Path(__file__).resolve().parents[3] / "service" / "deploy" / "nginx.conf"
+SITE = ROOT / "service" / "deploy" / "nginx.conf"
 NAME = "graph.example.org"
-NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
 TOKEN = "a-secret-of-these-tests"
 ALL = "SELECT ?s ?p ?o { ?s ?p ?o . ?a ?b ?c }"
 ENDLESS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
@@ -42,8 +41,8 @@ class Proxy:
 
 @pytest.fixture(scope="module")
 def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
-    need(NGINX, "nginx: apt-get install nginx-light")
-    need(shutil.which("openssl"), "openssl: apt-get install openssl")
+    program = need_program("nginx")
+    need_program("openssl")
     folder = tmp_path_factory.mktemp("nginx")
     store = make_store(folder / "store")
     flags = ["--no-bundled", "--workers", "2", "--rate", "1000/h", "--timeout", "60"]
@@ -52,7 +51,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
         port, tls_port = free_port(), free_port()
         make_certificate(folder)
         (folder / "nginx.conf").write_text(configuration(folder, service, port, tls_port))
-        command = [str(NGINX), "-p", str(folder), "-c", "nginx.conf", "-e", "error.log"]
+        command = [program, "-p", str(folder), "-c", "nginx.conf", "-e", "error.log"]
         checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
         assert checked.returncode == 0, checked.stderr
         with subprocess.Popen(command, stderr=subprocess.DEVNULL) as nginx:

@@ -15,6 +15,7 @@ import pytest
 from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
+from needs import need_program
 from pydantic import ByteSize
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
@@ -175,6 +176,7 @@ def test_head_says_what_get_would(client: TestClient, path: str) -> None:
 
 
 def test_curl_reads_both(store: EmbeddedStore, serve: Serve) -> None:
+    need_program("curl")
     port = serve(create_app(store, Settings(store="memory")))
     address = f"http://127.0.0.1:{port}/sparql"
     command = ["curl", "-sS", "-G", address, "--data-urlencode", f"query={ALL}", "-H"]
@@ -233,6 +235,7 @@ def test_a_slow_reader_holds_a_coded_answer_back(store: EmbeddedStore, serve: Se
 
 
 def test_http_1_0_gets_it_plain(store: EmbeddedStore, serve: Serve) -> None:
+    need_program("curl")
     port = serve(create_app(store, Settings(store="memory")))
     url = f"http://127.0.0.1:{port}/sparql?query=ASK+%7B%7D"
     command = ["curl", "-sSi", "--http1.0", url, "-H", "Accept-Encoding: gzip"]

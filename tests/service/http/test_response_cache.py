@@ -5,7 +5,6 @@ import os
 import re
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,8 @@ import pytest
 from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
+from needs import need_program
+from places import COMITY, DATA
 from starlette.testclient import TestClient
 
 from comity.graph.engines.embedded.load import load
@@ -28,8 +29,6 @@ from comity.service.http.middleware.cache_storage import AnswerCache, Key, Recor
 from comity.service.settings import Settings
 
 Serve = Callable[[FastAPI], int]
-COMITY = Path(sys.executable).with_name("comity")
-DATA = Path(__file__).parents[2].joinpath("data")
 ALL = "SELECT ?s ?p ?o { ?s ?p ?o }"
 NOW = ("v", 1)
 
@@ -323,6 +322,8 @@ def test_metrics_count(client: TestClient) -> None:
     ],
 )
 def test_what_else_is_kept(article_client: TestClient, path: str) -> None:
+    if path.endswith(".png"):
+        need_program("dot")
     counts = cache_of(article_client).counts
     before = counts.hits
     first, second = article_client.get(path), article_client.get(path)

@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
+import places
 import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
@@ -297,7 +297,7 @@ def test_it_is_kept_beside_the_data(tmp_path: Path) -> None:
 
 def test_a_service_counts_by_itself_and_after_a_write(tmp_path: Path) -> None:
     folder = tmp_path / "store"
-    command = [str(Path(sys.executable).with_name("comity")), "serve", "--port", "0"]
+    command = [str(places.COMITY), "serve", "--port", "0"]
     environment = os.environ | {
         "COMITY_STORE": str(folder),
         "COMITY_TOKEN": "t",

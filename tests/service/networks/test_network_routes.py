@@ -10,6 +10,7 @@ from typing import Final
 
 import networkx as nx
 import pytest
+from needs import need_libraries, need_program
 from starlette.testclient import TestClient
 
 from comity.graph.engines.embedded.store import EmbeddedStore
@@ -220,14 +221,18 @@ class TestPages:
         assert gexf(site.get("/network/everything.gexf").content).number_of_edges() > 100
 
     def test_every_link_of_the_pages_leads_somewhere(self, site: TestClient) -> None:
+        need_libraries()
+        need_program("dot")
         for path in ("/network", "/viewers", "/network/ontology", "/network/positions?actor=iran"):
             text = site.get(path, headers={"Accept": "text/html"}).text
             links = set(re.findall(r'(?:href|src)="(/[^"#]*)', text))
+            assert len(links) > 10
             for link in links - {"/"}:
                 answer = site.get(link.replace("&amp;", "&"), headers={"Accept": "text/html,*/*"})
                 assert answer.status_code in (200, 303), (path, link, answer.text[:300])
 
     def test_a_view_shows_its_edges_with_their_words(self, site: TestClient) -> None:
+        need_program("dot")
         text = site.get("/network/positions?actor=iran", headers={"Accept": "text/html"}).text
         assert "oppose linking progress" in text
         assert 'src="/network/positions.svg?actor=iran"' in text
@@ -297,6 +302,7 @@ def test_a_view_too_small_for_a_viewer_is_not_offered_to_it(
 def test_a_picture_that_is_too_large_is_not_offered(
     site: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    need_program("dot")
     for suffix in ("svg", "png"):
         small = dataclasses.replace(FORMATS[suffix], most=(20, 20))
         monkeypatch.setitem(FORMATS, suffix, small)
@@ -326,6 +332,7 @@ class TestNarrowedPages:
     def test_a_picture_of_many_edges_is_of_the_merged_ones(
         self, site: TestClient, given: str, merged: bool
     ) -> None:
+        need_program("dot")
         page = site.get(f"/network/actors{given}", headers=HTML).text
         (drawn,) = re.findall(r'<img src="/network/([^"]+)"', page)
         assert ("multi=merge" in drawn) is merged and drawn.startswith("actors.svg")

@@ -2,18 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from lxml import html
 from PIL import Image
+from places import ROOT
 from starlette.testclient import TestClient
 
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.service.app import create_app
 from comity.service.settings import Settings
 
-ROOT = Path(__file__).resolve().parents[3]
 PICTURES = ROOT / "tests" / "browser" / "pictures"
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from outside import need
+from needs import need
+from places import READERS
 from starlette.testclient import TestClient
 
 from comity.graph.descriptions.ontology import document, document_names, version
@@ -99,7 +100,7 @@ def test_it_opens_in_the_owl_api(bundled: TestClient, tmp_path: Path) -> None:
     files = [tmp_path / f"comity.{suffix}" for suffix in ("owl", "ttl")]
     for file in files:
         file.write_bytes(bundled.get(f"/ontology{file.suffix}").content)
-    script = Path(__file__).parents[2].joinpath("readers") / "owl_profile.py"
+    script = READERS / "owl_profile.py"
     done = subprocess.run(
         [sys.executable, script, *files], capture_output=True, encoding="utf-8", check=False
     )

@@ -1,11 +1,11 @@
 """The reading pages: a source in the order of its text, with the facts that it carries."""
 
-import os
 import re
 from html import unescape
-from pathlib import Path
 
 import pytest
+from needs import need_data
+from places import ARTICLE_TEXT
 from starlette.testclient import TestClient
 
 from comity.graph.descriptions.sources.texts import attach, load_source
@@ -14,11 +14,6 @@ from comity.service.app import create_app
 from comity.service.settings import Settings
 
 NAME = "moscow-tehran-relations"
-TEXT = (
-    Path(os.environ.get("COMITY_TEST_DATA", Path(__file__).parents[4] / "shared"))
-    / "article"
-    / f"{NAME}.txt"
-)
 
 
 @pytest.fixture
@@ -96,12 +91,12 @@ def test_the_list(bundled: TestClient) -> None:
     assert bundled.get(f"/sources/{NAME}.ttl").status_code == 404
 
 
-@pytest.mark.skipif(not TEXT.is_file(), reason="needs the article: COMITY_TEST_DATA")
 def test_the_text_is_shown_only_where_that_is_asked_for(
     article: EmbeddedStore, bundled: TestClient
 ) -> None:
-    attach(NAME, TEXT)
-    source, text = load_source(NAME), TEXT.read_text(encoding="utf-8")
+    need_data(ARTICLE_TEXT)
+    attach(NAME, ARTICLE_TEXT)
+    source, text = load_source(NAME), ARTICLE_TEXT.read_text(encoding="utf-8")
     whole = [text[start:end] for start, end in sorted(source.passages.values())]
     shown = TestClient(create_app(article, Settings(store="memory", show_text=True)))
     assert visible(shown.get(f"/sources/{NAME}").text) == whole

@@ -15,6 +15,8 @@ from httpx2 import Response
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from needs import need_libraries
+from places import DATA
 from starlette.testclient import TestClient
 
 from comity.graph.engines.embedded.load import load
@@ -24,7 +26,6 @@ from comity.graph.errors import UsageError
 from comity.service.app import create_app
 from comity.service.settings import Settings, read_settings
 
-DATA = Path(__file__).parents[2].joinpath("data")
 QUERIES = DATA / "queries"
 ID = "https://w3id.org/comity/id/"
 TINY = "https://w3id.org/comity/source/tiny"
@@ -436,6 +437,7 @@ def test_the_page_says_what_is_wrong_where_it_is(own: TestClient) -> None:
     "path", ["/queries.html", "/queries/taking-part.html", "/queries/is-it.html"]
 )
 def test_the_pages_are_sound(own: TestClient, path: str) -> None:
+    need_libraries()
     text = own.get(path).text
     assert text.count("<h1>") == 1
     assert (

@@ -1,7 +1,6 @@
 """What can be made of a query of one's own: formats that do answer, code that runs as it stands."""
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
-from outside import need
+from needs import need_program
 from service_process import make_store, served
 from starlette.testclient import TestClient
 
@@ -43,7 +42,7 @@ def run(file: str, text: str, folder: Path) -> str:
     if file.endswith(".pq"):
         return posted(text)
     program = programs[Path(file).suffix]
-    need(shutil.which(program) is not None, program)
+    need_program("curl" if program == "bash" else program)
     code = folder / f"code{Path(file).suffix}"  # pandas.py would be pandas to itself
     code.write_text(text, encoding="utf-8")
     done = subprocess.run(
