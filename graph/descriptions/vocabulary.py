@@ -13,6 +13,7 @@ _TYPE: Final = ox.NamedNode(PREFIXES["rdf"] + "type")
 _CLASS: Final = ox.NamedNode(PREFIXES["owl"] + "Class")
 _SUBCLASS: Final = ox.NamedNode(PREFIXES["rdfs"] + "subClassOf")
 _SYMMETRIC: Final = ox.NamedNode(PREFIXES["owl"] + "SymmetricProperty")
+_RULE: Final = ox.NamedNode(COMITY + "rule")
 # Of other vocabularies only what our graphs use.
 _OTHERS: Final = frozenset((PREFIXES["skos"] + "related",))
 
@@ -20,6 +21,13 @@ _OTHERS: Final = frozenset((PREFIXES["skos"] + "related",))
 def is_symmetric(property: str) -> bool:
     """Whether a property, by its IRI, says of two things the same in either direction."""
     return property in _symmetric()
+
+
+@cache
+def derived_properties() -> frozenset[str]:
+    """Return the IRIs of the properties that rules derive."""
+    found = _ontology().quads_for_pattern(None, _RULE, None)
+    return frozenset(quad.subject.value for quad in found if isinstance(quad.subject, ox.NamedNode))
 
 
 def depth(cls: str) -> int:

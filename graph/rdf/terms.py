@@ -8,6 +8,8 @@ import pyoxigraph as ox
 from comity.graph.errors import QueryError
 from comity.graph.rdf.namespaces import COMITY, ID, PREFIXES, SOURCE
 
+WrittenTriple = tuple[str, str, str]
+
 _PLAIN: Final = re.compile(r"[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*")
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -46,6 +48,17 @@ def read_term(text: str, base: str = ID) -> ox.NamedNode | ox.Literal:
             f"{text} is not a term: {error}",
             hint="Write a slug (iran), a prefixed name (id:iran), an IRI, or a literal in quotes.",
         ) from None
+
+
+def write_triple(triple: ox.Triple) -> WrittenTriple:
+    """Write the terms of a triple as `read_triple` reads them: IRIs bare, the rest as N-Triples."""
+    subject, predicate, object_ = map(write_term, triple)
+    return subject, predicate, object_
+
+
+def write_term(term: object) -> str:
+    """Write a term as `read_term` reads it."""
+    return term.value if isinstance(term, ox.NamedNode) else str(term)
 
 
 def shorten(term: object) -> str:

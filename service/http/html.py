@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 
 from comity.service.http.context import address, prefix
-from comity.service.http.paths import path_of
+from comity.service.http.paths import path_of, why_path
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "web"
 LIBRARIES: Final = FOLDER / "node_modules"
@@ -91,5 +91,6 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["path_of"] = path_of
+    environment.globals |= {"path_of": path_of, "why_path": why_path}
+    environment.tests["served"] = path_of
     return environment

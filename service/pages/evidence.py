@@ -11,6 +11,8 @@ from fastapi import Request, Response
 
 from comity.graph.descriptions.description import Description, describe_records
 from comity.graph.descriptions.evidence import evidence_of
+from comity.graph.descriptions.records.links import Link
+from comity.graph.descriptions.records.views import Views
 from comity.graph.errors import NotAcceptable, ParameterError, QueryError
 from comity.graph.rdf.namespaces import COMITY, PREFIXES
 from comity.graph.rdf.terms import local_name, read_term, read_triple, shorten
@@ -25,7 +27,6 @@ from comity.service.http.problems import Refusal
 from comity.service.http.responses import VERSION_HEADER, unless_gone, whole
 from comity.service.linked_data.resources import rdf_answer
 from comity.service.networks.edges import EdgeMatch, find_edge
-from comity.service.pages.links import Link, Views
 from comity.service.queries.state import arguments_of, canned
 from comity.service.queries.tables import to_json
 
@@ -260,7 +261,7 @@ def _page(request: Request, reasons: Reasons) -> Response:
         reasons=reasons,
         step=_shown(derivation, views) if derivation else None,
         rules=_rules(derivation),
-        records=[views.record(record) for record in reasons.records],
+        records=[views.record(record.value) for record in reasons.records],
         suffix=f"?{given}",
     )
     response.headers.update({"Vary": "Accept", VERSION_HEADER: reasons.described.version})

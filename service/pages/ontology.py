@@ -18,6 +18,7 @@ from comity.graph.descriptions.ontology import (
     document_names,
     version,
 )
+from comity.graph.descriptions.records.links import Link
 from comity.graph.errors import NotAcceptable
 from comity.graph.installed import ontology_folder
 from comity.graph.rdf.namespaces import COMITY, ONTOLOGY, PREFIXES
@@ -26,10 +27,8 @@ from comity.graph.store.interface import ResultFormat
 from comity.service.http.html import page
 from comity.service.http.keepable import keepable
 from comity.service.http.media import GRAPH_NAMES, GRAPH_TYPES, HTML, available, choose, negotiate
-from comity.service.http.paths import path_of
 from comity.service.http.problems import Refusal
 from comity.service.linked_data.resources import rdf_answer
-from comity.service.pages.links import Link
 
 SVG: Final = "image/svg+xml"
 _OWL, _RDFS, _SH, _SKOS = (PREFIXES[name] for name in ("owl", "rdfs", "sh", "skos"))
@@ -284,15 +283,11 @@ def _shapes(name: str) -> tuple[Shape, ...]:
 def _heading(iri: ox.NamedNode, described: Description) -> Link:
     """A subject of a document: its own by their names alone."""
     own = iri.value.removeprefix(described.iri.value + "#")
-    return (
-        Link(own.replace("-", " "), iri.value, path_of(iri.value))
-        if own != iri.value
-        else _link(iri)
-    )
+    return Link(own.replace("-", " "), iri.value) if own != iri.value else _link(iri)
 
 
 def _property(iri: ox.NamedNode) -> Link:
-    return Link(in_words(local_name(iri.value)), iri.value, path_of(iri.value))
+    return Link(in_words(local_name(iri.value)), iri.value)
 
 
 def _title(described: Description) -> str:
@@ -312,4 +307,4 @@ def _link(value: object) -> Link:
     if not isinstance(value, ox.NamedNode):
         return Link(value.value if isinstance(value, ox.Literal) else str(value))
     label = document().label(value) if value.value.startswith(COMITY) else None
-    return Link(label or shorten(value), value.value, path_of(value.value))
+    return Link(label or shorten(value), value.value)

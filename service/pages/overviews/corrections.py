@@ -1,14 +1,12 @@
 """What the editors remark on records: that one is erroneous, outdated, vague, and by which sources."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from comity.graph.descriptions.records.links import Link, link
 from comity.graph.rdf.namespaces import COMITY
-from comity.graph.rdf.terms import shorten
-from comity.service.http.paths import path_of
-from comity.service.pages.links import Link
 from comity.service.pages.overviews.filtered import related
 from comity.service.queries.state import CatalogueState
 
@@ -46,10 +44,3 @@ async def remarks_on(
             one = link(row["cited"]["value"], labels)
             notes[row["note"]["value"]] = dataclasses.replace(note, cited=[*note.cited, one])
     return {record: list(notes.values()) for record, notes in found.items()}
-
-
-def link(iri: str, labels: Mapping[str, str]) -> Link:
-    """An IRI as a page shows it; a text, which some positions are on, as itself."""
-    if ":" not in iri or " " in iri:
-        return Link(iri)
-    return Link(labels.get(iri) or shorten(iri), iri, path_of(iri))

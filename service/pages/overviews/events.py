@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from comity.graph.descriptions.dates import DateSpan, in_utc, moment
+from comity.graph.descriptions.records.links import Link, link
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.store.solutions import Row
-from comity.service.pages.links import Link
-from comity.service.pages.overviews.corrections import Remark, link, verdict_of
-from comity.service.pages.overviews.dates import DateSpan, moment
+from comity.service.pages.overviews.corrections import Remark, verdict_of
 from comity.service.pages.overviews.time_scale import Bar, Scale, scale
 from comity.service.queries.cells import text
 
@@ -127,18 +127,14 @@ def _span(row: Row, first: str, last: str, precision: str) -> DateSpan:
     exact = precision.removeprefix(COMITY)
     if first == "earliest" and begun is None and ended is None and (start or end):
         over = end - timedelta(seconds=1) if end else None
-        return DateSpan(_in_zone(start), _in_zone(over), exact, holds=True)
-    return DateSpan(_in_zone(begun), _in_zone(ended), exact)
+        return DateSpan(in_utc(start), in_utc(over), exact, holds=True)
+    return DateSpan(in_utc(begun), in_utc(ended), exact)
 
 
 def _said(row: Row) -> DateSpan:
     """When what is contemplated was said: where it is told as future, on the day it was published."""
     found = _span(row, "saidEarliest", "saidLatest", "")
     return found if found.last else DateSpan(found.first, found.first)
-
-
-def _in_zone(when: datetime | None) -> datetime | None:
-    return when.replace(tzinfo=UTC) if when and when.tzinfo is None else when
 
 
 def _text(row: Row, name: str) -> str:
@@ -171,7 +167,7 @@ def _happening(
     best = min(of, key=lambda each: _exactness(each.span))
     about, contemplated = link(key[0], labels), key[1]
     named = best.content if contemplated and best.content else labels.get(key[0], "")
-    title = Link(named or best.text or about.text, about.iri, about.path)
+    title = Link(named or best.text or about.text, about.iri)
     kind = best.event_kind if best.event_kind.iri else best.kind
     return EventEntry(_anchor(key[0]), title, kind, contemplated, best.status, of, best.span)
 

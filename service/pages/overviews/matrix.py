@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
+from comity.graph.descriptions.dates import DateSpan, moment
+from comity.graph.descriptions.records.links import Link, link
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.store.solutions import Row
-from comity.service.pages.links import Link
-from comity.service.pages.overviews.corrections import Remark, link, verdict_of
-from comity.service.pages.overviews.dates import DateSpan, moment
+from comity.service.pages.overviews.corrections import Remark, verdict_of
 from comity.service.queries.cells import text
 
 SIGNS: Final[Mapping[str, tuple[str, str]]] = {

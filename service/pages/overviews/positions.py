@@ -8,11 +8,11 @@ from fastapi import Request, Response
 from pyoxigraph import NamedNode
 
 from comity.graph.catalogue.arguments import plain
+from comity.graph.descriptions.records.links import Link, link
 from comity.graph.errors import ParameterError
 from comity.graph.installed import query_file
 from comity.service.http.keepable import keepable
-from comity.service.pages.links import Link
-from comity.service.pages.overviews.corrections import link, remarks_on
+from comity.service.pages.overviews.corrections import remarks_on
 from comity.service.pages.overviews.filtered import (
     Fields,
     FilteredQuery,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from comity.service.pages.overviews.dates import DateSpan
+from comity.graph.descriptions.dates import DateSpan
 
 _MONTHS: Final = ("Jan", "Apr", "Jul", "Oct")
 

@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode
 
 from comity.graph.catalogue.arguments import plain
 from comity.graph.catalogue.queries import CannedQuery
+from comity.graph.descriptions.records.links import Link
 from comity.graph.descriptions.void import LICENCE, DatasetCounts
 from comity.graph.errors import QueryTimeout
 from comity.graph.networks.formats.registry import FORMATS as NETWORKS
@@ -19,11 +20,9 @@ from comity.graph.store.solutions import Row
 from comity.service.http.context import context
 from comity.service.http.html import page
 from comity.service.http.keepable import keepable
-from comity.service.http.paths import path_of
 from comity.service.http.responses import VERSION_HEADER, unless_gone
 from comity.service.linked_data.discovery import dataset_counts
 from comity.service.linked_data.dumps import FORMATS
-from comity.service.pages.links import Link
 from comity.service.queries import cells
 from comity.service.queries.state import CatalogueState, canned, encode
 
@@ -145,7 +144,7 @@ def _graph(row: Row) -> GraphFiles:
     iri = said["graph"]
     title = said.get("title") or (shorten(NamedNode(iri)) if row["graph"]["type"] == "uri" else iri)
     return GraphFiles(
-        Link(title, iri, path_of(iri)),
+        Link(title, iri),
         said.get("description", ""),
         int(said["triples"]),
         said.get("date", ""),

@@ -10,6 +10,7 @@ from fastapi import Request, Response
 
 from comity.graph.catalogue.arguments import plain
 from comity.graph.catalogue.queries import CannedQuery, HomeQuestion, bind
+from comity.graph.descriptions.records.links import Link
 from comity.graph.errors import QueryTimeout
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.sparql.substitution import cut
@@ -22,7 +23,6 @@ from comity.service.http.html import page
 from comity.service.http.keepable import keepable
 from comity.service.http.paths import path_of
 from comity.service.http.responses import VERSION_HEADER, unless_gone
-from comity.service.pages.links import Link
 from comity.service.pages.site import drawing as overview
 from comity.service.queries import cells
 from comity.service.queries.execution import iris
@@ -211,4 +211,4 @@ def _shown(cell: Cell) -> str:
 
 
 def _link(iri: str, labels: Mapping[str, str]) -> Link:
-    return Link(labels.get(iri, iri), iri, path_of(iri))
+    return Link(labels.get(iri, iri), iri)

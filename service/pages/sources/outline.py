@@ -9,6 +9,9 @@ from typing import Final
 import pyoxigraph as ox
 
 from comity.graph.descriptions.description import Description
+from comity.graph.descriptions.records.links import Link
+from comity.graph.descriptions.records.model import Fact, Record
+from comity.graph.descriptions.records.views import Views
 from comity.graph.descriptions.sources.outline import (
     Facets,
     PassageOutline,
@@ -16,7 +19,6 @@ from comity.graph.descriptions.sources.outline import (
     SourceOutline,
 )
 from comity.graph.rdf.namespaces import COMITY, ID
-from comity.service.pages.links import Fact, Link, Record, Views
 from comity.service.pages.sources.highlight import MarkedRun, SentencePiece, cut
 
 # Two letters for the narrow places; the legend has them beside the words.
@@ -130,10 +132,10 @@ class ReadingPage:
         found = [self.quotations[r.key] for r in piece.within if r.key in self.quotations]
         return found[-1] if found else None
 
-    def named(self, piece: SentencePiece) -> Link | None:
-        """What a piece names, where this service tells of that."""
-        found = [self.mentions[r.key].of for r in piece.within if r.key in self.mentions]
-        return next((of for of in found if of and of.path), None)
+    def named(self, piece: SentencePiece) -> list[Link]:
+        """What a piece names, the widest name first."""
+        found = (self.mentions[r.key].of for r in piece.within if r.key in self.mentions)
+        return [of for of in found if of]
 
     def blocks(self, narrowed: bool) -> list[tuple[bool, list[Sentence]]]:
         """The sentences in runs, each with whether it stays; all stay where nothing narrows."""
@@ -201,7 +203,7 @@ def read(
 ) -> ReadingPage:
     """A page of a source from its description; `text` is the whole text, or "" where unshown."""
     shown = [record for place in places for record in placed[place.iri]]
-    records = {each.iri: views.record(ox.NamedNode(each.iri)) for each in (*shown, *others)}
+    records = {each.iri: views.record(each.iri) for each in (*shown, *others)}
     voice = _voice(records.values())
     quotations: dict[str, Quotation] = {}
 

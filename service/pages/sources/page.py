@@ -10,7 +10,10 @@ from fastapi import Request, Response
 from starlette.responses import JSONResponse
 
 from comity.graph.descriptions import jsonld
+from comity.graph.descriptions.dates import day_of
 from comity.graph.descriptions.description import LABEL, Description
+from comity.graph.descriptions.records.links import Link
+from comity.graph.descriptions.records.views import Views
 from comity.graph.descriptions.sources.outline import (
     ACTOR,
     ISSUE,
@@ -34,7 +37,6 @@ from comity.service.http.paths import path_of
 from comity.service.http.problems import Refusal
 from comity.service.http.responses import VERSION_HEADER, unless_gone
 from comity.service.linked_data.resources import FAMILIES, context_address, parse_name, unknown
-from comity.service.pages.links import Link, Views, day
 from comity.service.pages.sources.outline import choices, fragment, read, wanted_of
 
 PER_PAGE: Final = 100
@@ -47,7 +49,6 @@ class SourceEntry:
     """A source in the list of all."""
 
     iri: str
-    path: str | None
     label: str
     title: str
     published: str
@@ -89,7 +90,7 @@ async def listing(request: Request) -> Response:
         document = [
             {
                 "iri": each.iri,
-                "page": f"{root}{each.path}" if each.path else None,
+                "page": f"{root}{path}" if (path := path_of(each.iri)) else None,
                 "label": each.label,
                 "title": each.title,
                 "published": each.published,
@@ -143,7 +144,7 @@ async def source(request: Request) -> Response:
         "source.html",
         name=slug,
         thing=views.thing(),
-        published=day(described.text(described.iri, "published") or ""),
+        published=day_of(described.text(described.iri, "published") or ""),
         language=described.text(described.iri, PREFIXES["dcterms"] + "language"),
         reading=reading,
         blocks=reading.blocks(narrowed),
@@ -239,7 +240,6 @@ def _listed(row: PlainRow, counts: Sequence[PlainRow]) -> SourceEntry:
     label = row.get("label") or shorten(ox.NamedNode(iri))
     return SourceEntry(
         iri=iri,
-        path=path_of(iri),
         label=label,
         title=row.get("title", ""),
         published=row.get("published", "")[:10],
@@ -248,7 +248,7 @@ def _listed(row: PlainRow, counts: Sequence[PlainRow]) -> SourceEntry:
         quotations=int(row["quotations"]),
         publisher=row.get("publishedBy", ""),
         modalities=modalities,
-        graphs=[Link(shorten(ox.NamedNode(graph)), graph, path_of(graph)) for graph in graphs],
+        graphs=[Link(shorten(graph), graph) for graph in graphs],
         licence=next((each["licence"] for each in counts if "licence" in each), ""),
     )
 

@@ -3,18 +3,17 @@
 from typing import Final
 
 from fastapi import Request, Response
-from pyoxigraph import NamedNode
 
 from comity.graph.descriptions import jsonld
 from comity.graph.descriptions.labels import Labels
-from comity.graph.rdf.terms import shorten
+from comity.graph.descriptions.records.links import Link, link
+from comity.graph.descriptions.records.views import Views
 from comity.graph.sparql.substitution import cut
 from comity.graph.store.own_queries import query_text, rows
 from comity.graph.store.solutions import Solutions, solve
 from comity.service.http.context import context
 from comity.service.http.html import page
 from comity.service.http.keepable import keepable
-from comity.service.http.paths import path_of
 from comity.service.http.problems import Refusal
 from comity.service.http.responses import VERSION_HEADER, unless_gone
 from comity.service.linked_data.resources import (
@@ -24,7 +23,6 @@ from comity.service.linked_data.resources import (
     parse_name,
     unknown,
 )
-from comity.service.pages.links import Link, Views
 
 LISTED: Final = 500  # things of a graph on one page
 
@@ -68,6 +66,6 @@ async def _things(request: Request) -> tuple[list[Link], str | None]:
         return await solve(here.store, text, timeout)
 
     labels = await Labels(ask, lambda: here.store.version).of(iris)
-    things = [Link(labels.get(iri) or shorten(NamedNode(iri)), iri, path_of(iri)) for iri in iris]
+    things = [link(iri, labels) for iri in iris]
     further = f"{family.page}{slug}?offset={int(start) + LISTED}" if len(found) > LISTED else None
-    return sorted(things, key=lambda link: link.text.casefold()), further
+    return sorted(things, key=lambda each: each.text.casefold()), further

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from comity.graph.descriptions.records.links import Link
 from comity.graph.descriptions.vocabulary import chain, depth
 from comity.graph.networks.palette import GROUPS, OTHER, Style
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.store.own_queries import PlainRow
-from comity.service.pages.links import Link
 
 DRAWN: Final = 24
 """So many neighbours are readable."""

@@ -13,8 +13,12 @@ from comity.graph.descriptions.description import (
     Description,
     describe_records,
 )
+from comity.graph.descriptions.records.links import Link
+from comity.graph.descriptions.records.model import Fact
+from comity.graph.descriptions.records.views import Views
 from comity.graph.descriptions.vocabulary import chain
 from comity.graph.rdf.namespaces import COMITY, ID, PREFIXES
+from comity.graph.rdf.terms import write_triple
 from comity.graph.store.interface import Store
 from comity.graph.store.own_queries import PlainRow
 from comity.service.http.context import context
@@ -28,7 +32,6 @@ from comity.service.linked_data.resources import (
     parse_name,
     unknown,
 )
-from comity.service.pages.links import Fact, Link, Views, why_path
 from comity.service.pages.things.gathering import GREAT, MOST, ThingMaterial, gather
 from comity.service.pages.things.neighbourhood import NeighbourhoodDrawing, neighbourhood
 from comity.service.pages.things.records import Line, Periods, Stage, ThingViews
@@ -136,7 +139,7 @@ def _shown(found: ThingMaterial, described: Description) -> dict[str, Any]:
         "notes": of.notes([*found.listed, found.called_for]),
         "mentions": [
             (
-                views.link(ox.NamedNode(row["source"])),
+                views.named(row["source"]),
                 row["words"],
                 int(row["times"]),
                 row.get("metonym") == "true",
@@ -146,9 +149,7 @@ def _shown(found: ThingMaterial, described: Description) -> dict[str, Any]:
         "derived": _derived(views, found.beside["derived"]),
         "tree": {
             place: [
-                views.link(ox.NamedNode(row["issue"]))
-                for row in found.beside["tree"]
-                if row["place"] == place
+                views.named(row["issue"]) for row in found.beside["tree"] if row["place"] == place
             ]
             for place in ("broader", "narrower")
         },
@@ -206,10 +207,10 @@ def _sources(views: Views, found: ThingMaterial) -> list[tuple[Link, int, list[t
     """Each source, in how many records it speaks of the thing, and the sentences."""
     return [
         (
-            views.link(ox.NamedNode(row["source"])),
+            views.named(row["source"]),
             int(row["records"]),
             [
-                (each["sentence"], views.link(ox.NamedNode(each["passage"])))
+                (each["sentence"], views.named(each["passage"]))
                 for each in found.beside["passages"]
                 if each["source"] == row["source"]
             ],
@@ -224,9 +225,12 @@ def _derived(views: Views, found: Sequence[PlainRow]) -> list[Fact]:
         by_property.setdefault(row["property"], []).append(ox.NamedNode(row["value"]))
     return [
         Fact(
-            views.link(ox.NamedNode(property)),
+            views.named(property),
             [views.link(value) for value in values],
-            [why_path(ox.Triple(views.described.iri, ox.NamedNode(property), v)) for v in values],
+            [
+                write_triple(ox.Triple(views.described.iri, ox.NamedNode(property), v))
+                for v in values
+            ],
         )
         for property, values in by_property.items()
     ]
@@ -234,5 +238,5 @@ def _derived(views: Views, found: Sequence[PlainRow]) -> list[Fact]:
 
 def _hood(views: Views, found: ThingMaterial) -> NeighbourhoodDrawing:
     others = found.beside["neighbours"]
-    links = {row["other"]: views.link(ox.NamedNode(row["other"])) for row in others}
+    links = {row["other"]: views.named(row["other"]) for row in others}
     return neighbourhood(others, found.neighbours, links)

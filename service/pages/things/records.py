@@ -7,10 +7,13 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from comity.graph.descriptions.dates import day, in_utc, moment
+from comity.graph.descriptions.records.links import Link
+from comity.graph.descriptions.records.model import Note, Record
+from comity.graph.descriptions.records.views import Views
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.rdf.terms import in_words
 from comity.graph.store.own_queries import PlainRow
-from comity.service.pages.links import Link, Note, Record, Views
 from comity.service.pages.overviews.matrix import SIGNS
 from comity.service.pages.things.sections import SectionRows
 
@@ -104,7 +107,7 @@ class ThingViews:
 
     def _line(self, iri: ox.NamedNode) -> Line:
         described, thing = self._views.described, self._views.described.iri
-        record = self._views.record(iri)
+        record = self._views.record(iri.value)
         stance = next((n.value for n in described.nodes(iri, "stance")), "").removeprefix(COMITY)
         modality = next((n.value for n in described.nodes(iri, "modality")), "")
         modality = modality.removeprefix(COMITY)
@@ -129,15 +132,15 @@ class ThingViews:
 
     def periods(self, listed: SectionRows) -> Periods:
         """Participations or offices, with their bars."""
-        days = [moment for row in listed.rows for moment in _moments(row)]
-        first = min((day.year for day in days), default=0)
-        last = max((day.year for day in days), default=0)
-        day = max((row.get("day", "") for row in listed.rows), default="")
+        days = [found for row in listed.rows for found in _moments(row)]
+        first = min((each.year for each in days), default=0)
+        last = max((each.year for each in days), default=0)
+        reference = max((row.get("day", "") for row in listed.rows), default="")
         return Periods(
             first,
             last,
             [self._period(row, first, last + 1) for row in listed.rows],
-            _written(_moment(day)),
+            _written(_moment(reference)),
         )
 
     def _period(self, row: PlainRow, first: int, last: int) -> Period:
@@ -190,24 +193,20 @@ class ThingViews:
         return [self._views.link(node) for node in dict.fromkeys(nodes) if node != thing]
 
     def _link(self, iri: str) -> Link:
-        return self._views.link(ox.NamedNode(iri))
+        return self._views.named(iri)
 
 
 def _moments(row: PlainRow) -> list[datetime]:
     names = ("start", "end", "earliest", "latest", "day")
-    return [moment for name in names if (moment := _moment(row.get(name)))]
+    return [found for name in names if (found := _moment(row.get(name)))]
 
 
 def _moment(text: str | None) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-    return found.replace(tzinfo=UTC) if found and not found.tzinfo else found
+    return in_utc(moment(text))
 
 
-def _written(moment: datetime | None) -> str:
-    return f"{moment.day} {moment:%B} {moment.year}" if moment else ""
+def _written(when: datetime | None) -> str:
+    return day(when) if when else ""
 
 
 def _pieces(row: PlainRow, first: datetime, last: int) -> Iterable[BarPiece]:
@@ -221,11 +220,11 @@ def _pieces(row: PlainRow, first: datetime, last: int) -> Iterable[BarPiece]:
 
     start, end = _moment(row.get("start")), _moment(row.get("end"))
     told, until = _moment(row.get("earliest")), _moment(row.get("latest"))
-    day = _moment(row.get("day"))
-    if start and (end or day):
-        yield piece(True, start, end or max(start, day or start))
+    known = _moment(row.get("day"))
+    if start and (end or known):
+        yield piece(True, start, end or max(start, known or start))
         if not end:
-            yield piece(False, max(start, day or start), None)
+            yield piece(False, max(start, known or start), None)
     elif start:
         yield piece(False, start, None)
     elif told and until:

@@ -6,7 +6,6 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 
 import pytest
 from starlette.testclient import TestClient
@@ -17,8 +16,6 @@ from comity.graph.engines.opening import open_store
 from comity.graph.rdf.namespaces import COMITY, ID
 from comity.service.app import create_app
 from comity.service.pages.overviews import timeline
-from comity.service.pages.overviews.dates import DateSpan
-from comity.service.pages.overviews.time_scale import scale
 from comity.service.settings import Settings
 
 PAGE = {"Accept": "text/html"}
@@ -300,37 +297,3 @@ class TestFiles:
         again = site.get("/timeline", headers={**PAGE, "If-None-Match": tag})
         assert again.status_code == 304
         assert site.head("/timeline", headers=PAGE).status_code == 200
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "precision", "words"),
-    [
-        ("2021-01-26", "2021-01-26T23:59:59", "day", "26 January 2021"),
-        ("2020-10-01", "2020-10-31T23:59:59", "month", "October 2020"),
-        ("2020-02-16", "2020-02-17T23:59:59", "day", "16 to 17 February 2020"),
-        ("2020-12-30", "2021-01-02T23:59:59", "day", "30 December 2020 to 2 January 2021"),
-        ("2019-01-01", "2019-12-31T23:59:59", "year", "2019"),
-        ("2001-01-01", "2002-12-31T23:59:59", "approximate", "about 2001 or 2002"),
-        ("1990-01-01", "1999-12-31T23:59:59", "decade", "the 1990s"),
-        ("2020-09-01", "2020-11-30T23:59:59", "season", "autumn 2020"),
-        ("2021-02-22", None, "afterPublication", "22 February 2021 or later"),
-        (None, "2021-02-21T23:59:59", "beforePublication", "21 February 2021 or earlier"),
-        (None, None, "undated", ""),
-    ],
-)
-def test_dates_in_words(first: str | None, last: str | None, precision: str, words: str) -> None:
-    span = DateSpan((first and at(first)) or None, (last and at(last)) or None, precision)
-    assert span.words() == words
-
-
-def test_what_lies_beyond_a_scale_is_not_drawn_on_it() -> None:
-    year = scale(2020, 2020)
-    later = DateSpan(at("2021-03-01"), at("2021-03-01T23:59:59"), "day")
-    assert year.bar(later) is None and year.beyond(later) == "later"
-    across = year.bar(DateSpan(at("2019-06-01"), at("2022-01-01"), "day"))
-    assert across and (across.x, across.width) == (0, 100)
-    assert across.goes_on and across.began_before

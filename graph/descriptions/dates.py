@@ -2,7 +2,7 @@
 
 import calendar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 _SEASONS: Final = {3: "spring", 6: "summer", 9: "autumn", 12: "winter"}
@@ -49,16 +49,27 @@ class DateSpan:
 
 
 def day(moment: datetime) -> str:
-    """A day in words."""
+    """Write a day in words."""
     return f"{moment.day} {moment:%B} {moment.year}"
 
 
+def day_of(text: str) -> str:
+    """Write the day of an xsd:dateTime in words; other text stays as it is."""
+    found = moment(text)
+    return day(found) if found else text
+
+
 def moment(text: str | None) -> datetime | None:
-    """A moment of an xsd:dateTime; None where there is none, or none that Python has."""
+    """Read an xsd:dateTime; None where there is none, or none that Python has."""
     try:
         return datetime.fromisoformat(text) if text else None
     except ValueError:
         return None
+
+
+def in_utc(when: datetime | None) -> datetime | None:
+    """Read a moment without a zone as one in UTC."""
+    return when.replace(tzinfo=UTC) if when and when.tzinfo is None else when
 
 
 def _both(first: datetime, last: datetime, span: DateSpan) -> str:

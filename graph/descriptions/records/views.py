@@ -1,22 +1,26 @@
-"""What pages show of a description: links, facts, records with their quotations and notes."""
+"""Views of a description: the thing itself, its records, links with labels."""
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Final
-from urllib.parse import urlencode
 
 import pyoxigraph as ox
 
-from comity.graph.descriptions.description import ON_RECORD, TYPE, Description, Object
-from comity.graph.descriptions.vocabulary import depth
-from comity.graph.installed import ontology_folder
-from comity.graph.rdf.namespaces import BASE, COMITY, PREFIXES, SOURCE
-from comity.graph.rdf.terms import in_words, local_name, shorten
-from comity.graph.reasoning.rules import rule_files
-from comity.service.http.paths import path_of
+from comity.graph.descriptions.dates import day_of
+from comity.graph.descriptions.description import ON_RECORD, TYPE, Description, Object, Subject
+from comity.graph.descriptions.records.links import Link
+from comity.graph.descriptions.records.model import (
+    Content,
+    Fact,
+    Note,
+    QuotationView,
+    Record,
+    Thing,
+)
+from comity.graph.descriptions.records.times import time_of_content, time_of_record
+from comity.graph.descriptions.vocabulary import depth, derived_properties
+from comity.graph.rdf.namespaces import COMITY, PREFIXES, SOURCE
+from comity.graph.rdf.terms import in_words, local_name, shorten, write_triple
 
 _LABELS: Final = (PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "prefLabel")
 _NAMES: Final = (PREFIXES["skos"] + "altLabel", PREFIXES["skos"] + "hiddenLabel")
@@ -34,124 +38,12 @@ _APART: Final = frozenset(
         *("earliest", "latest", "precision", "start", "end"),
     )
 ) | {PREFIXES["prov"] + "wasQuotedFrom"}
-_TIMES: Final = (("earliest", "latest"), ("start", "end"))
 _CONTENT_TIMES: Final = frozenset(
     COMITY + name for name in ("contentEarliest", "contentLatest", "contentPrecision")
-)
-# The headings of a page, in order; a class that is not named comes after these.
-_HEADINGS: Final = (
-    *("Position", "Participation", "OfficeHolding", "EventReport", "ProposalReport"),
-    *("Cooperation", "Claim", "Salience"),
 )
 _SELECTOR: Final = PREFIXES["oa"] + "hasSelector"
 _TITLE: Final = PREFIXES["dcterms"] + "title"
 _DUMP: Final = PREFIXES["void"] + "dataDump"
-_ADDRESS: Final = re.compile(rf"(?!{re.escape(BASE)})https?://")
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A term as a page shows it; `path` is where this service tells of it, from its root on."""
-
-    text: str
-    iri: str | None = None
-    path: str | None = None
-
-    @property
-    def is_address(self) -> bool:
-        """Whether it leads to another site."""
-        return self.path is None and self.iri is not None and bool(_ADDRESS.match(self.iri))
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One property with its values; `why` has the evidence of each, where it is derived."""
-
-    name: Link
-    values: Sequence[Link]
-    why: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class QuotationView:
-    """The words of a source; sentence and offsets are "" where unknown."""
-
-    words: str
-    sentence: str = ""
-    start: str = ""
-    end: str = ""
-    place: Link | None = None
-    anchors: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What the editors remark on a record, and which sources show it."""
-
-    anchor: str
-    kind: str
-    verdict: str
-    comment: str
-    citations: Sequence[Link]
-    is_correction: bool = False
-    instead: Sequence[Link] = ()
-    """The records that say it right."""
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What a record speaks of without stating it: a proposition."""
-
-    anchor: str
-    kind: str
-    label: str
-    facts: Sequence[Fact]
-    parts: Sequence[tuple[str, "Content"]]
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record with all that it says, and the words it rests on."""
-
-    iri: str
-    anchor: str
-    link: Link
-    label: str
-    kind: Link
-    modality: str
-    when: str
-    source: Link
-    holders: Sequence[Link]
-    reporters: Sequence[Link]
-    facts: Sequence[Fact]
-    contents: Sequence[Content]
-    quotations: Sequence[QuotationView]
-    citations: Sequence[Link]
-    notes: Sequence[Note]
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """What a page says of a resource itself."""
-
-    iri: str
-    label: str
-    types: Sequence[Link]
-    names: Sequence[tuple[str, str]]
-    descriptions: Sequence[str]
-    facts: Sequence[Fact]
-    derived: Sequence[Fact]
-    incoming: Sequence[Fact]
-
-
-def why_path(triple: ox.Triple) -> str:
-    """The address of the evidence of a triple, from the service's root on."""
-    names = zip("spo", triple, strict=True)
-    return "/why?" + urlencode({name: _written(term) for name, term in names})
-
-
-def _written(term: Object) -> str:
-    return term.value if isinstance(term, ox.NamedNode) else str(term)
 
 
 class Views:
@@ -162,16 +54,20 @@ class Views:
         self._anchored: set[object] = set()
 
     def link(self, term: Object) -> Link:
-        """A term with its label."""
+        """Return a term with its label."""
         if isinstance(term, ox.Literal):
             return Link(term.value)
         if not isinstance(term, ox.NamedNode):
             return Link(str(term))
         label = self.described.label(term, self._language)
-        return Link(label or shorten(term), term.value, path_of(term.value))
+        return Link(label or shorten(term), term.value)
+
+    def named(self, iri: str) -> Link:
+        """Return an IRI with its label."""
+        return self.link(ox.NamedNode(iri))
 
     def thing(self) -> Thing:
-        """What is said of the resource itself, and what else points to it."""
+        """Return the resource itself, and what points to it."""
         iri = self.described.iri
         said = self.described.of(iri)
         title = self.described.text(iri, _TITLE)
@@ -186,7 +82,7 @@ class Views:
         if title == label:
             apart.add(_TITLE)
         facts = self._facts(iri, apart)
-        shortcuts = _shortcuts()
+        shortcuts = derived_properties()
         return Thing(
             iri=iri.value,
             label=label,
@@ -204,7 +100,7 @@ class Views:
                     fact.name,
                     fact.values,
                     [
-                        why_path(ox.Triple(iri, ox.NamedNode(fact.name.iri or ""), value))
+                        write_triple(ox.Triple(iri, ox.NamedNode(fact.name.iri or ""), value))
                         for value in said[ox.NamedNode(fact.name.iri or "")]
                     ],
                 )
@@ -214,22 +110,12 @@ class Views:
             incoming=self._incoming(),
         )
 
-    def records(self) -> list[tuple[Link, list[Record]]]:
-        """The records under the headings of their classes."""
-        found: dict[Link, list[Record]] = {}
-        for iri in self.described.records():
-            record = self.record(iri)
-            found.setdefault(record.kind, []).append(record)
-        order = {COMITY + name: at for at, name in enumerate(_HEADINGS)}
-        return sorted(found.items(), key=lambda item: order.get(item[0].iri or "", len(order)))
-
-    def record(self, iri: ox.NamedNode) -> Record:
-        """One record."""
-        described = self.described
+    def record(self, name: str) -> Record:
+        """Return the record of an IRI."""
+        described, iri = self.described, ox.NamedNode(name)
         modality = next(iter(described.values(iri, "modality")), None)
         source = next(iter(described.values(iri, "source")), None)
         kinds = self._kinds(iri)
-        notes = [s for s, said in described.subjects.items() if iri in said.get(ON_RECORD, ())]
         return Record(
             iri=iri.value,
             anchor=self._anchor(iri),
@@ -237,7 +123,7 @@ class Views:
             label=described.label(iri, self._language) or shorten(iri),
             kind=self.link(kinds[0]) if kinds else Link("record"),
             modality=self.link(modality).text if modality else "",
-            when=self._when(iri),
+            when=time_of_record(described, iri),
             source=self.link(source) if source else Link(""),
             holders=self._links(iri, "holder"),
             reporters=self._links(iri, "reportedBy"),
@@ -245,14 +131,23 @@ class Views:
             contents=[self._content(node) for node in described.nodes(iri, "content")],
             quotations=[self._quoted(node) for node in described.nodes(iri, "evidence")],
             citations=[self.link(node) for node in described.nodes(iri, "citation")],
-            notes=[self._note(note) for note in notes],
+            notes=[self._note(note) for note in self._notes.get(iri, ())],
         )
+
+    @cached_property
+    def _notes(self) -> Mapping[Object, Sequence[Subject]]:
+        """The notes on each record."""
+        found: dict[Object, list[Subject]] = {}
+        for subject, said in self.described.subjects.items():
+            for record in said.get(ON_RECORD, ()):
+                found.setdefault(record, []).append(subject)
+        return found
 
     def _links(self, iri: ox.NamedNode, name: str) -> list[Link]:
         return [self.link(value) for value in self.described.values(iri, name)]
 
     def _kinds(self, iri: ox.NamedNode) -> list[ox.NamedNode]:
-        """The classes, the narrowest first."""
+        """Return the classes, the narrowest first."""
         kinds = self.described.nodes(iri, TYPE.value)
         return sorted(kinds, key=lambda kind: (-depth(kind.value.removeprefix(COMITY)), kind.value))
 
@@ -265,27 +160,27 @@ class Views:
         ]
 
     def _name(self, property: ox.NamedNode) -> Link:
-        """A property in words: those of other vocabularies have no label here."""
+        """Return a property in words: those of other vocabularies have no label here."""
         link = self.link(property)
         if self.described.label(property, self._language):
             return link
-        return Link(in_words(local_name(property.value)), link.iri, link.path)
+        return Link(in_words(local_name(property.value)), link.iri)
 
     def _value(self, value: Object) -> Link:
         if isinstance(value, ox.Literal) and value.datatype.value == PREFIXES["xsd"] + "dateTime":
-            return Link(day(value.value))
+            return Link(day_of(value.value))
         return self.link(value)
 
     def _incoming(self) -> list[Fact]:
         found: dict[ox.NamedNode, list[ox.Triple]] = {}
         for triple in self.described.incoming():
             found.setdefault(triple.predicate, []).append(triple)
-        shortcuts = _shortcuts()
+        shortcuts = derived_properties()
         return [
             Fact(
                 self._name(name),
                 [self.link(triple.subject) for triple in triples],
-                [why_path(t) for t in triples] if name.value in shortcuts else (),
+                [write_triple(t) for t in triples] if name.value in shortcuts else (),
             )
             for name, triples in found.items()
         ]
@@ -303,7 +198,7 @@ class Views:
                     below = self._content(value, (*above, node))
                     parts.append((self.link(property).text, below))
         facts = self._facts(node, apart)
-        if when := self._when(node, content=True):
+        if when := time_of_content(self.described, node):
             facts.append(Fact(Link("when"), [Link(when)]))
         label = self.described.label(node, self._language) or ""
         kind = self.link(kinds[0]).text if kinds else "content"
@@ -326,14 +221,13 @@ class Views:
         )
 
     def _anchor(self, node: object) -> str:
-        """The fragment of an IRI where it is shown first on a page, "" from then on."""
+        """Return the fragment of an IRI the first time, "" from then on: a page has it once."""
         if not isinstance(node, ox.NamedNode) or node in self._anchored:
             return ""
         self._anchored.add(node)
         return node.value.partition("#")[2]
 
-    def _note(self, note: object) -> Note:
-        assert isinstance(note, (ox.NamedNode, ox.BlankNode))
+    def _note(self, note: Subject) -> Note:
         described = self.described
         kinds = self._kinds(note) if isinstance(note, ox.NamedNode) else []
         verdict = next(iter(described.values(note, "verdict")), None)
@@ -346,55 +240,3 @@ class Views:
             any(kind.value == COMITY + "Correction" for kind in kinds),
             [self.link(record) for record in described.nodes(note, "correctedRecord")],
         )
-
-    def _when(self, iri: ox.NamedNode, *, content: bool = False) -> str:
-        """When it was, as precisely as the record has it; "" where it has no time."""
-        if content:
-            pairs: Sequence[tuple[str, str]] = (("contentEarliest", "contentLatest"),)
-            precision = next(iter(self.described.values(iri, "contentPrecision")), None)
-        else:
-            pairs, precision = _TIMES, next(iter(self.described.values(iri, "precision")), None)
-        exact = precision.value.removeprefix(COMITY) if isinstance(precision, ox.NamedNode) else ""
-        for first, last in pairs:
-            begun = _moment(self.described.text(iri, first))
-            ended = _moment(self.described.text(iri, last))
-            if begun or ended:
-                return _interval(begun, ended, exact, open=first == "start")
-        return ""
-
-
-def _interval(begun: datetime | None, ended: datetime | None, precision: str, *, open: bool) -> str:
-    if begun and ended and not open:
-        if begun.date() == ended.date():
-            return _in_words(begun)
-        if precision == "month" and (begun.year, begun.month) == (ended.year, ended.month):
-            return f"{begun:%B} {begun.year}"
-        if precision == "year" and begun.year == ended.year:
-            return str(begun.year)
-    first = f"from {_in_words(begun)}" if begun else ""
-    last = f"until {_in_words(ended)}" if ended else ""
-    exact = f"({in_words(precision)})" if precision not in ("", "day") else ""
-    return " ".join(filter(None, (first, last, exact)))
-
-
-def _in_words(moment: datetime) -> str:
-    return f"{moment.day} {moment:%B} {moment.year}"
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-
-
-def day(text: str) -> str:
-    """The day of a date and time in words; what is no such time stays as it is."""
-    moment = _moment(text)
-    return _in_words(moment) if moment else text
-
-
-@cache
-def _shortcuts() -> frozenset[str]:
-    """The properties that rules derive."""
-    return frozenset(COMITY + file.stem for file in rule_files(ontology_folder()))

@@ -1,0 +1,1 @@
+"""Records and things as plain data: links, facts, quotations, notes, propositions."""

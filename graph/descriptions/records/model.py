@@ -1,0 +1,88 @@
+"""Model of what a description says: things, and records with quotations, contents and notes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from comity.graph.descriptions.records.links import Link
+from comity.graph.rdf.terms import WrittenTriple
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One property with its values; `derived` has a triple for each value, if rules derive it."""
+
+    name: Link
+    values: Sequence[Link]
+    derived: Sequence[WrittenTriple] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QuotationView:
+    """The words of a source; sentence and offsets are "" where unknown."""
+
+    words: str
+    sentence: str = ""
+    start: str = ""
+    end: str = ""
+    place: Link | None = None
+    anchors: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """The editors' note on a record, with the sources that show it."""
+
+    anchor: str
+    kind: str
+    verdict: str
+    comment: str
+    citations: Sequence[Link]
+    is_correction: bool = False
+    instead: Sequence[Link] = ()
+    """The records that say it right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A proposition: what a record speaks of without stating it."""
+
+    anchor: str
+    kind: str
+    label: str
+    facts: Sequence[Fact]
+    parts: Sequence[tuple[str, "Content"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record with all that it says, and the words it rests on."""
+
+    iri: str
+    anchor: str
+    link: Link
+    label: str
+    kind: Link
+    modality: str
+    when: str
+    source: Link
+    holders: Sequence[Link]
+    reporters: Sequence[Link]
+    facts: Sequence[Fact]
+    contents: Sequence[Content]
+    quotations: Sequence[QuotationView]
+    citations: Sequence[Link]
+    notes: Sequence[Note]
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A resource itself: its names, its own facts, and what points to it."""
+
+    iri: str
+    label: str
+    types: Sequence[Link]
+    names: Sequence[tuple[str, str]]
+    descriptions: Sequence[str]
+    facts: Sequence[Fact]
+    derived: Sequence[Fact]
+    incoming: Sequence[Fact]
