@@ -38,6 +38,14 @@ async def resolve(
     return found
 
 
+async def resolve_all(
+    query: CannedQuery, given: Mapping[str, str], names: Names
+) -> dict[str, Term | None]:
+    """The term of every parameter, those that keep the text's own value included."""
+    found = await resolve(query, given, names)
+    return {p.name: found.get(p.name, p.example) for p in query.parameters}
+
+
 def _check_span(found: Mapping[str, Term | None]) -> None:
     """Raise ParameterError if `from` is later than `to`."""
     first, last = found.get("from"), found.get("to")

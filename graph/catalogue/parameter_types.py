@@ -53,6 +53,7 @@ _DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 # The engine's range of integers. A longer xsd:integer is stored, but equal to nothing.
 _INTEGER: Final = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _XSD: Final = PREFIXES["xsd"]
 
 
@@ -106,3 +107,12 @@ def _bound(match: re.Match[str], last: bool) -> datetime:
 
 def _datatype(name: str) -> pyoxigraph.NamedNode:
     return pyoxigraph.NamedNode(_XSD + name)
+
+
+def read_language(value: str) -> str:
+    """The tag of a language, English where there is none. Raises ParameterError."""
+    value = value.strip() or "en"
+    if not _LANGUAGE.fullmatch(value) or len(value) > 35:
+        message = f"{quoted(value)} is not the tag of a language"
+        raise ParameterError("lang", message, hint="Write en, ru or fa")
+    return value

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from pathlib import Path
 from typing import IO, Final, cast
 
 import pyoxigraph
@@ -13,10 +14,11 @@ from pyoxigraph import Literal, NamedNode
 
 from comity.graph.catalogue.arguments import plain
 from comity.graph.catalogue.names import Names
+from comity.graph.catalogue.parameter_types import read_language
 from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.descriptions.void import LICENCE
 from comity.graph.errors import NotAcceptable, ParameterError, quoted
-from comity.graph.networks.build import SPOOL, Neighbourhood, build, in_thread
+from comity.graph.networks.build import MAX_HOPS, SPOOL, Neighbourhood, build, in_thread
 from comity.graph.networks.elements import Header, Multi
 from comity.graph.networks.formats import vowl
 from comity.graph.networks.formats.graphviz import Place, positions
@@ -32,7 +34,7 @@ from comity.graph.store.solutions import Solve
 # Formats of networks that are also formats of plain RDF.
 GRAPHS_TOO: Final = ("ttl", "jsonld")
 _ONTOLOGY: Final = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{GRAPH}ontology> {{ ?s ?p ?o }} }}"
-HOPS: Final = 1
+_HOPS: Final = 1
 _CONTEMPLATED: Final = (
     "Edges marked as contemplated are not facts: a source hopes, plans, promises, proposes, "
     "believes, claims, evaluates or predicts them, or they are what someone else is said to want."
@@ -49,7 +51,7 @@ class Options:
 
     multi: Multi = "keep"
     around: str | None = None
-    hops: int = HOPS
+    hops: int = _HOPS
     flavour: str | None = None
     language: str = "en"
 
@@ -64,6 +66,31 @@ class Export:
     counted: str
 
 
+def read_options(arguments: Mapping[str, str], format: NetworkFormat | None = None) -> Options:
+    """The options among some arguments. Raises ParameterError."""
+    multi = arguments.get("multi") or "keep"
+    if multi not in ("keep", "merge"):
+        raise ParameterError("multi", f"multi is {quoted(multi)}", hint="It is keep or merge")
+    around, hops = arguments.get("around", "").strip() or None, arguments.get("hops", "").strip()
+    if around is None and hops not in ("", str(_HOPS)):
+        raise ParameterError("hops", "hops without around", hint="Say around=iran&hops=2")
+    if hops and not (hops.isascii() and hops.isdecimal() and int(hops[:9]) <= MAX_HOPS):
+        message = f"hops is {quoted(hops)}, and should be a number from 0 to {MAX_HOPS}"
+        raise ParameterError("hops", message)
+    flavour = arguments.get("flavor") or None
+    if flavour and format is not None and flavour not in format.flavours:
+        known = ", ".join(format.flavours)
+        hint = f"There are {known}" if known else "graphml has flavors: plain, yed"
+        raise ParameterError("flavor", f"{format.suffix} has no {quoted(flavour)}", hint=hint)
+    return Options(
+        cast(Multi, multi),
+        around,
+        int(hops or _HOPS),
+        flavour,
+        read_language(arguments.get("lang", "")),
+    )
+
+
 def find_format(suffix: str) -> NetworkFormat:
     """Return the format of a suffix. Raises NotAcceptable, which lists all formats."""
     if suffix not in FORMATS:
@@ -72,6 +99,16 @@ def find_format(suffix: str) -> NetworkFormat:
             hint=f"The formats are {', '.join(FORMATS)}",
         )
     return FORMATS[suffix]
+
+
+def format_of(path: Path) -> NetworkFormat:
+    """The format that a file's name tells. Raises NotAcceptable with the list of all."""
+    found = next((f for f in FORMATS.values() if path.name.endswith(f".{f.suffix}")), None)
+    if found is None:
+        raise NotAcceptable(
+            f"{path} does not say a format", hint=f"Its name may end in {', '.join(FORMATS)}"
+        )
+    return found
 
 
 def header_of(

@@ -18,6 +18,7 @@ from comity.graph.networks.export import (
     find_format,
     header_of,
     network_of,
+    read_options,
     undated,
     write,
 )
@@ -30,13 +31,7 @@ from comity.service.http.keepable import keepable
 from comity.service.http.media import GRAPH_NAMES, TABLE_NAMES, available
 from comity.service.http.protocol import Operation
 from comity.service.http.responses import VERSION_HEADER, unless_gone
-from comity.service.networks.options import (
-    BESIDE,
-    COUNT_HEADER,
-    OPTIONS,
-    read_options,
-    refuse_parts,
-)
+from comity.service.networks.options import BESIDE, COUNT_HEADER, OPTIONS, refuse_parts
 from comity.service.queries import any_query_tables
 from comity.service.queries.execution import read_asked, terms_of
 from comity.service.queries.state import canned, url_with

@@ -10,6 +10,7 @@ from typing import Final
 
 from fastapi import Request, Response
 
+from comity.graph.catalogue.parameter_types import read_language
 from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.errors import NotAcceptable
 from comity.graph.store.interface import Query, ResultFormat, Store
@@ -20,7 +21,7 @@ from comity.service.http.protocol import Operation
 from comity.service.http.responses import VERSION_HEADER, unless_gone
 from comity.service.queries import tables
 from comity.service.queries.citation import CitationMetadata
-from comity.service.queries.execution import CannedAnswer, QueryRequest, iris, read_language
+from comity.service.queries.execution import CannedAnswer, QueryRequest, iris
 from comity.service.queries.state import canned
 
 TYPES: Final[Mapping[str, str]] = {

@@ -7,8 +7,9 @@ from typing import Final
 
 from pyoxigraph import NamedNode
 
-from comity.graph.catalogue.arguments import resolve, unknown_parameter
+from comity.graph.catalogue.arguments import resolve_all, unknown_parameter
 from comity.graph.catalogue.names import Names
+from comity.graph.catalogue.parameter_types import read_language
 from comity.graph.catalogue.queries import RESERVED, CannedQuery
 from comity.graph.catalogue.refinement import PARAMETERS, Refinement, narrow, read_narrowing
 from comity.graph.descriptions.labels import Labels
@@ -22,7 +23,6 @@ MAX_LIMIT: Final = 10_000
 _PAGING: Final = ("limit", "offset")
 _MAX_OFFSET: Final = 10**9
 _NUMBER: Final = re.compile(r"\d{1,9}", re.ASCII)
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,7 @@ def text_of(query: CannedQuery, asked: QueryRequest, terms: Mapping[str, Term | 
 
 async def terms_of(query: CannedQuery, asked: QueryRequest, names: Names) -> dict[str, Term | None]:
     """The term of every parameter, those that keep the text's own value included."""
-    given = await resolve(query, asked.given, names)
-    return {p.name: given.get(p.name, p.example) for p in query.parameters}
+    return await resolve_all(query, asked.given, names)
 
 
 async def answer(
@@ -171,12 +170,3 @@ def _number(arguments: Mapping[str, str], name: str, default: int, least: int, m
         message = f"{name} is {quoted(value)}, and should be a number from {least} to {most:,}"
         raise ParameterError(name, message)
     return int(value)
-
-
-def read_language(value: str) -> str:
-    """The tag of a language, English where there is none. Raises ParameterError."""
-    value = value.strip() or "en"
-    if not _LANGUAGE.fullmatch(value) or len(value) > 35:
-        message = f"{quoted(value)} is not the tag of a language"
-        raise ParameterError("lang", message, hint="Write en, ru or fa")
-    return value

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from fastapi import Request, Response
 
-from comity.graph.catalogue.parameter_types import CLASSES
+from comity.graph.catalogue.parameter_types import CLASSES, read_language
 from comity.graph.errors import ParameterError
 from comity.graph.rdf.namespaces import BASE
 from comity.graph.search.index import LONGEST, EntryKind, Match, SearchHit
@@ -16,7 +16,6 @@ from comity.service.http.context import address
 from comity.service.http.html import page
 from comity.service.http.media import HTML
 from comity.service.queries import tables
-from comity.service.queries.execution import read_language
 from comity.service.queries.state import arguments_of, canned, url_with
 
 LIMIT: Final = 20

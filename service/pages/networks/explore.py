@@ -15,7 +15,14 @@ from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.errors import ParameterError, quoted
 from comity.graph.networks import subset
 from comity.graph.networks.build import in_thread
-from comity.graph.networks.export import find_format, left_out, one_sided, resolve_around, write
+from comity.graph.networks.export import (
+    find_format,
+    left_out,
+    one_sided,
+    read_options,
+    resolve_around,
+    write,
+)
 from comity.graph.networks.formats.cytoscape import write_cyjs
 from comity.graph.networks.formats.graphviz import Place, is_installed
 from comity.graph.networks.formats.registry import FORMATS
@@ -29,7 +36,7 @@ from comity.service.http.problems import Refusal
 from comity.service.http.protocol import parse_fields, read_body
 from comity.service.http.responses import VERSION_HEADER, unless_gone
 from comity.service.networks.answers import adhoc_network, canned_network, respond
-from comity.service.networks.options import BESIDE, OPTIONS, read_options
+from comity.service.networks.options import BESIDE, OPTIONS
 from comity.service.pages.catalogue.page import field_of
 from comity.service.queries.execution import read_asked, terms_of
 from comity.service.queries.state import canned, encode

@@ -10,7 +10,14 @@ from fastapi import Request, Response
 from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.networks.build import in_thread
 from comity.graph.networks.elements import Header
-from comity.graph.networks.export import counted, left_out, network_of, one_sided, undated
+from comity.graph.networks.export import (
+    counted,
+    left_out,
+    network_of,
+    one_sided,
+    read_options,
+    undated,
+)
 from comity.graph.networks.formats import graphviz
 from comity.graph.networks.formats.dot import look
 from comity.graph.networks.formats.rdf import VOCABULARY
@@ -20,7 +27,7 @@ from comity.graph.networks.palette import GROUPS, OTHER, STANCES
 from comity.graph.sparql.substitution import Term, replace
 from comity.service.http.context import context
 from comity.service.http.html import page
-from comity.service.networks.options import BESIDE, OPTIONS, read_options, refuse_parts
+from comity.service.networks.options import BESIDE, OPTIONS, refuse_parts
 from comity.service.pages.catalogue.page import query_page
 from comity.service.pages.networks.table import edge_table, emptied_by
 from comity.service.queries.execution import QueryRequest
