@@ -5,8 +5,10 @@ on this machine (Java, a source's text) gives a finding of severity `skipped` th
 it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+
+from pyoxigraph import Quad
 
 from comity.graph.checks.files import check_files
 from comity.graph.checks.findings import Finding, Material, read_material
@@ -43,14 +45,37 @@ def run_checks(
     check's name before it starts. A file that can't be parsed ends the run with the findings of
     `files`, since the other checks would be meaningless. Raises ComityError for an unknown name.
     """
+    names = _names(only)
+    material, broken = read_material(extra, texts)
+    return broken or _run(material, names, progress)
+
+
+def check_quads(
+    quads: Iterable[Quad],
+    *,
+    only: Sequence[str] | None = None,
+    texts: Path | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> list[Finding]:
+    """Check the bundled graphs together with quads of graphs beside them; else as `run_checks`."""
+    names = _names(only)
+    material, broken = read_material(texts=texts)
+    material.store.extend(quads)
+    return broken or _run(material, names, progress)
+
+
+def _names(only: Sequence[str] | None) -> list[str]:
     names = list(CHECKS) if only is None else list(only)
     if unknown := [name for name in names if name not in CHECKS]:
         raise ComityError(
             f"no check is called {', '.join(unknown)}", hint=f"there are: {', '.join(CHECKS)}"
         )
-    material, broken = read_material(extra, texts)
-    if broken:
-        return broken
+    return names
+
+
+def _run(
+    material: Material, names: Sequence[str], progress: Callable[[str], None] | None
+) -> list[Finding]:
     findings: list[Finding] = []
     for name in names:
         if progress:
