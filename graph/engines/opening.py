@@ -5,10 +5,8 @@ from pathlib import Path
 from comity.graph.engines import bundle
 from comity.graph.engines.embedded.folder import StoreFolder
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.errors import (
-    StoreError,
-)
-from comity.graph.store.address import without_secrets
+from comity.graph.errors import StoreError
+from comity.graph.store.address import is_remote, without_secrets
 
 
 def open_store(location: str | Path, *, union: bool = True, bundled: bool = True) -> EmbeddedStore:
@@ -37,9 +35,9 @@ def open_store(location: str | Path, *, union: bool = True, bundled: bool = True
 
 
 def _hold(location: str | Path) -> StoreFolder:
-    if isinstance(location, str) and location.startswith(("http://", "https://")):
+    if is_remote(location):
         raise StoreError(
-            f"{without_secrets(location)} is a remote store; a local one is needed here",
+            f"{without_secrets(str(location))} is a remote store; a local one is needed here",
             hint='Give a folder, or "memory".',
         )
     if location == "memory":

@@ -3,6 +3,11 @@
 from urllib.parse import urlsplit
 
 
+def is_remote(location: object) -> bool:
+    """True if a store's location is the address of a remote one."""
+    return isinstance(location, str) and location.startswith(("http://", "https://"))
+
+
 def without_secrets(address: str) -> str:
     """An address without user, password and query string, for people and logs."""
     parts = urlsplit(address)

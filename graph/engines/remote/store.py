@@ -212,8 +212,3 @@ class _CutStream(ByteStream):
         with self._lock:
             if self._channel is not None:
                 self._channel.cut()
-
-
-def is_remote(location: object) -> bool:
-    """True if a store's location is the address of a remote one."""
-    return isinstance(location, str) and location.startswith(("http://", "https://"))

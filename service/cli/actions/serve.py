@@ -14,12 +14,13 @@ from typing import Final
 import uvicorn
 
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.remote.store import RemoteStore, is_remote
+from comity.graph.engines.remote.store import RemoteStore
 from comity.graph.engines.remote.writer import RemoteWriter
 from comity.graph.engines.workers.pool import WorkerPool
 from comity.graph.engines.writing.deriving import BackgroundDerivation
 from comity.graph.engines.writing.writer import Writer
 from comity.graph.errors import ComityError, QueryTimeout, RemoteError
+from comity.graph.store.address import is_remote
 from comity.graph.store.interface import Store
 from comity.graph.store.own_queries import query_text, rows
 from comity.service.app import create_app

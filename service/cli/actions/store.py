@@ -3,7 +3,8 @@
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.engines.opening import open_store
 from comity.graph.engines.remote.connection import Endpoint
-from comity.graph.engines.remote.store import RemoteStore, is_remote
+from comity.graph.engines.remote.store import RemoteStore
+from comity.graph.store.address import is_remote
 from comity.service.settings import Settings
 
 
