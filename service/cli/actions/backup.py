@@ -11,9 +11,9 @@ import httpx
 from comity.graph.engines.embedded import backup
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.engines.opening import open_store
-from comity.graph.engines.remote.store import is_remote
 from comity.graph.errors import ComityError, StoreInUse, UsageError, unwritable
-from comity.service.cli.actions.load_dump import replacing
+from comity.graph.library.output import replacing
+from comity.graph.store.address import is_remote
 from comity.service.cli.actions.query import refusal
 from comity.service.cli.terminal.console import say
 from comity.service.settings import Settings

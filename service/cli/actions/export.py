@@ -12,6 +12,7 @@ from typing import IO, BinaryIO, Final, NamedTuple, cast
 from comity.graph.catalogue.names import Names
 from comity.graph.catalogue.queries import CannedQuery, load_catalogue, load_views, parse_canned
 from comity.graph.errors import NotAcceptable, OutputError, ParameterError, UsageError
+from comity.graph.library.output import replacing
 from comity.graph.networks.build import SPOOL
 from comity.graph.networks.export import (
     GRAPHS_TOO,
@@ -19,6 +20,7 @@ from comity.graph.networks.export import (
     find_format,
     header_of,
     network_of,
+    read_options,
     undated,
     vowl_of,
     write,
@@ -28,11 +30,10 @@ from comity.graph.sparql.substitution import replace
 from comity.graph.store.interface import Query, Store
 from comity.graph.store.solutions import solve
 from comity.service.cli.actions.canned_query import read_given, solve_at, streamed, with_store
-from comity.service.cli.actions.load_dump import replacing
 from comity.service.cli.terminal.console import is_terminal, put, say, stdout
 from comity.service.cli.terminal.progress import work_progress
 from comity.service.http.media import GRAPH_NAMES
-from comity.service.networks.options import COUNT_HEADER, OPTIONS, read_options, refuse_parts
+from comity.service.networks.options import COUNT_HEADER, OPTIONS, refuse_parts
 from comity.service.queries.execution import read_asked, terms_of
 from comity.service.queries.state import release_of
 from comity.service.settings import Settings

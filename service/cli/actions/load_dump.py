@@ -1,10 +1,9 @@
 """Actions of `comity load` and `comity dump`."""
 
 import gzip
-import os
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
@@ -15,7 +14,8 @@ from comity.graph.engines.embedded.load import collect, load
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.engines.remote import data as remote_data
 from comity.graph.engines.remote.store import RemoteStore
-from comity.graph.errors import ComityError, OutputError, StoreInUse
+from comity.graph.errors import ComityError, StoreInUse
+from comity.graph.library.output import replacing
 from comity.service.cli.actions.query import refusal
 from comity.service.cli.actions.store import open_any
 from comity.service.cli.terminal.console import say, stdout
@@ -109,43 +109,3 @@ def _dump(
         remote_data.dump(store, out, format, graph)
     else:
         dump(store, out, format, graph)
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Yield a file that replaces `path` when complete; on failure it is removed.
-
-    Anything but a plain file, such as /dev/stdout, is written to directly.
-    """
-    try:
-        if path.exists() and not path.is_file():
-            with path.open("wb") as out:
-                yield out
-        else:
-            with _beside(path.resolve()) as out:
-                yield out
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise OutputError(f"can't write {path}: {error.strerror}") from None
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[BinaryIO]:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with open(handle, "wb") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
