@@ -14,7 +14,11 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from comity.graph.descriptions.description import ON_RECORD, TYPE, Description, Object
-from comity.graph.descriptions.ontology import DATATYPE_PROPERTY, OBJECT_PROPERTY, document
+from comity.graph.descriptions.ontology.documents import (
+    DATATYPE_PROPERTY,
+    OBJECT_PROPERTY,
+    document,
+)
 from comity.graph.rdf.namespaces import COMITY, PREFIXES, SOURCE
 
 Json = dict[str, Any]

@@ -13,7 +13,7 @@ from typing import IO, Any, Final, cast
 import pyoxigraph as ox
 
 from comity.graph.descriptions.labels import order
-from comity.graph.descriptions.vocabulary import depth, is_symmetric
+from comity.graph.descriptions.ontology.vocabulary import depth, is_symmetric
 from comity.graph.errors import NotAcceptable
 from comity.graph.installed import query_file
 from comity.graph.networks.elements import Value

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from comity.graph.descriptions.vocabulary import chain
+from comity.graph.descriptions.ontology.vocabulary import chain
 
 
 @dataclass(frozen=True, slots=True)

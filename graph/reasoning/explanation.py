@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from comity.graph.descriptions.evidence import Evidence, evidence, is_record
+from comity.graph.descriptions.records.evidence import Evidence, evidence, is_record
 from comity.graph.errors import QueryError
 from comity.graph.rdf.namespaces import DERIVED_GRAPH
 from comity.graph.reasoning import axioms as ax

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from fastapi import FastAPI, Request, Response
 
 from comity.graph.descriptions.description import Description
-from comity.graph.descriptions.ontology import document_names
+from comity.graph.descriptions.ontology.documents import document_names
 from comity.graph.descriptions.void import DatasetCounts, Distribution, count, describe_dataset
 from comity.graph.installed import query_file
 from comity.graph.sparql.substitution import cut

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse
 
 from comity.graph.descriptions import jsonld
 from comity.graph.descriptions.description import Description, describe, described_graph
-from comity.graph.descriptions.ontology import version as ontology_version
+from comity.graph.descriptions.ontology.documents import version as ontology_version
 from comity.graph.errors import NotAcceptable
 from comity.graph.rdf.namespaces import GRAPH, ID, SOURCE
 from comity.graph.store.interface import ResultFormat

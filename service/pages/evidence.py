@@ -10,8 +10,8 @@ import pyoxigraph as ox
 from fastapi import Request, Response
 
 from comity.graph.descriptions.description import Description, describe_records
-from comity.graph.descriptions.evidence import evidence_of
-from comity.graph.descriptions.records.links import Link
+from comity.graph.descriptions.links import Link
+from comity.graph.descriptions.records.evidence import evidence_of
 from comity.graph.descriptions.records.views import Views
 from comity.graph.errors import NotAcceptable, ParameterError, QueryError
 from comity.graph.rdf.namespaces import COMITY, PREFIXES

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from comity.graph.descriptions.records.links import Link
+from comity.graph.descriptions.links import Link
 from comity.graph.rdf.terms import WrittenTriple
 
 

@@ -8,7 +8,8 @@ import pyoxigraph as ox
 
 from comity.graph.descriptions.dates import day_of
 from comity.graph.descriptions.description import ON_RECORD, TYPE, Description, Object, Subject
-from comity.graph.descriptions.records.links import Link
+from comity.graph.descriptions.links import Link
+from comity.graph.descriptions.ontology.vocabulary import depth, derived_properties
 from comity.graph.descriptions.records.model import (
     Content,
     Fact,
@@ -18,7 +19,6 @@ from comity.graph.descriptions.records.model import (
     Thing,
 )
 from comity.graph.descriptions.records.times import time_of_content, time_of_record
-from comity.graph.descriptions.vocabulary import depth, derived_properties
 from comity.graph.rdf.namespaces import COMITY, PREFIXES, SOURCE
 from comity.graph.rdf.terms import in_words, local_name, shorten, write_triple
 

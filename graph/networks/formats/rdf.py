@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from comity.graph.descriptions.vocabulary import depth
+from comity.graph.descriptions.ontology.vocabulary import depth
 from comity.graph.installed import ontology_folder
 from comity.graph.networks.elements import (
     SEPARATOR,

@@ -112,7 +112,7 @@ def tree(of: Mapping[str, Any], indent: str = "") -> Iterator[str]:
 
 
 def evidence_lines(of: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the lines of a record's evidence (see `comity.graph.descriptions.evidence`)."""
+    """Yield the lines of a record's evidence (see `comity.graph.descriptions.records.evidence`)."""
     yield f"| {shorten(NamedNode(of['record']))}: {of['label']} ({of['modality']})"
     for quotation in of["quotations"]:
         sentence = quotation["sentence"]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from comity.graph.descriptions.records.links import Link, link
+from comity.graph.descriptions.links import Link, link
 from comity.graph.rdf.namespaces import COMITY
 from comity.service.pages.overviews.filtered import related
 from comity.service.queries.state import CatalogueState

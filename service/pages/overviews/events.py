@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from comity.graph.descriptions.dates import DateSpan, in_utc, moment
-from comity.graph.descriptions.records.links import Link, link
+from comity.graph.descriptions.links import Link, link
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.store.solutions import Row
 from comity.service.pages.overviews.corrections import Remark, verdict_of

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Final
 
 from comity.graph.descriptions.dates import DateSpan, moment
-from comity.graph.descriptions.records.links import Link, link
+from comity.graph.descriptions.links import Link, link
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.store.solutions import Row
 from comity.service.pages.overviews.corrections import Remark, verdict_of

@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from pyoxigraph import NamedNode
 
 from comity.graph.catalogue.arguments import plain
-from comity.graph.descriptions.records.links import Link, link
+from comity.graph.descriptions.links import Link, link
 from comity.graph.errors import ParameterError
 from comity.graph.installed import query_file
 from comity.service.http.keepable import keepable

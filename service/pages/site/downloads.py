@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 
 from comity.graph.catalogue.arguments import plain
 from comity.graph.catalogue.queries import CannedQuery
-from comity.graph.descriptions.records.links import Link
+from comity.graph.descriptions.links import Link
 from comity.graph.descriptions.void import LICENCE, DatasetCounts
 from comity.graph.errors import QueryTimeout
 from comity.graph.networks.formats.registry import FORMATS as NETWORKS

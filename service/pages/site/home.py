@@ -10,7 +10,7 @@ from fastapi import Request, Response
 
 from comity.graph.catalogue.arguments import plain
 from comity.graph.catalogue.queries import CannedQuery, HomeQuestion, bind
-from comity.graph.descriptions.records.links import Link
+from comity.graph.descriptions.links import Link
 from comity.graph.errors import QueryTimeout
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.sparql.substitution import cut

@@ -9,7 +9,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from comity.graph.descriptions.description import Description
-from comity.graph.descriptions.records.links import Link
+from comity.graph.descriptions.links import Link
 from comity.graph.descriptions.records.model import Fact, Record
 from comity.graph.descriptions.records.views import Views
 from comity.graph.descriptions.sources.outline import (

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from comity.graph.descriptions import jsonld
 from comity.graph.descriptions.dates import day_of
 from comity.graph.descriptions.description import LABEL, Description
-from comity.graph.descriptions.records.links import Link
+from comity.graph.descriptions.links import Link
 from comity.graph.descriptions.records.views import Views
 from comity.graph.descriptions.sources.outline import (
     ACTOR,

@@ -6,7 +6,7 @@ from fastapi import Request, Response
 
 from comity.graph.descriptions import jsonld
 from comity.graph.descriptions.labels import Labels
-from comity.graph.descriptions.records.links import Link, link
+from comity.graph.descriptions.links import Link, link
 from comity.graph.descriptions.records.views import Views
 from comity.graph.sparql.substitution import cut
 from comity.graph.store.own_queries import query_text, rows

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from comity.graph.descriptions.records.links import Link
-from comity.graph.descriptions.vocabulary import chain, depth
+from comity.graph.descriptions.links import Link
+from comity.graph.descriptions.ontology.vocabulary import chain, depth
 from comity.graph.networks.palette import GROUPS, OTHER, Style
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.store.own_queries import PlainRow

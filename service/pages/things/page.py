@@ -13,10 +13,10 @@ from comity.graph.descriptions.description import (
     Description,
     describe_records,
 )
-from comity.graph.descriptions.records.links import Link
+from comity.graph.descriptions.links import Link
+from comity.graph.descriptions.ontology.vocabulary import chain
 from comity.graph.descriptions.records.model import Fact
 from comity.graph.descriptions.records.views import Views
-from comity.graph.descriptions.vocabulary import chain
 from comity.graph.rdf.namespaces import COMITY, ID, PREFIXES
 from comity.graph.rdf.terms import write_triple
 from comity.graph.store.interface import Store

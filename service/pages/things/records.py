@@ -8,7 +8,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from comity.graph.descriptions.dates import day, in_utc, moment
-from comity.graph.descriptions.records.links import Link
+from comity.graph.descriptions.links import Link
 from comity.graph.descriptions.records.model import Note, Record
 from comity.graph.descriptions.records.views import Views
 from comity.graph.rdf.namespaces import COMITY

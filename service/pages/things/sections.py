@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import pyoxigraph as ox
 
-from comity.graph.descriptions.vocabulary import chain
+from comity.graph.descriptions.ontology.vocabulary import chain
 from comity.graph.rdf.namespaces import ID
 from comity.graph.store.own_queries import PlainRow
 

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from comity.graph.descriptions import jsonld
 from comity.graph.descriptions.description import LABEL, ON_RECORD, TYPE, Description
-from comity.graph.descriptions.ontology import document
+from comity.graph.descriptions.ontology.documents import document
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.rdf.namespaces import BASE, COMITY, ID, PREFIXES, SOURCE
 from comity.service.app import create_app

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.graph.descriptions.vocabulary import depth, is_symmetric
+from comity.graph.descriptions.ontology.vocabulary import depth, is_symmetric
 from comity.graph.engines.embedded.load import load
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.errors import NotAcceptable, ParameterError, QueryTimeout

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import pytest
 from starlette.testclient import TestClient
 
-from comity.graph.descriptions.evidence import Citation, evidence
+from comity.graph.descriptions.records.evidence import Citation, evidence
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.engines.opening import open_store
 from comity.graph.errors import QueryError

@@ -11,9 +11,9 @@ from needs import need
 from places import READERS
 from starlette.testclient import TestClient
 
-from comity.graph.descriptions.ontology import document, document_names, version
+from comity.graph.descriptions.ontology.documents import document, version
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.rdf.namespaces import COMITY, ONTOLOGY
+from comity.graph.rdf.namespaces import COMITY
 from comity.service.app import create_app
 from comity.service.settings import Settings
 
@@ -87,12 +87,6 @@ def test_there_is_no_other_part(bundled: TestClient, name: str) -> None:
     response = bundled.get(f"/ontology/{name}")
     assert response.status_code == 404
     assert "alignments/prov" in response.json()["hint"]
-
-
-def test_the_documents_are_those_of_the_release() -> None:
-    assert document_names()[:2] == ("", "shapes")
-    assert len(document_names()) == 14
-    assert document().iri == ox.NamedNode(ONTOLOGY)
 
 
 def test_it_opens_in_the_owl_api(bundled: TestClient, tmp_path: Path) -> None:

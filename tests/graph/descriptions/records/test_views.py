@@ -4,7 +4,7 @@ import pyoxigraph as ox
 import pytest
 
 from comity.graph.descriptions.description import Description
-from comity.graph.descriptions.records.links import Link
+from comity.graph.descriptions.links import Link
 from comity.graph.descriptions.records.views import Views
 from comity.graph.rdf.namespaces import BASE, COMITY, ID, PREFIXES, SOURCE
 

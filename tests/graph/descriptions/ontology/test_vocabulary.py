@@ -1,6 +1,6 @@
 """Classes and properties of the ontology."""
 
-from comity.graph.descriptions.vocabulary import derived_properties
+from comity.graph.descriptions.ontology.vocabulary import derived_properties
 from comity.graph.installed import ontology_folder
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.reasoning.rules import rule_files

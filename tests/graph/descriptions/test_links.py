@@ -1,6 +1,6 @@
 """Links: terms as people read them."""
 
-from comity.graph.descriptions.records.links import Link, link
+from comity.graph.descriptions.links import Link, link
 from comity.graph.rdf.namespaces import COMITY, ID
 
 

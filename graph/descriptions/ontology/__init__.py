@@ -1,0 +1,1 @@
+"""Ontology of Comity: its documents, its terms, its classes as networks and views need them."""
