@@ -9,8 +9,8 @@ import pytest
 from places import ROOT
 
 ROOMS = ("graph", "service", "ontology", "queries")
-# What serves the checkout alone: the README's picture, and what npm installs by.
-BESIDE = {"ontology/comity.dot", "ontology/comity.svg"} | {
+# What serves the checkout alone: the picture's source, and what npm installs by.
+BESIDE = {"ontology/comity.dot"} | {
     f"service/web/{name}" for name in (".npmrc", "package.json", "package-lock.json")
 }
 
@@ -75,7 +75,7 @@ def test_the_pages_of_the_wheel_are_whole(wheel: Path, tmp_path: Path) -> None:
         "    print(answer.status_code, path)"
     )
     pages = ["/", "/queries", "/queries/positions-of.html?holder=iran", "/network", "/sources"]
-    pages += ["/sparql", "/page/iran", "/static/style.css", "/static/docs.js"]
+    pages += ["/sparql", "/page/iran", "/static/style.css", "/static/docs.js", "/ontology.svg"]
     done = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path / "site"), *pages],
         env={"PYTHONPATH": str(tmp_path / "site"), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
