@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 NODE := tests/readers/node_modules tests/browser/node_modules
 WEB := service/web
 LIBRARIES := $(WEB)/node_modules/.package-lock.json
-SOURCES := pyproject.toml setup.cfg $(shell find graph service ontology queries -type f -not -path '*/__pycache__/*' -not -path '*/node_modules/*' 2>/dev/null)
+SOURCES := pyproject.toml setup.cfg $(wildcard *.md) $(shell find graph service ontology queries -type f -not -path '*/__pycache__/*' -not -path '*/node_modules/*' 2>/dev/null)
 
 .PHONY: help install libraries serve test test-all conformance check bench pictures lint clean
 
@@ -61,7 +61,7 @@ test-all: $(VENV)/.installed-dev $(NODE) $(LIBRARIES)  ## run the tests, the lon
 check: $(VENV)/.installed-dev lint  ## lint, type-check and check the graph itself
 	$(BIN)/comity check
 
-bench: $(VENV)/.installed-dev  ## compare with other engines, write the README's table; flags by ARGS="--triples 300k"
+bench: $(VENV)/.installed-dev  ## compare with other engines, write the tables in tests/benchmarks; flags by ARGS="--triples 300k"
 	$(BIN)/comity bench --triples 1M --output tests/benchmarks/results.json --plot tests/benchmarks/results.svg $(ARGS)
 	$(BIN)/python tests/benchmarks/readme.py
 

@@ -38,6 +38,7 @@ from comity.service.pages.overviews import openapi as overviews_openapi
 from comity.service.pages.overviews import positions, timeline
 from comity.service.pages.site import about, downloads, home
 from comity.service.pages.site.docs import docs
+from comity.service.pages.site.guide import guide
 from comity.service.pages.sources import page as source_page
 from comity.service.pages.things import graph_page
 from comity.service.pages.things import page as thing_page
@@ -136,6 +137,8 @@ def _add_routes(app: FastAPI) -> None:
         **sparql_openapi.POST_SNIPPETS,
     )
     _read(app, "/about", about.about, openapi.ABOUT)
+    _read(app, "/guide", guide, openapi.GUIDE)
+    _read(app, "/guide/{name}", guide, openapi.GUIDE_PAGE)
     _read(app, "/downloads", downloads.downloads, openapi.DOWNLOADS)
     _read(app, "/queries", query_routes.catalogue, openapi.QUERIES)
     _read(app, "/network", network_routes.catalogue, openapi.NETWORKS)

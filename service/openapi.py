@@ -13,6 +13,7 @@ from comity.service.http.openapi import (
 )
 from comity.service.http.protocol import FORM
 from comity.service.http.protocol import UPDATE as UPDATE_TYPE
+from comity.service.pages.site.guide import FILES as GUIDE_FILES
 from comity.service.sparql.openapi import _GRAPHS, _IRIS, RESULT_FORMAT
 
 _TOKEN: Final[Json] = {"security": [{"token": []}]}
@@ -168,6 +169,28 @@ ABOUT: Final[Json] = {
     "summary": "What the graph claims and what it does not, how it was coded, how to cite it",
     "operation_id": "about",
     "responses": answers("The page", [HTML]),
+}
+GUIDE: Final[Json] = {
+    "summary": "How to use Comity: the README of the project, and a list of the other pages",
+    "operation_id": "guide",
+    "responses": answers("The page", [HTML]),
+}
+GUIDE_PAGE: Final[Json] = {
+    "summary": "One page of the guide: the README of a room",
+    "operation_id": "guidePage",
+    "responses": answers("The page", [HTML]),
+    "openapi_extra": {
+        "parameters": [
+            {
+                "name": "name",
+                "in": "path",
+                "required": True,
+                "description": "As /guide lists it",
+                "schema": {"type": "string", "enum": [name for name in GUIDE_FILES if name]},
+                "example": "queries",
+            }
+        ]
+    },
 }
 DOWNLOADS: Final[Json] = {
     "summary": "All downloads, with their sizes",

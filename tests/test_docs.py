@@ -1,30 +1,36 @@
-"""The documentation is true: its commands run, its queries answer, every setting is in it."""
+"""The documentation is true: commands run, queries find something, links lead somewhere."""
 
-import os
 import re
+import runpy
+import shlex
 import shutil
 import subprocess
-import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import httpx
 import pyoxigraph as ox
 import pytest
+from needs import need_data, need_program
+from places import ARTICLE_TEXT, COMITY, ROOT
+from service_process import served
 
 from comity.graph.checks.findings import read_material
 from comity.graph.store.solutions import select
+from comity.service.cli.main import run
+from comity.service.pages.site.guide import FILES
+from comity.service.pages.site.markdown import render
 from comity.service.settings import Settings
 
-ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-TEXT = (
-    Path(os.environ.get("COMITY_TEST_DATA", "../shared"))
-    / "article"
-    / "moscow-tehran-relations.txt"
-)
-COMITY = Path(sys.executable).with_name("comity")
+DOCS: Final = {
+    file: (ROOT / file).read_text(encoding="utf-8")
+    for file in sorted(file for file, _ in FILES.values())
+}
+READMES: Final = {file: text for file, text in DOCS.items() if file.endswith("README.md")}
+LOCAL: Final = "http://127.0.0.1:8000"
+LONGEST: Final = {"README.md": 160, "CONTRIBUTING.md": 90}
 
 
 def blocks(text: str, language: str) -> list[str]:
@@ -42,92 +48,117 @@ def commands(block: str) -> list[str]:
     return [command for command in found if command.strip()]
 
 
-COMMANDS = [command for block in blocks(README, "sh") for command in commands(block)]
+def all_blocks(language: str) -> list[object]:
+    """The blocks of all READMEs, each called by its file and its first line."""
+    return [
+        pytest.param(block, id=f"{file}: {block.splitlines()[0][:60]}")
+        for file, text in READMES.items()
+        for block in blocks(text, language)
+    ]
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder as a reader has it: the checkout's queries, the text if there is one."""
-    desk = tmp_path_factory.mktemp("desk")
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder of a reader: the checkout's queries, and the text if there is one."""
+    desk = tmp_path / "desk"
+    desk.mkdir()
     (desk / "queries").symlink_to(ROOT / "queries")
-    if TEXT.is_file():
-        shutil.copy(TEXT, desk)
+    if ARTICLE_TEXT.is_file():
+        shutil.copy(ARTICLE_TEXT, desk)
+    monkeypatch.chdir(desk)
+    monkeypatch.setenv("COLUMNS", "200")
     return desk
 
 
 @pytest.fixture(scope="module")
-def environment(desk: Path) -> dict[str, str]:
-    return os.environ | {"XDG_DATA_HOME": str(desk / "data"), "COLUMNS": "200"}
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data directory of the reader, in which the service has its store."""
+    return tmp_path_factory.mktemp("home")
 
 
 @pytest.fixture(scope="module")
-def address(environment: dict[str, str], desk: Path) -> Iterator[str]:
-    """A service started by the command that the README gives, at a free port."""
-    command = [str(COMITY), "serve", "--port", "0"]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as service:
-        assert service.stderr
-        line = service.stderr.readline()
-        found = re.search(r"http://\S+?(?=/? )", line)
-        assert found, line
-        try:
-            yield found[0].rstrip("/")
-        finally:
-            service.terminate()
+def address(home: Path) -> Iterator[str]:
+    """A service as the README starts it, but at a free port."""
+    with served(home / "log", store=home / "comity" / "store", XDG_DATA_HOME=str(home)) as service:
+        yield service.address
 
 
-def run(command: str, environment: dict[str, str], desk: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["bash", "-c", command],
-        env=environment,
-        cwd=desk,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.split("\n")[0][:50])
-def test_the_readmes_commands_run(
-    command: str, address: str, environment: dict[str, str], desk: Path
-) -> None:
-    if command.startswith("make "):
-        # What the two targets do is this test run and tests/test_cli.py; here: that they exist.
+def execute(command: str, address: str) -> str:
+    """Run a command of a README in the current folder: what it printed."""
+    command = command.replace(LOCAL, address)
+    if command.startswith("make "):  # what its targets do is this run; here: that they exist
         command = f"make --dry-run --directory {ROOT} {command.removeprefix('make ')}"
-    if "source attach" in command and not TEXT.is_file():
-        pytest.skip("the article is not at COMITY_TEST_DATA")
     command = command.replace(".venv/bin/comity", str(COMITY))
-    done = run(command.replace("http://127.0.0.1:8000", address), environment, desk)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout or done.stderr or ">" in command or " -o " in command
-    for name in re.findall(r" (?:-o|--output) (\S+)", command):
-        assert (desk / name).stat().st_size > 0
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, (command, done.stderr)
+    return done.stdout + done.stderr
 
 
-def test_the_first_question_has_the_answer_that_is_printed(
-    address: str, environment: dict[str, str], desk: Path
+def execute_here(command: str, capfd: pytest.CaptureFixture[str]) -> str:
+    """Run a `comity` command in this process: what it printed."""
+    assert run(shlex.split(command)[1:]) == 0, (command, capfd.readouterr().err)
+    return "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize("block", all_blocks("sh"))
+def test_the_commands_run(
+    block: str,
+    address: str,
+    home: Path,
+    desk: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    curl = next(command for command in COMMANDS if command.startswith("curl"))
-    (answer,) = blocks(README, "csv")
-    done = run(curl.replace("http://127.0.0.1:8000", address), environment, desk)
-    assert done.stdout.replace("\r\n", "\n") == answer
+    monkeypatch.setenv("XDG_DATA_HOME", str(home))
+    if "source attach" in block:
+        need_data(ARTICLE_TEXT)
+    if "--format svg" in block:
+        need_program("dot")
+    for command in commands(block):
+        in_shell = not command.startswith(".venv/bin/comity") or " > " in command
+        said = execute(command, address) if in_shell else execute_here(command, capfd)
+        written = re.findall(r" (?:-o|--output|>) (\S+)", command)
+        assert said or written, command
+        for name in written:
+            assert (desk / name).stat().st_size > 0, command
 
 
-def test_identifiers_answer_as_the_readme_says(address: str) -> None:
-    page = httpx.get(f"{address}/id/russia", follow_redirects=True, headers={"Accept": "text/html"})
-    assert page.status_code == 200
-    assert "text/html" in page.headers["content-type"]
-    for suffix in ("ttl", "nt", "rdf", "jsonld"):
-        found = httpx.get(f"{address}/id/russia.{suffix}", follow_redirects=True)
-        assert found.status_code == 200, suffix
+def test_the_first_question_has_the_answer_that_is_printed(address: str, desk: Path) -> None:
+    question = next(block for block in blocks(DOCS["README.md"], "sh") if "/sparql" in block)
+    (answer,) = blocks(DOCS["README.md"], "csv")
+    assert execute(question, address).replace("\r\n", "\n") == answer
 
 
-@pytest.mark.parametrize("query", blocks(README, "sparql"), ids=lambda query: query[:40])
-def test_the_readmes_queries_find_something(query: str) -> None:
+def test_the_python_prints_what_it_says(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (program,) = blocks(DOCS["README.md"], "python")
+    (desk / "program.py").write_text(program, encoding="utf-8")
+    runpy.run_path("program.py")
+    assert capsys.readouterr().out.splitlines() == re.findall(r"^# → (.*)$", program, re.MULTILINE)
+
+
+@pytest.mark.parametrize("file", DOCS)
+def test_the_commands_that_are_not_run_are_known(
+    file: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Transcripts change the machine, so they are not run; their commands and flags exist."""
+    for block in blocks(DOCS[file], "console"):
+        for name, rest in re.findall(r"^(?:\S*/)?comity (\w+)(.*)$", block, re.MULTILINE):
+            assert run([name, "--help"]) == 0
+            known = capfd.readouterr().out
+            for flag in re.findall(r" (--[a-z-]+)", rest.partition("#")[0]):
+                assert flag in known, (name, flag)
+        for target in re.findall(r"^make (\S+)", block, re.MULTILINE):
+            assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE), target
+
+
+@pytest.mark.parametrize("query", all_blocks("sparql"))
+def test_the_queries_find_something(query: str) -> None:
     assert select(read_material()[0].store, query)
 
 
 def test_the_events_of_a_state_are_not_those_of_all() -> None:
-    (query,) = [query for query in blocks(README, "sparql") if "Events of any kind" in query]
+    asking = DOCS["queries/README.md"]
+    (query,) = [query for query in blocks(asking, "sparql") if "Events of any kind" in query]
     events = {
         row["event"].value.rpartition("/")[2] for row in select(read_material()[0].store, query)
     }
@@ -136,24 +167,44 @@ def test_the_events_of_a_state_are_not_those_of_all() -> None:
 
 
 def test_the_members_of_the_council_are_fifteen() -> None:
-    (query,) = [query for query in blocks(README, "sparql") if "un-security-council" in query]
+    asking = DOCS["queries/README.md"]
+    (query,) = [query for query in blocks(asking, "sparql") if "un-security-council" in query]
     rows = select(read_material()[0].store, query)
     members = {row["member"].value for row in rows}
     assert len(rows) == len(members) == 15
 
 
-def test_every_setting_is_in_the_table() -> None:
-    for name in Settings.model_fields:
-        assert f"`COMITY_{name.upper()}`" in README, name
-    documented = re.findall(r"`COMITY_([A-Z_]+)`", README)
-    assert {name.lower() for name in documented} == set(Settings.model_fields)
+def test_identifiers_resolve_as_the_model_says(address: str) -> None:
+    with httpx.Client(base_url=address, follow_redirects=True, timeout=60) as client:
+        page = client.get("/id/russia", headers={"Accept": "text/html"})
+        assert page.status_code == 200
+        assert "text/html" in page.headers["content-type"]
+        for suffix in ("ttl", "nt", "rdf", "jsonld"):
+            assert client.get(f"/id/russia.{suffix}").status_code == 200, suffix
+
+
+def test_every_setting_is_in_one_table() -> None:
+    table = section("service/README.md", "Settings")
+    assert {name.lower() for name in re.findall(r"`COMITY_([A-Z_]+)`", table)} == set(
+        Settings.model_fields
+    )
+    rows = re.findall(r"^\| `COMITY_.*?\|", "".join(DOCS.values()), re.MULTILINE)
+    assert len(rows) == len(re.findall(r"^\| `COMITY_", table, re.MULTILINE))
+
+
+def test_every_setting_that_is_named_exists() -> None:
+    others = {"TEST_DATA", "PICTURES"}  # those of the tests
+    named = set(re.findall(r"`COMITY_([A-Z_]+)", "".join(DOCS.values())))
+    assert {name.lower() for name in named - others} == set(Settings.model_fields)
 
 
 def test_every_route_is_in_the_table(address: str) -> None:
-    routes = httpx.get(f"{address}/openapi.json").json()["paths"]
+    routes = httpx.get(f"{address}/openapi.json", timeout=60).json()["paths"]
     documented = {
         re.sub(r"{.*}", "{}", route)
-        for route in re.findall(r"`(/(?:\.well-known/|sitemap-)?[a-z./{}]*)`", README)
+        for route in re.findall(
+            r"`(/(?:\.well-known/|sitemap-)?[a-z./{}]*)`", section("service/README.md", "Addresses")
+        )
     }
     served = {re.sub(r"{.*}", "{}", route) for route in routes}
     # One row of the table for all queries, one for all views.
@@ -165,13 +216,15 @@ def test_every_route_is_in_the_table(address: str) -> None:
 
 
 def test_every_graph_of_the_bundle_is_in_the_table() -> None:
-    store, documented = read_material()[0].store, set(re.findall(r"`([a-z-]+)`", README))
-    names = {graph.value.rpartition("/")[2] for graph in store.named_graphs()}
+    table = section("ontology/README.md", "The named graphs")
+    documented = set(re.findall(r"`([a-z-]+)`", table))
+    names = {graph.value.rpartition("/")[2] for graph in read_material()[0].store.named_graphs()}
+    assert len(names) > 12
     assert names <= documented, names - documented
 
 
 def test_the_example_of_a_fact_is_turtle() -> None:
-    (example,) = blocks(CONTRIBUTING, "turtle")
+    (example,) = [each for each in blocks(DOCS["graph/README.md"], "turtle") if ":f36.1" in each]
     prefixes = "".join(
         f"@prefix {name}: <https://w3id.org/comity/{path}> .\n"
         for name, path in (("", "source/x#"), ("comity", "ontology#"), ("id", "id/"))
@@ -179,3 +232,54 @@ def test_the_example_of_a_fact_is_turtle() -> None:
     rdfs = "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
     base = "@base <https://w3id.org/comity/source/x> .\n"
     assert list(ox.parse(base + prefixes + rdfs + example, format=ox.RdfFormat.TURTLE))
+
+
+def test_every_readme_is_in_the_guide() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "README.md", "*/README.md"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert set(listed.stdout.split()) == set(READMES)
+
+
+@pytest.mark.parametrize("file", DOCS)
+def test_links_lead_somewhere(file: str) -> None:
+    for target in links(file):
+        if re.match(r"https?://", target):
+            continue
+        path, _, anchor = target.partition("#")
+        found = (ROOT / file).parent / path if path else ROOT / file
+        assert found.exists(), target
+        if anchor:
+            assert anchor in anchors(str(found.resolve().relative_to(ROOT))), target
+
+
+@pytest.mark.parametrize("file", LONGEST)
+def test_what_is_read_first_is_short(file: str) -> None:
+    assert len(DOCS[file].splitlines()) <= LONGEST[file]
+
+
+def test_the_changelog_has_the_release() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    dated = re.findall(r"^## \[([\d.]+)\] - \d{4}-\d{2}-\d{2}$", DOCS["CHANGELOG.md"], re.MULTILINE)
+    assert dated[0] == project["version"]
+
+
+def section(file: str, heading: str) -> str:
+    """The text below a heading of the second level."""
+    return DOCS[file].partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
+def links(file: str) -> list[str]:
+    """The targets of all links and pictures of a document."""
+    found: list[str] = []
+    render(DOCS[file], found.append)
+    return found
+
+
+def anchors(file: str) -> set[str]:
+    """The anchors of the headings of a document."""
+    return {heading.anchor for heading in render(DOCS[file], str).headings}

@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 from places import ROOT
 
+from comity.service.pages.site.guide import FILES
+
 ROOMS = ("graph", "service", "ontology", "queries")
 # What serves the checkout alone: the picture's source, and what npm installs by.
 BESIDE = {"ontology/comity.dot"} | {
     f"service/web/{name}" for name in (".npmrc", "package.json", "package-lock.json")
 }
+# The documents of the guide, some of which stand outside of the rooms.
+GUIDE = [file for file, _ in FILES.values()]
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +30,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_every_file_of_the_rooms(wheel: Path) -> None:
     tracked = subprocess.run(
-        ["git", "ls-files", *ROOMS], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files", *ROOMS, *GUIDE], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.splitlines()
     expected = {f"comity/{name}" for name in tracked if name not in BESIDE}
     names = set(zipfile.ZipFile(wheel).namelist())
@@ -76,6 +80,7 @@ def test_the_pages_of_the_wheel_are_whole(wheel: Path, tmp_path: Path) -> None:
     )
     pages = ["/", "/queries", "/queries/positions-of.html?holder=iran", "/network", "/sources"]
     pages += ["/sparql", "/page/iran", "/static/style.css", "/static/docs.js", "/ontology.svg"]
+    pages += [f"/guide/{name}".rstrip("/") for name in FILES] + ["/static/pictures/home.png"]
     done = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path / "site"), *pages],
         env={"PYTHONPATH": str(tmp_path / "site"), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},

@@ -25,6 +25,7 @@ ROOMS: Final = (
 )
 """Pages linked in the header of every page; the others are `CELLARS`."""
 CELLARS: Final = (
+    ("/guide", "Guide"),
     ("/ontology", "Ontology"),
     ("/network", "Networks"),
     ("/viewers", "Graph viewers"),

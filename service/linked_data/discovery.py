@@ -28,7 +28,7 @@ PER_MAP: Final = 20_000  # of at most 50,000 that sitemaps.org allows
 _XML: Final = "application/xml"
 _SITEMAPS: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _PAGES: Final = (
-    *("/", "/about", "/queries", "/network", "/viewers", "/sources"),
+    *("/", "/about", "/guide", "/queries", "/network", "/viewers", "/sources"),
     *("/ontology", "/downloads", "/why"),
 )
 

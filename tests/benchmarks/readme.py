@@ -1,4 +1,4 @@
-"""Put the figures of `tests/benchmarks/results.json` into the README, and all of them beside it.
+"""Write the figures of `results.json` into the README beside it, and all of them into `results.md`.
 
 python tests/benchmarks/readme.py
 """
@@ -10,7 +10,7 @@ from comity.service.bench.report import excerpt, tables
 from comity.service.bench.results import Results, read_results
 
 HERE = Path(__file__).resolve().parent
-README = HERE.parent.parent / "README.md"
+README = HERE / "README.md"
 RESULTS = HERE / "results.json"
 BEGIN, END = "<!-- figures of `make bench` -->", "<!-- end of figures -->"
 
@@ -26,7 +26,7 @@ def main() -> None:
     results = read_results(RESULTS)
     readme = README.read_text(encoding="utf-8")
     README.write_text(with_figures(readme, results), encoding="utf-8")
-    full = f"# All figures of the README's benchmark\n\n{tables(results)}\n"
+    full = f"# All figures of the benchmark\n\n{tables(results)}\n"
     RESULTS.with_suffix(".md").write_text(full, encoding="utf-8")
 
 

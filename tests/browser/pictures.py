@@ -14,7 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 from service_process import served
 from tab import FLAGS, tab
 
-FOLDER: Final = Path(__file__).with_name("pictures")
+FOLDER: Final = Path(__file__).resolve().parents[2] / "service" / "web" / "static" / "pictures"
 HEIGHT: Final = 800
 MOST: Final = 150_000  # bytes of a picture
 ASKED: Final = (

@@ -28,7 +28,7 @@ from rdflib.term import Node
 from comity.graph.catalogue.queries import load_catalogue
 from comity.service.queries.snippets import snippets
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = (ROOT / "queries" / "README.md").read_text(encoding="utf-8")
 NOTEBOOK = ROOT / "service" / "notebooks" / "first-questions.ipynb"
 HERE = "http://127.0.0.1:8000"
 PREFIXES = """PREFIX comity: <https://w3id.org/comity/ontology#>

@@ -350,7 +350,7 @@ def test_wrong_usage(arguments: list[str], said: str, capfd: Capture) -> None:
 def test_the_readme_has_the_figures_that_were_measured() -> None:
     program = runpy.run_path(str(ROOT / "tests" / "benchmarks" / "readme.py"))
     results = read_results(program["RESULTS"])
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = program["README"].read_text(encoding="utf-8")
     assert program["with_figures"](readme, results) == readme
     assert report.summary(results) in readme
     assert report.tables(results) in program["RESULTS"].with_suffix(".md").read_text()

@@ -13,7 +13,7 @@ from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.service.app import create_app
 from comity.service.settings import Settings
 
-PICTURES = ROOT / "tests" / "browser" / "pictures"
+PICTURES = ROOT / "service" / "web" / "static" / "pictures"
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,8 @@ def test_each_graph_is_counted(bundled: TestClient) -> None:
 
 def test_the_readme_shows_small_pictures_with_words_for_them() -> None:
     shown = re.findall(
-        r"!\[([^\]]+)\]\(tests/browser/pictures/([a-z]+)\.png\)", (ROOT / "README.md").read_text()
+        r"!\[([^\]]+)\]\(service/web/static/pictures/([a-z]+)\.png\)",
+        (ROOT / "README.md").read_text(),
     )
     assert {name for _, name in shown} == {"home", "ask", "read", "positions"}
     for words, name in shown:
