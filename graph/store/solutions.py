@@ -1,10 +1,9 @@
 """Solutions of a query in memory: small enough to inspect, label and write in any format."""
 
-import io
 import json
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import pyoxigraph
 
@@ -13,11 +12,6 @@ from comity.graph.store.interface import Query, ResultFormat, Store
 # A term as in SPARQL 1.1 Query Results JSON (§3.2.2): type, value, datatype, xml:lang.
 Cell = dict[str, Any]
 Row = dict[str, Cell]
-
-_FORMATS: Final = {
-    ResultFormat.JSON: pyoxigraph.QueryResultsFormat.JSON,
-    ResultFormat.XML: pyoxigraph.QueryResultsFormat.XML,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +80,7 @@ def read(body: bytes, version: str = "") -> Solutions:
     return Solutions(table["head"]["vars"], table["results"]["bindings"], version)
 
 
-def write(solutions: Solutions, format: ResultFormat) -> bytes:
-    """Write a W3C format, JSON or XML, as the engine does."""
-    if solutions.boolean is not None:
-        document: dict[str, Any] = {"head": {}, "boolean": solutions.boolean}
-    else:
-        results = {"bindings": list(solutions.rows)}
-        document = {"head": {"vars": list(solutions.columns)}, "results": results}
-    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-    if format is ResultFormat.JSON:
-        return body
-    parsed = pyoxigraph.parse_query_results(body, format=_FORMATS[ResultFormat.JSON])
-    out = io.BytesIO()
-    parsed.serialize(out, _FORMATS[format])
-    return out.getvalue()
+def iris(rows: Iterable[Row]) -> list[str]:
+    """The IRIs in some rows, each once."""
+    cells = (cell for row in rows for cell in row.values() if cell["type"] == "uri")
+    return list(dict.fromkeys(cell["value"] for cell in cells))

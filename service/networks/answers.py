@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from starlette.background import BackgroundTask
 from starlette.responses import StreamingResponse
 
+from comity.graph.catalogue.execution import read_asked, terms_of
 from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.errors import NotAcceptable, quoted
 from comity.graph.networks.export import (
@@ -33,7 +34,6 @@ from comity.service.http.protocol import Operation
 from comity.service.http.responses import VERSION_HEADER, unless_gone
 from comity.service.networks.options import BESIDE, COUNT_HEADER, OPTIONS, refuse_parts
 from comity.service.queries import any_query_tables
-from comity.service.queries.execution import read_asked, terms_of
 from comity.service.queries.state import canned, url_with
 
 _VARY: Final = {"Vary": "Accept"}

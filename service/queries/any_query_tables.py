@@ -10,22 +10,22 @@ from typing import Final
 
 from fastapi import Request, Response
 
+from comity.graph.catalogue.citation import CitationMetadata
+from comity.graph.catalogue.execution import adhoc_answer
 from comity.graph.catalogue.parameter_types import read_language
-from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.errors import NotAcceptable
 from comity.graph.store.interface import Query, ResultFormat, Store
-from comity.graph.store.solutions import Solutions, read
+from comity.graph.store.solutions import Solutions, iris, read
+from comity.graph.tables import registry
+from comity.graph.tables.canned_answer import table_of
 from comity.service.http.context import context
 from comity.service.http.keepable import keepable
 from comity.service.http.protocol import Operation
 from comity.service.http.responses import VERSION_HEADER, unless_gone
-from comity.service.queries import tables
-from comity.service.queries.citation import CitationMetadata
-from comity.service.queries.execution import CannedAnswer, QueryRequest, iris
 from comity.service.queries.state import canned
 
 TYPES: Final[Mapping[str, str]] = {
-    name: tables.TYPES[name] for name in ("xlsx", "parquet", "ndjson")
+    name: registry.FORMATS[name].media_type for name in ("xlsx", "parquet", "ndjson")
 }
 _LARGEST: Final = 16_000_000  # bytes of JSON, from which a table takes ten times as many
 
@@ -39,14 +39,11 @@ async def answer_table(
     language = read_language(operation.further.get("lang", ""))
     solutions = await unless_gone(request, _solve(context(request).store, query, suffix))
     labels = await here.labels.of(iris(solutions.rows), language)
-    asked = CannedQuery("query", query.text, "Query", "", (), (), "table", tuple(solutions.columns))
-    answered = CannedAnswer(
-        asked, QueryRequest(language=language), {}, solutions, labels, False, operation.text
-    )
+    answered = adhoc_answer(query.text, solutions, labels)
     about = CitationMetadata(answered, await here.release())
     licence = {"Link": f'<{about.licence}>; rel="license"'} if about.licence else {}
     return Response(
-        await asyncio.to_thread(tables.encode, answered, suffix, about),
+        await asyncio.to_thread(registry.encode, table_of(about), suffix),
         media_type=TYPES[suffix],
         headers={
             "Vary": "Accept",

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from pyoxigraph import NamedNode
 
 from comity.graph.catalogue.arguments import plain
+from comity.graph.catalogue.execution import CannedAnswer
 from comity.graph.catalogue.names import Names
 from comity.graph.catalogue.parameter_types import CLASSES, TYPES
 from comity.graph.catalogue.queries import (
@@ -30,7 +31,6 @@ from comity.graph.store.solutions import Solve, solve
 from comity.service.http.context import address
 from comity.service.http.problems import Refusal
 from comity.service.http.protocol import parse_fields
-from comity.service.queries.execution import CannedAnswer
 from comity.service.settings import Settings
 
 MOST_VALUES: Final = 200

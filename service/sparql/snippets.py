@@ -12,12 +12,13 @@ from comity.graph.networks.formats import graphviz
 from comity.graph.networks.formats.registry import FORMATS, NetworkFormat
 from comity.graph.sparql.syntax import first_keyword
 from comity.graph.store.interface import ResultFormat
+from comity.graph.tables.registry import installed
 from comity.service.http.context import address, context
 from comity.service.http.html import FOLDER
 from comity.service.http.problems import Refusal
 from comity.service.http.protocol import Operation, read_operation
 from comity.service.networks.options import is_network
-from comity.service.queries import any_query_tables, parquet
+from comity.service.queries import any_query_tables
 from comity.service.queries.tables import to_json
 
 _FORMS: Final = {
@@ -113,7 +114,7 @@ def _formats(form: str) -> Iterator[dict[str, str]]:
         for suffix, (format, about) in _W3C.items():
             yield _format("table", suffix, format.media_type, about)
         for suffix, about in _PEOPLE.items():
-            if suffix != "parquet" or parquet.is_installed():
+            if suffix in installed():
                 yield _format("table", suffix, any_query_tables.TYPES[suffix], about)
     if form == "boolean":
         return

@@ -10,6 +10,8 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import httpx
 
+from comity.graph.catalogue.citation import CitationMetadata
+from comity.graph.catalogue.execution import answer, read_asked, terms_of, text_of
 from comity.graph.catalogue.names import Names
 from comity.graph.catalogue.queries import CannedQuery, Catalogue, load_catalogue, parse_canned
 from comity.graph.catalogue.refinement import LABEL, PARAMETERS
@@ -19,19 +21,20 @@ from comity.graph.rdf.terms import shorten
 from comity.graph.sparql.substitution import replace
 from comity.graph.store.interface import Query, ResultFormat, Store
 from comity.graph.store.solutions import Solutions, Solve, read, solve
+from comity.graph.tables import registry
+from comity.graph.tables.canned_answer import table_of
 from comity.service.cli.actions.query import counted, no_format, refusal
 from comity.service.cli.actions.store import open_any
 from comity.service.cli.terminal.console import is_terminal, put, put_table, say, stdout
 from comity.service.http.media import GRAPH_NAMES, available
 from comity.service.networks.options import COUNT_HEADER
-from comity.service.queries import tables
-from comity.service.queries.citation import CitationMetadata
-from comity.service.queries.execution import answer, read_asked, terms_of, text_of
 from comity.service.queries.state import release_of
+from comity.service.queries.tables import read_bom
 from comity.service.settings import Settings
 
 T = TypeVar("T")
-_TABLES: Final = tuple(name for name in tables.TYPES if name != "html")
+_TABLES: Final = tuple(registry.FORMATS)
+_FILES: Final = frozenset(name for name, of in registry.FORMATS.items() if not of.shown)
 _USAGE: Final = frozenset((404, 406, 422))
 
 
@@ -58,7 +61,7 @@ def list_catalogue(settings: Settings) -> None:
 def run_canned(name: str, given: Sequence[str], format: str | None, settings: Settings) -> None:
     """Print the answer to a canned query: a table on a terminal, CSV for a program."""
     arguments = read_given(given)
-    if format in tables.FILES and is_terminal():
+    if format in _FILES and is_terminal():
         raise UsageError(f"{format} can't be shown on a terminal", hint=f"… > {name}.{format}")
     got = with_store(
         settings,
@@ -157,11 +160,12 @@ async def _from_store(
             await _graph(store, Query(text, None, graph, timeout=settings.timeout)), False, True
         )
     suffix = _suffix(format)
-    bom = tables.read_bom(arguments.get("bom", ""), suffix)
-    labels = None if suffix in tables.W3C else Labels(solver, lambda: store.version)
+    bom = read_bom(arguments.get("bom", ""), suffix)
+    labelled = registry.FORMATS[suffix].labelled
+    labels = Labels(solver, lambda: store.version) if labelled else None
     answered = await answer(query, asked, names, solver, labels)
     about = CitationMetadata(answered, await release_of(solver))
-    body = tables.encode(answered, suffix, about, bom=bom)
+    body = registry.encode(table_of(about), suffix, bom=bom)
     return _CommandAnswer(body, suffix == "json", answered.complete)
 
 
@@ -174,7 +178,7 @@ async def _from_service(
     address: str, name: str, arguments: Mapping[str, str], format: str | None, settings: Settings
 ) -> _CommandAnswer:
     """Query /queries/{name} of a service; a graph comes as Turtle if no format is given."""
-    accept = ", ".join((tables.TYPES[_default()], ResultFormat.TURTLE.media_type))
+    accept = f"{registry.FORMATS[_default()].media_type}, {ResultFormat.TURTLE.media_type}"
     suffix = f".{format}" if format else ""
     response = await request(
         settings,
@@ -187,7 +191,7 @@ async def _from_service(
         raise no_format(format, ", ".join(_TABLES))
     kind = response.headers.get("content-type", "").partition(";")[0]
     complete = response.headers.get("comity-complete", "true") == "true"
-    return _CommandAnswer(response.content, kind == tables.TYPES["json"], complete)
+    return _CommandAnswer(response.content, kind == registry.FORMATS["json"].media_type, complete)
 
 
 async def solve_at(address: str, settings: Settings, text: str) -> Solutions:

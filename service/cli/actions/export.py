@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, BinaryIO, Final, NamedTuple, cast
 
+from comity.graph.catalogue.execution import read_asked, terms_of
 from comity.graph.catalogue.names import Names
 from comity.graph.catalogue.queries import CannedQuery, load_catalogue, load_views, parse_canned
 from comity.graph.errors import NotAcceptable, OutputError, ParameterError, UsageError
@@ -34,7 +35,6 @@ from comity.service.cli.terminal.console import is_terminal, put, say, stdout
 from comity.service.cli.terminal.progress import work_progress
 from comity.service.http.media import GRAPH_NAMES
 from comity.service.networks.options import COUNT_HEADER, OPTIONS, refuse_parts
-from comity.service.queries.execution import read_asked, terms_of
 from comity.service.queries.state import release_of
 from comity.service.settings import Settings
 

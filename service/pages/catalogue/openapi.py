@@ -6,23 +6,22 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from comity.graph.catalogue.arguments import plain
+from comity.graph.catalogue.execution import DEFAULT_LIMIT, MAX_LIMIT
+from comity.graph.catalogue.expected_answers import expected_rows, iri_columns
 from comity.graph.catalogue.parameter_types import TYPES
 from comity.graph.catalogue.queries import CannedQuery, Catalogue, Parameter
 from comity.graph.catalogue.refinement import LABEL
 from comity.graph.networks.formats.registry import FORMATS, VOWL
-from comity.graph.rdf.namespaces import COMITY, GRAPH, ID, SOURCE
+from comity.graph.tables.registry import FORMATS as TABLE_FORMATS
 from comity.service.http.media import GRAPH_NAMES, HTML, PROBLEM
 from comity.service.http.openapi import DEFAULT_PROBLEM, NETWORK_OPTIONS, SECURITY, Json
 from comity.service.http.protocol import QUERY
 from comity.service.queries import tables
-from comity.service.queries.execution import DEFAULT_LIMIT, MAX_LIMIT
 
 _STRING: Final[Json] = {"type": "string"}
 _ANY: Final[Json] = {"type": ["string", "number", "boolean", "null"]}
 _LABEL: Final[Json] = {"type": ["string", "null"]}
 _IRI: Final[Json] = {"type": ["string", "null"], "format": "iri"}
-_BASES: Final = {"id:": ID, "comity:": COMITY, "source:": SOURCE, "graph:": GRAPH}
-_ARTICLE: Final = SOURCE + "moscow-tehran-relations"
 _COMPLETE: Final[Json] = {
     "description": "Whether this is all of the answer",
     "schema": {"type": "string", "enum": ["true", "false"]},
@@ -194,13 +193,14 @@ def _table(query: CannedQuery) -> Json:
     columns = _columns(query)
     content: Json = {type: {"schema": _STRING} for type in tables.TYPES.values()}
     content[tables.TYPES["srj"]] = {"schema": {"type": "object"}}
-    for name in tables.FILES:
-        content[tables.TYPES[name]] = {"schema": _BINARY}
+    for format in TABLE_FORMATS.values():
+        if not format.shown:
+            content[format.media_type] = {"schema": _BINARY}
     content[tables.TYPES["json"]] = {
         "schema": _schema(columns),
         "example": {
             "columns": list(columns),
-            "rows": list(_rows(query, columns))[:1],
+            "rows": list(expected_rows(query, list(columns)))[:1],
             "total": None if query.partial else len(query.answers) or None,
             "complete": True,
             "next": None,
@@ -237,28 +237,12 @@ def _columns(query: CannedQuery) -> Json:
     if query.form == "boolean":
         return {"answer": {"type": "boolean"}}
     found: Json = {}
-    with_iris = tables.expected_iris(query)
+    with_iris = iri_columns(query)
     for name in query.columns:
         found[name] = _IRI if name in with_iris else _ANY
         if name in with_iris and name + LABEL not in query.columns:
             found[name + LABEL] = _LABEL
     return found
-
-
-def _rows(query: CannedQuery, columns: Json) -> Iterator[Json]:
-    """The rows of the expected answer, columns that it leaves out as null."""
-    for row in query.answers:
-        known = dict(zip(query.answer_columns or query.columns, row, strict=False))
-        yield {name: _value(known.get(name, "")) for name in columns}
-
-
-def _value(cell: str) -> str | int | bool | None:
-    if tables.is_short(cell):
-        prefix, _, local = cell.partition(":")
-        return _ARTICLE + cell if cell.startswith("#") else _BASES[prefix + ":"] + local
-    if cell in ("true", "false"):
-        return cell == "true"
-    return int(cell) if cell.isdecimal() else cell or None
 
 
 def _text(names: list[str]) -> Json:

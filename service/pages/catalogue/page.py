@@ -8,6 +8,14 @@ from typing import Any, Final
 
 from fastapi import Request, Response
 
+from comity.graph.catalogue.execution import (
+    CannedAnswer,
+    QueryRequest,
+    answer_bound,
+    read_asked,
+    terms_of,
+    text_of,
+)
 from comity.graph.catalogue.parameter_types import TYPES
 from comity.graph.catalogue.queries import CannedQuery, Parameter
 from comity.graph.catalogue.refinement import PARAMETERS
@@ -18,18 +26,12 @@ from comity.graph.rdf.terms import shorten
 from comity.graph.sparql.substitution import Term
 from comity.graph.store.interface import Query, ResultFormat
 from comity.graph.store.solutions import Cell, Row
+from comity.graph.tables import cells
+from comity.graph.tables.registry import installed
 from comity.service.http.context import address, context
 from comity.service.http.html import page
 from comity.service.http.responses import VERSION_HEADER, unless_gone, whole
-from comity.service.queries import cells, parquet, snippets, tables
-from comity.service.queries.execution import (
-    CannedAnswer,
-    QueryRequest,
-    answer_bound,
-    read_asked,
-    terms_of,
-    text_of,
-)
+from comity.service.queries import snippets
 from comity.service.queries.state import (
     arguments_of,
     canned,
@@ -46,11 +48,7 @@ Answering = Callable[
 ]
 _SENTENCE_OF: Final = re.compile(r"words(\d*)\Z")
 _RECORD: Final = re.compile(r"record\d*\Z")
-_TABLES: Final = tuple(
-    name
-    for name in tables.TYPES
-    if name != "html" and (name != "parquet" or parquet.is_installed())
-)
+_TABLES: Final = tuple(installed())
 _MANY: Final = 1000  # things, where they are not counted
 _FORMATS: Final = {"table": _TABLES, "boolean": _TABLES, "graph": ("ttl", "nt", "rdf", "jsonld")}
 

@@ -6,11 +6,20 @@ from typing import Final
 
 from fastapi import Request, Response
 
+from comity.graph.catalogue.citation import CitationMetadata
+from comity.graph.catalogue.execution import (
+    answer,
+    read_asked,
+    terms_of,
+    text_of,
+)
 from comity.graph.catalogue.queries import CannedQuery, Catalogue
 from comity.graph.errors import NotAcceptable
 from comity.graph.networks.formats.registry import FORMATS
 from comity.graph.sparql.substitution import replace
 from comity.graph.store.interface import Query
+from comity.graph.tables import registry
+from comity.graph.tables.canned_answer import table_of
 from comity.service.http.context import address, context
 from comity.service.http.keepable import keepable
 from comity.service.http.media import GRAPH_NAMES, HTML, available, choose, prefers_html
@@ -27,14 +36,6 @@ from comity.service.networks.answers import answer_canned
 from comity.service.networks.options import is_network
 from comity.service.pages.catalogue import page as query_page
 from comity.service.queries import snippets, tables
-from comity.service.queries.citation import CitationMetadata
-from comity.service.queries.execution import (
-    answer,
-    read_asked,
-    refuse_network_options,
-    terms_of,
-    text_of,
-)
 from comity.service.queries.state import (
     arguments_of,
     canned,
@@ -93,8 +94,8 @@ async def _table(
     request: Request, query: CannedQuery, arguments: Mapping[str, str], suffix: str, *, bom: bool
 ) -> Response:
     here, asked = canned(request.app), read_asked(arguments, query)
-    refuse_network_options(arguments)
-    labels = None if suffix in tables.W3C else here.labels
+    tables.refuse_network_options(arguments)
+    labels = here.labels if registry.FORMATS[suffix].labelled else None
     work = answer(query, asked, here.names, here.solve, labels)
     answered = await unless_gone(request, work)
     links = page_links(request, answered)
@@ -102,13 +103,12 @@ async def _table(
         answered, await here.release(), url_with(request, {}), links.get("next")
     )
     # In a thread: a workbook of ten thousand rows takes a second.
-    body = await asyncio.to_thread(tables.encode, answered, suffix, about, bom=bom)
-    how = "attachment" if suffix in tables.FILES else "inline"
+    body = await asyncio.to_thread(registry.encode, table_of(about), suffix, bom=bom)
     return Response(
         body,
         media_type=tables.TYPES[suffix],
         headers=_headers(request, about, links)
-        | {"Content-Disposition": f'{how}; filename="{about.name}.{suffix}"'},
+        | {"Content-Disposition": tables.disposition(about.name, suffix)},
     )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 from fastapi import Request, Response
 
+from comity.graph.catalogue.execution import read_asked, terms_of
 from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.errors import ParameterError, quoted
 from comity.graph.networks import subset
@@ -38,7 +39,6 @@ from comity.service.http.responses import VERSION_HEADER, unless_gone
 from comity.service.networks.answers import adhoc_network, canned_network, respond
 from comity.service.networks.options import BESIDE, OPTIONS
 from comity.service.pages.catalogue.page import field_of
-from comity.service.queries.execution import read_asked, terms_of
 from comity.service.queries.state import canned, encode
 
 _LIBRARY: Final = LIBRARIES / "cytoscape" / "dist" / "cytoscape.esm.min.mjs"

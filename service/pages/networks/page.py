@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
+from comity.graph.catalogue.execution import QueryRequest
 from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.networks.build import in_thread
 from comity.graph.networks.elements import Header
@@ -30,7 +31,6 @@ from comity.service.http.html import page
 from comity.service.networks.options import BESIDE, OPTIONS, refuse_parts
 from comity.service.pages.catalogue.page import query_page
 from comity.service.pages.networks.table import edge_table, emptied_by
-from comity.service.queries.execution import QueryRequest
 from comity.service.queries.state import canned, shown, url_with
 
 _PAGING: Final = ("limit", "offset")

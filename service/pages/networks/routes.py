@@ -5,6 +5,7 @@ from typing import Final
 
 from fastapi import Request, Response
 
+from comity.graph.catalogue.execution import read_asked, terms_of
 from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.errors import NotAcceptable
 from comity.graph.networks.export import header_of, vowl_of
@@ -20,7 +21,6 @@ from comity.service.networks.answers import _VARY, answer_canned
 from comity.service.networks.options import BESIDE
 from comity.service.pages.networks import page as view_page
 from comity.service.queries import tables
-from comity.service.queries.execution import read_asked, terms_of
 from comity.service.queries.state import arguments_of, canned, describe_views, url_with
 
 ONTOLOGY_VIEW: Final = "ontology"

@@ -6,6 +6,7 @@ from typing import Final
 
 from fastapi import Request
 
+from comity.graph.catalogue.execution import QueryRequest
 from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.networks.elements import SEPARATOR, Edge, Node
 from comity.graph.networks.model import Network
@@ -14,7 +15,6 @@ from comity.graph.rdf.terms import shorten
 from comity.graph.sparql.substitution import Term, cut, replace
 from comity.graph.store.solutions import Solve
 from comity.service.pages.catalogue.page import CellText
-from comity.service.queries.execution import QueryRequest
 from comity.service.queries.state import url_with
 
 _PLAIN: Final = ("stance", "role", "modality", "status", "start", "end", "statement")

@@ -11,9 +11,9 @@ from comity.graph.descriptions.dates import DateSpan, in_utc, moment
 from comity.graph.descriptions.links import Link, link
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.store.solutions import Row
+from comity.graph.tables.cells import text
 from comity.service.pages.overviews.corrections import Remark, verdict_of
 from comity.service.pages.overviews.time_scale import Bar, Scale, scale
-from comity.service.queries.cells import text
 
 _FACTS: Final = frozenset(("asserted", "presupposed"))
 _LONGEST_SCALE: Final = 10  # years that the scale of one year may be stretched over

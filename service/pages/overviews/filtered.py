@@ -11,12 +11,22 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 from pyoxigraph import NamedNode
 
+from comity.graph.catalogue.citation import CitationMetadata
+from comity.graph.catalogue.execution import (
+    CannedAnswer,
+    QueryRequest,
+    answer_bound,
+    read_asked,
+    terms_of,
+)
 from comity.graph.catalogue.parameter_types import TYPES
 from comity.graph.catalogue.queries import CannedQuery, Parameter, read_canned
 from comity.graph.errors import ParameterError, quoted
 from comity.graph.installed import queries_folder, query_file
 from comity.graph.sparql.substitution import Term, replace_all
 from comity.graph.store.solutions import Cell, Row
+from comity.graph.tables import registry
+from comity.graph.tables.canned_answer import table_of
 from comity.service.http.context import address, context
 from comity.service.http.html import page
 from comity.service.http.problems import Refusal
@@ -28,14 +38,6 @@ from comity.service.http.responses import (
     unless_gone,
 )
 from comity.service.queries import tables
-from comity.service.queries.citation import CitationMetadata
-from comity.service.queries.execution import (
-    CannedAnswer,
-    QueryRequest,
-    answer_bound,
-    read_asked,
-    terms_of,
-)
 from comity.service.queries.state import CatalogueState, canned, values_of
 
 Fields = dict[str, list[str]]
@@ -232,26 +234,25 @@ async def as_file(
     bom = tables.read_bom(fields.pop("bom", [""])[0], suffix)
     found = await answer(request, await narrow(request, page_query(name), fields, beside))
     here = canned(request.app)
-    if suffix not in tables.W3C:
+    if registry.FORMATS[suffix].labelled:
         found = await completing(here, found)
     release = await here.release()
     path, following = f"{address(request)}/{name}.{suffix}", found.pages.get("next")
     onward = path + arguments(fields, offset=str(following)) if following else None
     about = CitationMetadata(found, release, path + arguments(fields), onward)
     # In a thread: a workbook of ten thousand rows takes a second.
-    body = await asyncio.to_thread(tables.encode, found, suffix, about, bom=bom)
+    body = await asyncio.to_thread(registry.encode, table_of(about), suffix, bom=bom)
     return Response(body, media_type=tables.TYPES[suffix], headers=_headers(about, suffix))
 
 
 def _headers(about: CitationMetadata, suffix: str) -> dict[str, str]:
-    how = "attachment" if suffix in tables.FILES else "inline"
     links = [f'<{about.next}>; rel="next"'] if about.next else []
     links += [f'<{about.licence}>; rel="license"'] if about.licence else []
     return {
         "Vary": "Accept",
         VERSION_HEADER: about.answered.solutions.version,
         COMPLETE_HEADER: str(about.answered.complete).lower(),
-        "Content-Disposition": f'{how}; filename="{about.name}.{suffix}"',
+        "Content-Disposition": tables.disposition(about.name, suffix),
         "X-Content-Type-Options": "nosniff",
         **({RELEASE_HEADER: about.release} if about.release else {}),
         **({"Link": ", ".join(links)} if links else {}),

@@ -9,8 +9,8 @@ from comity.graph.descriptions.dates import DateSpan, moment
 from comity.graph.descriptions.links import Link, link
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.store.solutions import Row
+from comity.graph.tables.cells import text
 from comity.service.pages.overviews.corrections import Remark, verdict_of
-from comity.service.queries.cells import text
 
 SIGNS: Final[Mapping[str, tuple[str, str]]] = {
     "supportive": ("+", "supports"),

@@ -2,12 +2,12 @@
 
 from typing import Final
 
+from comity.graph.catalogue.execution import DEFAULT_LIMIT, MAX_LIMIT
 from comity.graph.catalogue.parameter_types import TYPES
 from comity.graph.catalogue.queries import CannedQuery
 from comity.service.http.openapi import Json, answers, parameter
 from comity.service.pages.overviews.filtered import ACTOR, page_query
 from comity.service.queries import tables
-from comity.service.queries.execution import DEFAULT_LIMIT, MAX_LIMIT
 
 _MANY: Final[Json] = {"type": "array", "items": {"type": "string"}}
 _BOOLEAN: Final[Json] = {"type": "string", "enum": ["yes", "no"]}

@@ -8,6 +8,7 @@ from fastapi import Request, Response
 from pyoxigraph import NamedNode
 
 from comity.graph.catalogue.arguments import plain
+from comity.graph.catalogue.execution import CannedAnswer
 from comity.graph.descriptions.links import Link, link
 from comity.graph.errors import ParameterError
 from comity.graph.installed import query_file
@@ -28,7 +29,6 @@ from comity.service.pages.overviews.filtered import (
     with_column,
 )
 from comity.service.pages.overviews.matrix import SIGNS, Matrix, Statement, gather, statements
-from comity.service.queries.execution import CannedAnswer
 from comity.service.queries.state import CatalogueState, canned
 
 MOST_ROWS: Final = 2000

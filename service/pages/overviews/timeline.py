@@ -6,6 +6,7 @@ from typing import Final
 
 from fastapi import Request, Response
 
+from comity.graph.catalogue.execution import CannedAnswer
 from comity.graph.store.solutions import Row
 from comity.service.http.keepable import keepable
 from comity.service.pages.overviews.corrections import remarks_on, verdict_of
@@ -28,7 +29,6 @@ from comity.service.pages.overviews.filtered import (
     undated,
     with_column,
 )
-from comity.service.queries.execution import CannedAnswer
 from comity.service.queries.state import CatalogueState, canned
 
 MOST_ROWS: Final = 1000

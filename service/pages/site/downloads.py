@@ -17,13 +17,13 @@ from comity.graph.networks.formats.registry import FORMATS as NETWORKS
 from comity.graph.rdf.terms import shorten
 from comity.graph.store.interface import Query, Store, Whole
 from comity.graph.store.solutions import Row
+from comity.graph.tables import cells
 from comity.service.http.context import context
 from comity.service.http.html import page
 from comity.service.http.keepable import keepable
 from comity.service.http.responses import VERSION_HEADER, unless_gone
 from comity.service.linked_data.discovery import dataset_counts
 from comity.service.linked_data.dumps import FORMATS
-from comity.service.queries import cells
 from comity.service.queries.state import CatalogueState, canned, encode
 
 WRITTEN: Final = {

@@ -16,16 +16,15 @@ from comity.graph.rdf.namespaces import COMITY
 from comity.graph.sparql.substitution import cut
 from comity.graph.store.interface import Store
 from comity.graph.store.own_queries import PlainRow, ask, query_text, rows
-from comity.graph.store.solutions import Cell, solve
+from comity.graph.store.solutions import Cell, iris, solve
 from comity.graph.store.solutions import Row as Cells
+from comity.graph.tables import cells
 from comity.service.http.context import context
 from comity.service.http.html import page
 from comity.service.http.keepable import keepable
 from comity.service.http.paths import path_of
 from comity.service.http.responses import VERSION_HEADER, unless_gone
 from comity.service.pages.site import drawing as overview
-from comity.service.queries import cells
-from comity.service.queries.execution import iris
 from comity.service.queries.state import CatalogueState, canned, encode
 
 QUESTIONS: Final = 6

@@ -318,7 +318,11 @@ def test_a_parameter_may_be_called_format(own: TestClient) -> None:
         ("taking-part", "who", "Give who, such as iran"),
         ("taking-part?who=Irann", "who", "Did you mean Iran (id:iran)"),
         ("taking-part?who=river-format", "who", "There are iran, russia, united-states"),
-        ("taking-part?who=iran&state=iran", "state", "The parameters are who, in, limit, offset, sort"),
+        (
+            "taking-part?who=iran&state=iran",
+            "state",
+            "The parameters are who, in, limit, offset, sort",
+        ),
         ("taking-part?who=iran&whom=x", "whom", "Did you mean who?"),
         ("taking-part?who=iran&limit=0", "limit", None),
         ("taking-part?who=iran&limit=10001", "limit", None),

@@ -1,14 +1,15 @@
-"""An answer as a workbook for Excel (ECMA-376): typed cells, and a sheet that says what it is."""
+"""Workbook for Excel (ECMA-376): typed cells, and a sheet of metadata."""
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
 import xlsxwriter
 
 from comity.graph.errors import NotAcceptable
-from comity.service.queries.cells import Native
+from comity.graph.tables.cells import Native, native
+from comity.graph.tables.columns import Table
 
 LONGEST: Final = 32_767  # characters in a cell
 _MOST_EXACT: Final = 10**15  # Excel keeps fifteen digits
@@ -24,14 +25,13 @@ _OPTIONS: Final = {
 }
 
 
-def write(
-    columns: Sequence[str], rows: Iterable[Sequence[Native]], about: Mapping[str, str]
-) -> bytes:
-    """Write the rows with a frozen header; `about` is for the second sheet.
+def write(table: Table) -> bytes:
+    """Write a table with a frozen header; its metadata are the second sheet.
 
     A day before March 1900 is a text, in ISO 8601, and so is a whole number of more than fifteen
     digits: Excel has neither. Raises NotAcceptable where a text is longer than a cell can be.
     """
+    columns, about = table.columns, table.metadata
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, _OPTIONS) as book:
         book.set_properties({"title": about.get("title", ""), "comments": about.get("cite", "")})
@@ -43,7 +43,7 @@ def write(
         for place, column in enumerate(columns):
             sheet.write_string(0, place, column, bold)
         number = 0
-        for number, row in enumerate(rows, 1):
+        for number, row in enumerate(table.rows(native), 1):
             for place, value in enumerate(row):
                 if value is not None:
                     _put(sheet, number, place, value, moment)

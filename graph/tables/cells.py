@@ -1,4 +1,4 @@
-"""A term in a table's cell: as text, as JSON has it, as a typed value."""
+"""Cells of a table: a term as text, as JSON has it, or as a typed value."""
 
 import json
 import math

@@ -1,15 +1,15 @@
-"""What a download says of itself beside its rows: query, parameters, release, licence."""
+"""Citation metadata of a canned query's answer: query, parameters, release, licence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any
 
 from comity.graph.catalogue.arguments import plain
-from comity.service.queries.cells import Value
-from comity.service.queries.execution import CannedAnswer
+from comity.graph.catalogue.execution import CannedAnswer
+from comity.graph.descriptions.void import LICENCE
 
-LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
+_Parameter = Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,9 @@ class CitationMetadata:
             },
         }
 
-    def parameters(self) -> list[dict[str, Value]]:
+    def parameters(self) -> list[_Parameter]:
         """The parameters as they were understood, with labels."""
-        found: list[dict[str, Value]] = []
+        found: list[_Parameter] = []
         for parameter in self.answered.query.parameters:
             term = self.answered.terms[parameter.name]
             value = None if term is None else term.value
@@ -96,6 +96,6 @@ class CitationMetadata:
         return {name: value for name, value in pairs.items() if value}
 
 
-def _shown(parameter: Mapping[str, Value]) -> str:
+def _shown(parameter: _Parameter) -> str:
     label, value = parameter["label"], str(parameter["value"])
     return f"{label} ({value})" if label else value

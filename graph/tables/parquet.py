@@ -1,13 +1,14 @@
-"""An answer as Apache Parquet, where pyarrow is installed: `pip install comity[parquet]`."""
+"""Apache Parquet, where pyarrow is installed: `pip install comity[parquet]`."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from importlib.util import find_spec
 from typing import Any
 
 from comity.graph.errors import MissingProgram
-from comity.service.queries.cells import Native
+from comity.graph.tables.cells import Native, native, text
+from comity.graph.tables.columns import Table
 
 _LONG = 2**63
 
@@ -17,16 +18,11 @@ def is_installed() -> bool:
     return find_spec("pyarrow") is not None
 
 
-def write(
-    columns: Sequence[str],
-    rows: Sequence[Sequence[Native]],
-    texts: Sequence[Sequence[str | None]],
-    about: Mapping[str, str],
-) -> bytes:
+def write(table: Table) -> bytes:
     """Write a table, each column of one type: that of its values, or text where these differ.
 
-    `texts` are the same cells as text. `about` becomes the metadata of the file, in names that
-    begin with `comity.`. Raises MissingProgram.
+    The table's metadata become those of the file, in names that begin with `comity.`. Raises
+    MissingProgram.
     """
     if not is_installed():
         raise MissingProgram(
@@ -36,14 +32,15 @@ def write(
     import pyarrow
     from pyarrow import parquet
 
+    rows, texts = list(table.rows(native)), list(table.rows(text))
     arrays = []
-    for place in range(len(columns)):
+    for place in range(len(table.columns)):
         type = _type([row[place] for row in rows])
         values = rows if type is not None else texts
         arrays.append(pyarrow.array([row[place] for row in values], type=type or pyarrow.string()))
-    metadata = {f"comity.{name.replace(' ', '-')}": value for name, value in about.items()}
+    metadata = {f"comity.{name.replace(' ', '-')}": value for name, value in table.metadata.items()}
     schema = pyarrow.schema(
-        [(name, array.type) for name, array in zip(columns, arrays, strict=True)],
+        [(name, array.type) for name, array in zip(table.columns, arrays, strict=True)],
         metadata=metadata,
     )
     out = io.BytesIO()

@@ -1,7 +1,7 @@
-"""A canned query asked with a caller's arguments: what the route and the command line share."""
+"""Execution of a canned query: a caller's arguments in, one page of its answer with labels out."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -16,7 +16,7 @@ from comity.graph.descriptions.labels import Labels
 from comity.graph.errors import ParameterError, quoted
 from comity.graph.sparql.substitution import Term, cut
 from comity.graph.sparql.substitution import replace as replace_terms
-from comity.graph.store.solutions import Row, Solutions, Solve
+from comity.graph.store.solutions import Solutions, Solve, iris
 
 DEFAULT_LIMIT: Final = 1000
 MAX_LIMIT: Final = 10_000
@@ -95,18 +95,6 @@ def read_asked(
     )
 
 
-def refuse_network_options(arguments: Mapping[str, str]) -> None:
-    """Raise ParameterError for what narrows a network: a table would be given whole all the same.
-
-    What changes nothing may stand, since clients made from the OpenAPI document send every default.
-    """
-    for name, default in (("around", ""), ("hops", "1"), ("multi", "keep"), ("flavor", "plain")):
-        if arguments.get(name, "") not in ("", default):
-            message = f"{name} is for networks, and this is a table"
-            hint = "Ask for a network, such as .gexf; tables take filter, require and sort"
-            raise ParameterError(name, message, hint=hint)
-
-
 def further(query: CannedQuery) -> tuple[str, ...]:
     """What an address may say beside the query's own parameters."""
     paging = (*_PAGING, *PARAMETERS) if query.form == "table" else ()
@@ -156,10 +144,10 @@ async def answer_bound(
     return CannedAnswer(query, asked, terms, solutions, known, more, text)
 
 
-def iris(rows: Sequence[Row]) -> list[str]:
-    """The IRIs in some rows, each once."""
-    cells = (cell for row in rows for cell in row.values() if cell["type"] == "uri")
-    return list(dict.fromkeys(cell["value"] for cell in cells))
+def adhoc_answer(text: str, solutions: Solutions, labels: Mapping[str, str]) -> CannedAnswer:
+    """The whole answer to a query of the user's own, as if the catalogue had it by the name `query`."""
+    query = CannedQuery("query", text, "Query", "", (), (), "table", tuple(solutions.columns))
+    return CannedAnswer(query, QueryRequest(), {}, solutions, labels, False, text)
 
 
 def _number(arguments: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

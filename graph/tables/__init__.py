@@ -1,0 +1,1 @@
+"""Tables: the solutions of a query as files for people and their tools."""

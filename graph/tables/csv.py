@@ -1,0 +1,28 @@
+"""CSV (RFC 4180) and TSV: CRLF, and quotation marks where they are needed, in both alike.
+
+Values stay as they are, also those that a spreadsheet takes for formulas: it has `.xlsx`.
+"""
+
+import csv
+import io
+
+from comity.graph.tables.cells import text
+from comity.graph.tables.columns import Table
+
+
+def write_csv(table: Table) -> bytes:
+    """Write a table with commas."""
+    return _write(table, ",")
+
+
+def write_tsv(table: Table) -> bytes:
+    """Write a table with tabs."""
+    return _write(table, "\t")
+
+
+def _write(table: Table, delimiter: str) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
+    writer.writerow(table.columns)
+    writer.writerows(table.rows(text))
+    return out.getvalue().encode()
