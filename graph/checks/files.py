@@ -26,7 +26,7 @@ def check_files(material: Material) -> Iterator[Finding]:
         count, error = _count(file)
         if error:
             yield Finding("files", "parse", f"{file.name}: rdflib: {error}")
-        elif count != len(set(quads)):
+        elif count != len(set(quads)):  # rdflib merges "1" and "01" of type integer
             yield Finding(
                 "files",
                 "count",

@@ -61,7 +61,7 @@ def put(engine: pyoxigraph.Store, query: Query, *, union: bool) -> Solutions:
             default_graph=[graph_name(iri) for iri in query.dataset.default_graphs],
             named_graphs=[graph_name(iri) for iri in query.dataset.named_graphs],
         )
-    # With the union the engine would ignore FROM.
+    # With the union the engine would ignore FROM. Its union does not remove duplicates, either.
     union = union and not has_dataset_clause(query.text)
     return engine.query(query.text, base_iri=query.base, use_default_graph_as_union=union)
 

@@ -293,7 +293,11 @@ class EmbeddedStore:
 
     @contextmanager
     def checkpoint(self) -> Iterator[pyoxigraph.Store]:
-        """Yield a read-only copy of the current state, so that many reads see the same data."""
+        """Yield a read-only copy of the current state, so that many reads see the same data.
+
+        The live folder can't be opened read-only beside its writer: files would be deleted under
+        the reader.
+        """
         data = self._folder.new_data()
         self.engine.backup(str(data))
         try:

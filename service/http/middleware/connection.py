@@ -16,7 +16,9 @@ from comity.service.http.problems import Problem
 MAX_ADDRESS: Final = 65_000  # bytes
 MAX_HEADERS: Final = 65_000  # bytes, for all headers together
 HEAD_WITHIN: Final = 30.0  # seconds
-_LINGER: Final = 2.0  # seconds: closing with unread input resets the connection (RST)
+# Closing with unread input resets the connection (RST), and the client may lose the response: so
+# this waits for so many seconds first, and after a 413 the connection stays open.
+_LINGER: Final = 2.0
 
 
 class Connection(HttpToolsProtocol):
