@@ -1,30 +1,32 @@
 """Evidence of anything: of a triple, a record, an edge of a network, down to the quoted words."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
-import pyoxigraph as ox
 from fastapi import Request, Response
 
-from comity.graph.descriptions.description import Description, describe_records
-from comity.graph.descriptions.links import Link
-from comity.graph.descriptions.records.evidence import evidence_of
-from comity.graph.descriptions.records.views import Views
-from comity.graph.errors import NotAcceptable, ParameterError, QueryError
-from comity.graph.rdf.namespaces import COMITY, PREFIXES
-from comity.graph.rdf.terms import local_name, read_term, read_triple, shorten
-from comity.graph.reasoning.explanation import STATED, why
-from comity.graph.reasoning.rules import rules_folder
-from comity.graph.store.interface import Query, ResultFormat
+from comity.graph.errors import NotAcceptable, QueryError
+from comity.graph.rdf.terms import shorten
+from comity.graph.reasoning.reasons import (
+    Reasons,
+    read_question,
+    read_record,
+    reasons_of_record,
+    reasons_of_records,
+    reasons_of_triple,
+    shorten_question,
+    triple_between,
+)
+from comity.graph.store.interface import ResultFormat, Why
 from comity.service.http.context import address, context
 from comity.service.http.html import page
 from comity.service.http.keepable import keepable
 from comity.service.http.media import GRAPH_NAMES, GRAPH_TYPES, HTML, available, choose, negotiate
+from comity.service.http.paths import why_path
 from comity.service.http.problems import Refusal
-from comity.service.http.responses import VERSION_HEADER, unless_gone, whole
+from comity.service.http.responses import VERSION_HEADER, unless_gone
 from comity.service.linked_data.resources import rdf_answer
 from comity.service.networks.edges import EdgeMatch, find_edge
 from comity.service.queries.state import arguments_of, canned
@@ -33,29 +35,16 @@ from comity.service.queries.tables import to_json
 JSON: Final = "application/json"
 PARAMETERS: Final = ("s", "p", "o", "record", "edge", "view", "format")
 _HINT: Final = "Say s, p and o of a triple, or record, or edge: /why?s=russia&p=memberOf&o=nato"
-_RDF, _PROV = PREFIXES["rdf"], PREFIXES["prov"]
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a derivation, as the page shows it."""
-
-    terms: Sequence[Link]
-    rule: str
-    graphs: Sequence[Link]
-    premises: Sequence["Step"]
-
-
-@dataclass(frozen=True, slots=True)
-class Reasons:
-    """All that answers a question: the derivation if it was of a triple, and the records."""
+class EvidenceAnswer:
+    """The question as it was understood, the reasons, and the edge if it was of one."""
 
     question: Json
-    derivation: Json | None
-    records: Sequence[ox.NamedNode]
-    described: Description
+    reasons: Reasons
     edge: EdgeMatch | None = None
 
 
@@ -71,14 +60,18 @@ async def evidence(request: Request) -> Response:
     if not request.query_params and negotiate(request.headers.get("accept"), [HTML]):
         return page(request, "why.html", reasons=None)
     keepable(request)
-    reasons = await unless_gone(request, _reasons(request, arguments))
+    found = await unless_gone(request, _answer(request, arguments))
     if format == HTML:
-        return _page(request, reasons)
+        return _page(request, found)
+    described = found.reasons.described
     if format == JSON:
-        response = Response(to_json(_document(reasons)), media_type=JSON)
-        response.headers.update({"Vary": "Accept", VERSION_HEADER: reasons.described.version})
+        document = {"question": found.question, **found.reasons.document()}
+        response = Response(to_json(document), media_type=JSON)
+        response.headers.update({"Vary": "Accept", VERSION_HEADER: described.version})
         return response
-    return rdf_answer(request, _as_rdf(request, reasons), ResultFormat[format], media_type)
+    root = address(request)
+    described = found.reasons.as_rdf(lambda triple: root + why_path(triple))
+    return rdf_answer(request, described, ResultFormat[format], media_type)
 
 
 def _format(request: Request, name: str | None) -> tuple[str, str]:
@@ -100,10 +93,10 @@ def _format(request: Request, name: str | None) -> tuple[str, str]:
     return choice.graph_format.name, choice.graph
 
 
-async def _reasons(request: Request, arguments: Mapping[str, str]) -> Reasons:
+async def _answer(request: Request, arguments: Mapping[str, str]) -> EvidenceAnswer:
     given = set(arguments)
     if given == {"s", "p", "o"}:
-        return await _of_triple(request, _triple(arguments))
+        return await _of_triple(request, _question(arguments))
     if given == {"record"}:
         return await _of_record(request, arguments["record"])
     if given in ({"edge"}, {"edge", "view"}):
@@ -115,201 +108,80 @@ async def _reasons(request: Request, arguments: Mapping[str, str]) -> Reasons:
     raise Refusal(422, detail, hint=_HINT, parameter=missing)
 
 
-def _triple(arguments: Mapping[str, str]) -> ox.Triple:
+def _question(arguments: Mapping[str, str]) -> Why:
     try:
-        return read_triple(arguments["s"], arguments["p"], arguments["o"])
+        return read_question(arguments["s"], arguments["p"], arguments["o"])
     except QueryError as error:
         raise Refusal(422, str(error), hint=error.hint) from None
 
 
-async def _of_triple(request: Request, triple: ox.Triple) -> Reasons:
+async def _of_triple(request: Request, asked: Why) -> EvidenceAnswer:
     here = context(request)
-    said = " ".join(map(shorten, triple))
-    query = Query(f"# why {said}", timeout=here.settings.timeout, why=why(triple))
-    body = await whole(await here.store.query(query))
-    derivation = json.loads(body)
-    if derivation is None:
+    reasons = await reasons_of_triple(here.store, asked, here.settings.timeout)
+    if reasons is None:
         raise Refusal(
             404,
-            f"{said}: not stated, and not derivable",
+            f"{shorten_question(asked)}: not stated, and not derivable",
             hint="Its terms are slugs (iran), names (id:iran), IRIs, or literals in quotes",
         )
-    records = [ox.NamedNode(iri) for iri in dict.fromkeys(_records(derivation))]
-    steps = [_read(step["triple"]) for step in _steps(derivation)]
-    graphs = [
-        ox.Triple(ox.NamedNode(iri), ox.NamedNode(_RDF + "type"), ox.NamedNode(iri))
-        for step in _steps(derivation)
-        for iri in step["graphs"]
-        if iri
-    ]
-    described = await describe_records(
-        here.store, records, here.settings.timeout, [*steps, *graphs]
-    )
-    names = ("subject", "predicate", "object")
-    question = dict(zip(names, map(str, triple), strict=True))
-    return Reasons(question, derivation, records, described)
+    return EvidenceAnswer(asdict(asked), reasons)
 
 
-async def _of_record(request: Request, written: str) -> Reasons:
+async def _of_record(request: Request, written: str) -> EvidenceAnswer:
     here = context(request)
     try:
-        if written.startswith("#"):
-            names = canned(request.app).names
-            record: object = await names.resolve("record", "record", written, {})
-        else:
-            record = read_term(written)
-    except (QueryError, ParameterError) as error:
+        record = await read_record(written, canned(request.app).names)
+    except QueryError as error:
         raise Refusal(422, str(error), hint=error.hint, parameter="record") from None
-    if not isinstance(record, ox.NamedNode):
-        raise Refusal(422, "A record is an IRI", parameter="record")
-    described = await describe_records(here.store, [record], here.settings.timeout)
-    if record not in described.records():
+    reasons = await reasons_of_record(here.store, record, here.settings.timeout)
+    if reasons is None:
         raise Refusal(
             404,
             f"The graph has no record {shorten(record)}",
             hint="Records are like source:moscow-tehran-relations#f24.3, written with %23",
         )
-    return Reasons({"record": record.value}, None, [record], described)
+    return EvidenceAnswer({"record": record}, reasons)
 
 
-async def _of_edge(request: Request, id: str, view: str | None) -> Reasons:
+async def _of_edge(request: Request, id: str, view: str | None) -> EvidenceAnswer:
     here = context(request)
-    found = await find_edge(request, id, view)
+    edge = await find_edge(request, id, view)
     question: Json = {
         "edge": id,
-        "view": found.view,
-        "query": f"{address(request)}/network/{found.view}.rq",
+        "view": edge.view,
+        "query": f"{address(request)}/network/{edge.view}.rq",
     }
-    triple = None if found.records else await _triple_of(request, found)
-    if triple is not None:
-        reasons = await _of_triple(request, triple)
-        return Reasons(
-            question | reasons.question,
-            reasons.derivation,
-            reasons.records,
-            reasons.described,
-            found,
-        )
-    records = [ox.NamedNode(iri) for iri in found.records]
-    described = await describe_records(here.store, records, here.settings.timeout)
-    return Reasons(question, None, records, described, found)
+    if (asked := await _triple_of(request, edge)) is not None:
+        found = await _of_triple(request, asked)
+        return EvidenceAnswer(question | found.question, found.reasons, edge)
+    reasons = await reasons_of_records(here.store, edge.records, here.settings.timeout)
+    return EvidenceAnswer(question, reasons, edge)
 
 
-async def _triple_of(request: Request, found: EdgeMatch) -> ox.Triple | None:
-    """The triple that an edge without a record draws: of its ends, with a property of that name.
+async def _triple_of(request: Request, edge: EdgeMatch) -> Why | None:
+    """Return the triple that an edge without a record draws.
 
     None for what the view alone makes, as the line of a property from its domain to its range.
     """
-    if found.source and found.target:
-        source, target = ox.NamedNode(found.source), ox.NamedNode(found.target)
-        rows = await canned(request.app).solve(
-            f"SELECT DISTINCT ?property WHERE {{ {source} ?property {target} }} ORDER BY ?property"
-        )
-        for row in rows.rows:
-            if local_name(row["property"]["value"]) == found.edge.type:
-                return ox.Triple(source, ox.NamedNode(row["property"]["value"]), target)
-    return None
+    if edge.records or not (edge.source and edge.target):
+        return None
+    here = context(request)
+    ends = edge.source, edge.target
+    return await triple_between(here.store, *ends, edge.edge.type, here.settings.timeout)
 
 
-def _steps(derivation: Json) -> Iterator[Json]:
-    yield derivation
-    for premise in derivation["premises"]:
-        yield from _steps(premise)
-
-
-def _records(derivation: Json) -> Iterator[str]:
-    for step in _steps(derivation):
-        yield from (item["record"] for item in step["evidence"])
-
-
-def _read(terms: Sequence[str]) -> ox.Triple:
-    (quad,) = ox.parse(f"{' '.join(terms)} .", ox.RdfFormat.N_TRIPLES)
-    return ox.Triple(quad.subject, quad.predicate, quad.object)
-
-
-def _rules(derivation: Json | None) -> dict[str, str]:
-    """The text of each rule that a derivation uses."""
-    used = {step["rule"] for step in _steps(derivation)} if derivation else set()
-    files = {file.name: file for file in rules_folder().glob("*.rq") if file.name in used}
-    return {name: file.read_text(encoding="utf-8") for name, file in sorted(files.items())}
-
-
-def _document(reasons: Reasons) -> Json:
-    return {
-        "question": reasons.question,
-        "derivation": reasons.derivation,
-        "rules": _rules(reasons.derivation),
-        "records": [_record(reasons.described, record) for record in reasons.records],
-    }
-
-
-def _record(described: Description, record: ox.NamedNode) -> Json:
-    holders = [
-        {"iri": holder.value, "label": described.label(holder) or shorten(holder)}
-        for holder in described.nodes(record, "holder")
-    ]
-    return {**asdict(evidence_of(described, record)), "holders": holders}
-
-
-def _page(request: Request, reasons: Reasons) -> Response:
-    views = Views(reasons.described)
-    derivation = reasons.derivation
+def _page(request: Request, found: EvidenceAnswer) -> Response:
     given = urlencode({k: v for k, v in request.query_params.items() if k != "format"})
     response = page(
         request,
         "why.html",
-        reasons=reasons,
-        step=_shown(derivation, views) if derivation else None,
-        rules=_rules(derivation),
-        records=[views.record(record.value) for record in reasons.records],
+        reasons=found.reasons,
+        edge=found.edge,
+        step=found.reasons.steps(),
+        rules=found.reasons.rules(),
+        records=found.reasons.views(),
         suffix=f"?{given}",
     )
-    response.headers.update({"Vary": "Accept", VERSION_HEADER: reasons.described.version})
+    version = found.reasons.described.version
+    response.headers.update({"Vary": "Accept", VERSION_HEADER: version})
     return response
-
-
-def _shown(derivation: Json, views: Views) -> Step:
-    return Step(
-        [views.link(term) for term in _read(derivation["triple"])],
-        derivation["rule"],
-        [
-            views.link(ox.NamedNode(iri)) if iri else Link("the default graph")
-            for iri in derivation["graphs"]
-        ],
-        [_shown(premise, views) for premise in derivation["premises"]],
-    )
-
-
-def _as_rdf(request: Request, reasons: Reasons) -> Description:
-    """The records, and each step as a rdf:Statement that was derived from others (PROV-O)."""
-    triples = set(reasons.described.triples)
-    about = reasons.described.iri
-    if reasons.derivation:
-        for step in _steps(reasons.derivation):
-            triples.update(_statement(request, step))
-        about = _statement_iri(request, reasons.derivation)
-    return Description(about, sorted(triples, key=str), reasons.described.version)
-
-
-def _statement(request: Request, step: Json) -> Iterator[ox.Triple]:
-    iri, said = _statement_iri(request, step), _read(step["triple"])
-    yield ox.Triple(iri, ox.NamedNode(_RDF + "type"), ox.NamedNode(_RDF + "Statement"))
-    for name, term in zip(("subject", "predicate", "object"), said, strict=True):
-        yield ox.Triple(iri, ox.NamedNode(_RDF + name), term)
-    derived = ox.NamedNode(_PROV + "wasDerivedFrom")
-    for premise in step["premises"]:
-        yield ox.Triple(iri, derived, _statement_iri(request, premise))
-    for item in step["evidence"]:
-        yield ox.Triple(iri, derived, ox.NamedNode(item["record"]))
-    for graph in filter(None, step["graphs"]):
-        yield ox.Triple(iri, ox.NamedNode(PREFIXES["dcterms"] + "isPartOf"), ox.NamedNode(graph))
-    if step["rule"] != STATED:
-        rule = ox.NamedNode(COMITY + "rule")
-        yield ox.Triple(iri, rule, ox.Literal(step["rule"]))
-
-
-def _statement_iri(request: Request, step: Json) -> ox.NamedNode:
-    """A statement is named by the address of its evidence."""
-    terms = [t[1:-1] if t.startswith("<") else t for t in step["triple"]]
-    query = urlencode(dict(zip("spo", terms, strict=True)))
-    return ox.NamedNode(f"{address(request)}/why?{query}")
