@@ -257,6 +257,16 @@ def test_links_lead_somewhere(file: str) -> None:
             assert anchor in anchors(str(found.resolve().relative_to(ROOT))), target
 
 
+@pytest.mark.parametrize("file", DOCS)
+def test_files_that_are_named_exist(file: str) -> None:
+    """A path in a document is below its own folder, the checkout, or the web folder."""
+    prose = re.sub(r"^```.*?^```", "", DOCS[file], flags=re.MULTILINE | re.DOTALL)
+    places = [(ROOT / file).parent, ROOT, ROOT / "service" / "web"]
+    for name in re.findall(r"`([a-z_]+(?:/[\w.-]+)*(?:/|/[\w-]+\.[a-z]+))`", prose):
+        if "NAME" not in name:
+            assert any((place / name).exists() for place in places), name
+
+
 @pytest.mark.parametrize("file", LONGEST)
 def test_what_is_read_first_is_short(file: str) -> None:
     assert len(DOCS[file].splitlines()) <= LONGEST[file]
