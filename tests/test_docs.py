@@ -29,6 +29,7 @@ DOCS: Final = {
     for file in sorted(file for file, _ in FILES.values())
 }
 READMES: Final = {file: text for file, text in DOCS.items() if file.endswith("README.md")}
+PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCAL: Final = "http://127.0.0.1:8000"
 LONGEST: Final = {"README.md": 160, "CONTRIBUTING.md": 90}
 
@@ -234,6 +235,16 @@ def test_the_example_of_a_fact_is_turtle() -> None:
     assert list(ox.parse(base + prefixes + rdfs + example, format=ox.RdfFormat.TURTLE))
 
 
+@pytest.mark.parametrize("room", ["graph", "service"])
+def test_the_layout_is_that_of_the_layers(room: str) -> None:
+    contracts = PROJECT["tool"]["importlinter"]["contracts"]
+    (layers,) = [each["layers"] for each in contracts if each["name"] == f"The layers of {room}"]
+    rows = re.findall(r"^\| [\[`](.*?) \|", section(f"{room}/README.md", "Layout"), re.MULTILINE)
+    told = re.findall(r"(?:^|, )[\[`]*(\w+)", "\n".join(rows), re.MULTILINE)
+    expected = [name for layer in layers for name in layer.split(" | ")]
+    assert [name for name in told if name not in ("sources", "reference")] == expected
+
+
 def test_every_readme_is_in_the_guide() -> None:
     listed = subprocess.run(
         ["git", "ls-files", "README.md", "*/README.md"],
@@ -273,9 +284,8 @@ def test_what_is_read_first_is_short(file: str) -> None:
 
 
 def test_the_changelog_has_the_release() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     dated = re.findall(r"^## \[([\d.]+)\] - \d{4}-\d{2}-\d{2}$", DOCS["CHANGELOG.md"], re.MULTILINE)
-    assert dated[0] == project["version"]
+    assert dated[0] == PROJECT["project"]["version"]
 
 
 def section(file: str, heading: str) -> str:
