@@ -14,7 +14,7 @@ from pathlib import Path
 import platformdirs
 import pyoxigraph as ox
 
-from comity.graph.errors import SourceError
+from comity.graph.errors import ComityError, SourceError
 from comity.graph.rdf.namespaces import COMITY, PREFIXES, SOURCE
 
 FOLDER = Path(__file__).resolve().parents[2] / "sources"
@@ -147,6 +147,17 @@ def text_path(name: str, texts: Path | None = None) -> Path:
     return (
         texts or Path(platformdirs.user_data_dir("comity", appauthor=False)) / "texts"
     ) / f"{name}.txt"
+
+
+def attached_text(name: str) -> str:
+    """Return the attached text of a source; "" where there is none, or it is another text."""
+    if name not in names():
+        return ""
+    file = text_path(name)
+    try:
+        return read_text(load_source(name), file) if file.is_file() else ""
+    except ComityError:
+        return ""
 
 
 def quote(name: str, file: Path, folder: Path = FOLDER) -> Path:

@@ -161,7 +161,7 @@ def test_a_quotation_that_crosses_another_is_whole(bundled: TestClient) -> None:
 
 
 def test_a_long_source_has_pages(bundled: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("comity.service.pages.sources.page.PER_PAGE", 15)
+    monkeypatch.setattr("comity.graph.descriptions.sources.leaves.PER_LEAF", 15)
     first = bundled.get(f"/sources/{NAME}?modality=asserted").text
     assert len(re.findall('class="sentence" id=', first)) == 15
     assert "46 of 74 facts" in first

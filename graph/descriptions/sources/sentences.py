@@ -1,10 +1,9 @@
-"""What a reading page shows: sentences with their words marked, facts beside them, what narrows them."""
+"""Sentences of a source with their words marked and their facts beside them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Final
 
 import pyoxigraph as ox
 
@@ -12,25 +11,23 @@ from comity.graph.descriptions.description import Description
 from comity.graph.descriptions.links import Link
 from comity.graph.descriptions.records.model import Fact, Record
 from comity.graph.descriptions.records.views import Views
+from comity.graph.descriptions.sources.facets import code
+from comity.graph.descriptions.sources.highlight import MarkedRun, SentencePiece, cut
 from comity.graph.descriptions.sources.outline import (
     Facets,
     PassageOutline,
     RecordOutline,
-    SourceOutline,
 )
-from comity.graph.rdf.namespaces import COMITY, ID
-from comity.service.pages.sources.highlight import MarkedRun, SentencePiece, cut
+from comity.graph.rdf.namespaces import COMITY
 
-# Two letters for the narrow places; the legend has them beside the words.
-_CODES: Final = {"predicted": "Pd", "presupposed": "Ps", "planned": "Pl", "proposed": "Pp"}
 _STANCE, _ISSUE = COMITY + "stance", COMITY + "issue"
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A fact beside its sentence: the record, its letter there, and what is told of it at once.
+    """A fact beside its sentence: the record, its letter there, and its main properties.
 
-    `fits` says whether it is what the reader asked for.
+    `fits` says whether the filter selects it.
     """
 
     record: Record
@@ -58,7 +55,7 @@ class Card:
 
 @dataclass(slots=True)
 class Quotation:
-    """Marked words: where they are known by, and the facts that rest on them."""
+    """Marked words with the facts that rest on them; `aliases` are further anchors."""
 
     anchor: str
     words: str
@@ -72,7 +69,7 @@ class Quotation:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name that the text uses, and whom it means."""
+    """A name in the text, and whom it means."""
 
     anchor: str
     words: str
@@ -81,7 +78,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A passage as it is read; `loose` and `names` are those whose place in it is not known."""
+    """A passage in pieces; `loose` and `names` are those whose place in it is unknown."""
 
     anchor: str
     number: str
@@ -96,25 +93,14 @@ class Sentence:
 
     @property
     def sorts(self) -> list[tuple[str, str, int]]:
-        """The modalities of the facts that fit, with their two letters and how many of each."""
+        """The modalities of the facts that fit, with their two letters and their counts."""
         counted = Counter(card.record.modality for card in self.cards if card.fits)
         return [(modality, code(modality), count) for modality, count in counted.items()]
 
     @property
     def hidden(self) -> list[Card]:
-        """Its facts that are not what the reader asked for."""
+        """Its facts that the filter leaves out."""
         return [card for card in self.cards if not card.fits]
-
-
-@dataclass(frozen=True, slots=True)
-class FacetValue:
-    """One value to narrow by, and how many facts it would leave."""
-
-    value: str
-    text: str
-    count: int
-    chosen: bool
-    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,68 +114,24 @@ class ReadingPage:
     voice: Link | None
 
     def quoted(self, piece: SentencePiece) -> Quotation | None:
-        """The narrowest quotation that a piece stands in."""
+        """Return the narrowest quotation around a piece."""
         found = [self.quotations[r.key] for r in piece.within if r.key in self.quotations]
         return found[-1] if found else None
 
     def named(self, piece: SentencePiece) -> list[Link]:
-        """What a piece names, the widest name first."""
+        """Return what a piece names, the widest name first."""
         found = (self.mentions[r.key].of for r in piece.within if r.key in self.mentions)
         return [of for of in found if of]
 
     def blocks(self, narrowed: bool) -> list[tuple[bool, list[Sentence]]]:
-        """The sentences in runs, each with whether it stays; all stay where nothing narrows."""
+        """Return the sentences in runs, each with whether it stays; all stay without a filter."""
         grouped = groupby(self.sentences, key=lambda each: not narrowed or each.fits)
         return [(stays, list(each)) for stays, each in grouped]
 
 
-def code(modality: str) -> str:
-    """Two letters for a modality."""
-    return _CODES.get(modality, modality[:2].capitalize())
-
-
 def fragment(iri: str) -> str:
-    """What stands after the # of an IRI."""
+    """Return the fragment of an IRI."""
     return iri.partition("#")[2]
-
-
-def short(iri: str, source: str) -> str:
-    """A value of a facet as an address has it: a slug, a word of ours, or the whole IRI."""
-    for base in (ID, COMITY, f"{source}#"):
-        if iri.startswith(base):
-            return iri.removeprefix(base)
-    return iri
-
-
-def wanted_of(outline: SourceOutline, source: str, asked: Mapping[str, Sequence[str]]) -> Facets:
-    """The IRIs that the values of an address mean; a value that is none of the source's stays."""
-    found: dict[str, set[str]] = {}
-    for name, values in asked.items():
-        present = {iri for record in outline.records for iri in record.facets.get(name, ())}
-        names = {*values}
-        known = {iri: {iri, short(iri, source)} & names for iri in present}
-        found[name] = {iri for iri, by in known.items() if by}
-        found[name] |= names.difference(*known.values())
-    return found
-
-
-def choices(
-    outline: SourceOutline, source: str, name: str, wanted: Facets, label: Callable[[str], str]
-) -> list[FacetValue]:
-    """The values of a facet with their counts; what the others leave nothing of is 0, not absent."""
-    counts = outline.counts(name, wanted)
-    for iri in wanted.get(name, ()):
-        counts.setdefault(iri, 0)
-    return [
-        FacetValue(
-            short(iri, source),
-            label(iri),
-            count,
-            iri in wanted.get(name, ()),
-            code(label(iri)) if name == "modality" else "",
-        )
-        for iri, count in sorted(counts.items(), key=lambda item: label(item[0]).casefold())
-    ]
 
 
 def read(
@@ -201,7 +143,7 @@ def read(
     wanted: Facets,
     text: str,
 ) -> ReadingPage:
-    """A page of a source from its description; `text` is the whole text, or "" where unshown."""
+    """Read some passages of a source; `text` is the whole text, "" if it is not to be shown."""
     shown = [record for place in places for record in placed[place.iri]]
     records = {each.iri: views.record(each.iri) for each in (*shown, *others)}
     voice = _voice(records.values())
@@ -227,7 +169,7 @@ def read(
 
 
 def letter_of(at: int) -> str:
-    """a, b, … z, aa, ab, … for the facts of a sentence."""
+    """Return a, b, … z, aa, ab, … for the facts of a sentence."""
     letters = ""
     at += 1
     while at:
@@ -242,7 +184,7 @@ def _first(record: Record) -> tuple[int, str]:
 
 
 def _voice(records: Iterable[Record]) -> Link | None:
-    """Who reports nearly everything: cards need not say so again."""
+    """The one who reports most records: cards need not repeat it."""
     counted = Counter(reporter for record in records for reporter in record.reporters)
     found = counted.most_common(1)
     return found[0][0] if found else None

@@ -1,7 +1,7 @@
-"""A sentence cut into pieces, so that runs of words in it can be marked though they overlap.
+"""Sentences cut into pieces, so that overlapping runs of words can be marked.
 
-Works alike with the text and without: where only the marked words are known, what lies between
-them is a gap of so many characters.
+This works with the text and without: where only the marked words are known, a gap of so many
+characters lies between them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from itertools import pairwise
 
 @dataclass(frozen=True, slots=True)
 class MarkedRun:
-    """Words at their place, in code points of the whole text; `key` says what they are to whom asks."""
+    """Words at their place, in code points of the whole text; `key` is the caller's name for them."""
 
     start: int
     end: int
@@ -37,7 +37,7 @@ class SentencePiece:
 
 
 def cut(start: int, end: int, runs: Iterable[MarkedRun], text: str = "") -> list[SentencePiece]:
-    """The pieces of a sentence from `start` to `end`; `text` is its own, or "" where unknown."""
+    """Cut the sentence from `start` to `end` into pieces; `text` is "" where unknown."""
     kept = [run for run in runs if start <= run.start < run.end <= end]
     kept.sort(key=lambda run: (run.start, -run.end))
     known: list[str | None] = [*text[: end - start]] if text else [None] * (end - start)
