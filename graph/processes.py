@@ -1,4 +1,4 @@
-"""Limits that the kernel enforces on a child process: network, memory, and the parent's death."""
+"""Limits that the kernel enforces on a child process, and what the parent can tell of it."""
 
 import ctypes
 import os
@@ -41,3 +41,13 @@ def limit_memory(limit: int) -> None:
     pages = int(Path("/proc/self/statm").read_text().split()[5])  # data and stack
     most = pages * resource.getpagesize() + limit
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+
+def ran_out_of_memory(code: int) -> bool:
+    """True if a child's exit code is that of its memory limit, or of the system's."""
+    return code in (-signal.SIGABRT, -getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+def memory_of(statm: str | bytes) -> int:
+    """The bytes that a process has in memory, from its /proc/PID/statm."""
+    return int(statm.split()[1]) * os.sysconf("SC_PAGESIZE")

@@ -96,7 +96,7 @@ class ByteStream:
     def stopped(self) -> bool:
         return self._stopped.is_set()
 
-    def is_late(self, deadline: float | None) -> bool:
+    def islate(self, deadline: float | None) -> bool:
         """True if the deadline has passed while the writer is still at work."""
         written = bool(self._chunks) and not isinstance(self._chunks[-1], bytes)
         return deadline is not None and self._loop.time() > deadline and not written
@@ -137,13 +137,13 @@ class StreamedAnswer:
     async def _next(self) -> bytes | None:
         if self._stream.stopped:
             raise StoreError("the answer was closed before its end")
-        if self._stream.is_late(self._deadline):
-            raise _late()
+        if self._stream.islate(self._deadline):
+            raise late()
         try:
             async with asyncio.timeout_at(self._deadline):
                 return await self._stream.read()
         except TimeoutError:
-            raise _late() from None
+            raise late() from None
 
     async def aclose(self) -> None:
         self._stream.stop()
@@ -179,7 +179,7 @@ async def begin(
         future.cancel()
         stream.stop()
         if isinstance(error, TimeoutError):
-            raise _too_long(query) from None
+            raise too_long(query) from None
         raise
     return StreamedAnswer(stream, first, deadline)
 
@@ -197,12 +197,14 @@ def _end_cancelled(done: "Future[None]", stream: ByteStream) -> None:
         end(stream, StoreError("the store was closed before the query began"))
 
 
-def _too_long(query: Query) -> QueryTimeout:
+def too_long(query: Query) -> QueryTimeout:
+    """The error for a time limit that passes before the first byte."""
     return QueryTimeout(
         f"the query took longer than {query.timeout:g} s",
         hint="Narrow it by a class or a VALUES line, or split it into smaller queries.",
     )
 
 
-def _late() -> QueryTimeout:
+def late() -> QueryTimeout:
+    """The error for a time limit that passes later."""
     return QueryTimeout("the time limit passed in the middle of the answer")

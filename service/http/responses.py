@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from comity.graph.engines.workers.pool import PooledAnswer
+from comity.graph.engines.workers.answer import PooledAnswer
 from comity.graph.errors import ComityError, NotAcceptable, TooLarge, unwritable
 from comity.graph.store.interface import Answer, Query
 from comity.service.http.context import context

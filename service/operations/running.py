@@ -3,7 +3,8 @@
 from fastapi import Request, Response
 from starlette.responses import JSONResponse
 
-from comity.graph.engines.workers.pool import RunningQuery, WorkerPool
+from comity.graph.engines.workers.answer import RunningQuery
+from comity.graph.engines.workers.pool import WorkerPool
 from comity.service.http.bearer import authorise
 from comity.service.http.context import context
 from comity.service.http.problems import Refusal

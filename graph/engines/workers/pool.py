@@ -10,55 +10,40 @@ free for small ones. Where those places are taken too, the query that would need
 """
 
 import asyncio
-import contextlib
 import itertools
 import json
 import logging
 import os
-import shutil
-import signal
-import socket
-import subprocess
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal, Protocol, Self, cast
+from typing import Final
 
+from comity.graph.engines.workers.answer import Outcome, PooledAnswer, RunningQuery
+from comity.graph.engines.workers.process import WorkerProcess
+from comity.graph.engines.workers.snapshot import Checkpoints, LatestSnapshot
 from comity.graph.engines.workers.wire import pack, unpack_error
-from comity.graph.engines.workers.worker import DATA, END, ERROR, FORMAT, HEAD, OPEN, QUERY, READY
-from comity.graph.errors import (
-    Busy,
-    ComityError,
-    EngineCrashed,
-    MemoryLimit,
-    QueryTimeout,
-    StoreError,
-)
+from comity.graph.engines.workers.worker import ERROR, FORMAT, QUERY
+from comity.graph.errors import Busy, ComityError, MemoryLimit, QueryTimeout, StoreError
 from comity.graph.sparql.tokens import reaches_out
 from comity.graph.store.interface import Query, ResultFormat
+from comity.graph.store.stream import too_long
 from comity.graph.store.tracing import note
 
 log = logging.getLogger("comity")
 
 LONG: Final = 0.25  # seconds after which a query moves to a place for long ones
 MAX_WAIT: Final = 5.0  # seconds that a query waits for a worker
-_HIGH: Final = 512 * 1024  # bytes that a slow reader makes the service hold of one answer
 _OUTWARD: Final = 2  # places for queries that call other services
 _NICE: Final = 15  # of a process with a long query
 _HEALTHY: Final = 64 * 1024 * 1024  # bytes beyond its start that a worker may keep between queries
 _SPARE: Final = 4  # workers that wait for queries: a new one takes a tenth of a second
 _SOON: Final = 0.5  # seconds after the first worker that the others start
 _AGAIN: Final = 0.2  # seconds after a worker failed to start
-_READY_WITHIN: Final = 30.0  # seconds that a worker has to start
 
-
-# How a query ends. All but the first two are ends of its process too.
-Outcome = Literal[
-    "done", "failed", "timeout", "memory", "cancelled", "gone", "crashed", "refused", "shutdown"
-]
 
 _numbers = itertools.count(1)
 
@@ -74,318 +59,9 @@ class PoolLoad:
     starting: int
 
 
-class Checkpoints(Protocol):
-    """A store that gives copies of its data."""
-
-    @property
-    def location(self) -> str: ...
-
-    @property
-    def version(self) -> str: ...
-
-    @property
-    def union(self) -> bool: ...
-
-    @property
-    def folder(self) -> Path: ...
-
-    def aside(self, name: str) -> Path: ...
-
-    def snapshot(self) -> tuple[Path, str]:
-        """Make a directory with the data as of now; gives it and its data version."""
-
-    def close(self) -> None: ...
-
-
-@dataclass(slots=True)
-class Snapshot:
-    """A checkpoint of the data, removed when no worker has it open and a newer one is there."""
-
-    folder: Path
-    version: str
-    users: int = 0
-    stale: bool = False
-
-    def leave(self) -> None:
-        self.users -= 1
-        self._tidy()
-
-    def retire(self) -> None:
-        self.stale = True
-        self._tidy()
-
-    def _tidy(self) -> None:
-        if self.stale and not self.users:
-            shutil.rmtree(self.folder, ignore_errors=True)
-
-
-@dataclass(slots=True)
-class RunningQuery:
-    """A query at work: `started` and `ended` on the clock of time.monotonic."""
-
-    id: str
-    text: str
-    started: float
-    worker: "Worker"
-    long: bool = False
-    cancelled: bool = False
-    begun: bool = False
-    refused: bool = False
-    ended: float | None = None
-    outcome: Outcome | None = None
-
-    @property
-    def age(self) -> float:
-        """Seconds that it has run, or ran."""
-        return (self.ended or time.monotonic()) - self.started
-
-
-class Worker(asyncio.Protocol):
-    """The parent's side of one worker process; all of it in the event loop."""
-
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        memory: int,
-        union: bool,
-        fence: bool,
-        allowed: Collection[str] = (),
-    ) -> None:
-        self._loop = loop
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self.process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "comity.graph.engines.workers.worker"),
-                    *(str(memory), "union" if union else "apart", "fence" if fence else "open"),
-                    *allowed,
-                ],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-        self._statm: int | None = None  # open, as it is read after each query
-        with contextlib.suppress(OSError):
-            self._statm = os.open(f"/proc/{self.process.pid}/statm", os.O_RDONLY | os.O_CLOEXEC)
-        ours.setblocking(False)
-        self._socket = ours
-        self._buffer = bytearray()
-        self._frames: deque[tuple[bytes, bytes]] = deque()
-        self._held = 0
-        self._paused = False
-        self._arrived = asyncio.Event()
-        self._ended = False
-        self._transport: asyncio.Transport | None = None
-        self.snapshot: Snapshot | None = None
-        self.fenced = False
-        self.base = 0  # bytes that it has when it is ready
-
-    async def start(self, snapshot: Snapshot) -> None:
-        """Wait until it has a snapshot open."""
-        await self._loop.create_connection(lambda: self, sock=self._socket)
-        async with asyncio.timeout(_READY_WITHIN):
-            kind, body = await self.receive()
-            if kind != READY:
-                raise EngineCrashed("a worker process did not start")
-            self.fenced = json.loads(body)["fence"]
-            await self.open(snapshot)
-        self.base = self.memory()
-
-    async def open(self, snapshot: Snapshot) -> None:
-        """Move to a snapshot."""
-        snapshot.users += 1
-        before, self.snapshot = self.snapshot, snapshot
-        if before is not None:
-            before.leave()
-        self.send(OPEN, str(snapshot.folder).encode())
-        kind, _ = await self.receive()
-        if kind != READY:
-            raise EngineCrashed("a worker process could not open the data")
-
-    def send(self, kind: bytes, body: bytes) -> None:
-        if self._transport is not None:
-            self._transport.write(HEAD.pack(kind, len(body)) + body)
-
-    async def receive(self) -> tuple[bytes, bytes]:
-        """The next frame; raises EOFError once the process is gone."""
-        while not self._frames:
-            if self._ended:
-                raise EOFError
-            self._arrived.clear()
-            await self._arrived.wait()
-        frame = self._frames.popleft()
-        self._held -= len(frame[1])
-        if self._paused and self._held < _HIGH // 2 and self._transport is not None:
-            self._paused = False
-            self._transport.resume_reading()
-        return frame
-
-    @property
-    def has_ended_answer(self) -> bool:
-        """Whether the next frame is there, and is the end of an answer."""
-        return bool(self._frames) and self._frames[0][0] == END
-
-    @property
-    def is_alive(self) -> bool:
-        return not self._ended and self.process.poll() is None
-
-    def memory(self) -> int:
-        """Bytes that the process has in memory; 0 where the system doesn't tell."""
-        if self._statm is None:
-            return 0
-        try:
-            return int(os.pread(self._statm, 200, 0).split()[1]) * os.sysconf("SC_PAGESIZE")
-        except OSError:
-            return 0
-
-    def make_way(self, nice: int) -> bool:
-        """Set how far other processes go first; few users may take it back (nice(2))."""
-        try:
-            os.setpriority(os.PRIO_PROCESS, self.process.pid, nice)
-        except OSError:
-            return False
-        return True
-
-    def kill(self) -> None:
-        """End the process at once, and let go of its snapshot."""
-        with contextlib.suppress(OSError):
-            self.process.kill()
-        self._ended = True
-        self._arrived.set()
-        if self._statm is not None:
-            os.close(self._statm)
-            self._statm = None
-        if self._transport is not None:
-            self._transport.abort()
-        else:
-            self._socket.close()
-        if self.snapshot is not None:
-            snapshot, self.snapshot = self.snapshot, None
-            snapshot.leave()
-
-    async def why(self) -> ComityError:
-        """What ended the process, once it has ended by itself."""
-        code = await asyncio.to_thread(self.process.wait)
-        if code in (-signal.SIGABRT, -signal.SIGKILL):
-            return MemoryLimit(
-                "the query needed more memory than it may have",
-                hint="Narrow it, or ask for less in one query. COMITY_MEMORY sets the limit.",
-            )
-        return EngineCrashed(
-            f"the engine broke down over this query (exit {code})",
-            hint="Other queries are not touched. Write this one in another way.",
-        )
-
-    # asyncio.Protocol
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
-
-    def data_received(self, data: bytes) -> None:
-        buffer = self._buffer
-        buffer += data
-        at = 0
-        while len(buffer) - at >= HEAD.size:
-            kind, size = HEAD.unpack_from(buffer, at)
-            if len(buffer) - at < HEAD.size + size:
-                break
-            body = bytes(buffer[at + HEAD.size : at + HEAD.size + size])
-            at += HEAD.size + size
-            self._frames.append((kind, body))
-            self._held += size
-        if at:
-            del buffer[:at]
-            self._arrived.set()
-        if self._held > _HIGH and not self._paused and self._transport is not None:
-            self._paused = True
-            self._transport.pause_reading()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._ended = True
-        self._arrived.set()
-
-
-class PooledAnswer:
-    """An answer whose first bytes are there; see `comity.graph.store.interface.Answer`."""
-
-    def __init__(
-        self,
-        pool: "WorkerPool",
-        running: RunningQuery,
-        format: ResultFormat,
-        deadline: float | None,
-    ) -> None:
-        assert running.worker.snapshot is not None
-        self.format = format
-        self.version = running.worker.snapshot.version
-        self._pool, self._running, self._deadline = pool, running, deadline
-        self._first: bytes | None = None
-        self._is_empty = False
-        self._done = False
-
-    async def begin(self) -> None:
-        """Wait for the first bytes: until then an error is clean."""
-        self._first = await self._next()
-        self._is_empty = self._first is None
-        if self._running.worker.has_ended_answer:
-            await self._next()
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether all of it is there, so that it comes without waiting and can't fail."""
-        return self._done
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        if self._done and self._first is None and not self._is_empty:
-            raise StoreError("the answer is closed")
-        chunk, self._first = self._first, None
-        try:
-            while chunk is not None:
-                yield chunk
-                chunk = await self._next()
-        finally:
-            await self.aclose()
-
-    async def _next(self) -> bytes | None:
-        if self._done:
-            return None
-        try:
-            async with asyncio.timeout_at(self._deadline):
-                kind, body = await self._running.worker.receive()
-        except TimeoutError:
-            self._end("timeout")
-            raise QueryTimeout("the time limit passed in the middle of the answer") from None
-        except EOFError:
-            raise await self._pool.failed(self._running) from None
-        except asyncio.CancelledError:
-            self._end("gone")
-            raise
-        if kind == DATA:
-            self._running.begun = True
-            return body
-        self._end("failed" if kind == ERROR else "done")
-        if kind == ERROR:
-            raise unpack_error(json.loads(body))
-        return None
-
-    def _end(self, outcome: Outcome) -> None:
-        if not self._done:
-            self._done = True
-            self._pool.release(self._running, outcome)
-
-    async def aclose(self) -> None:
-        self._end("gone")
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        await self.aclose()
-
-
 @dataclass(slots=True)
 class _Waiting:
-    future: "asyncio.Future[Worker]"
+    future: "asyncio.Future[WorkerProcess]"
     since: float = field(default_factory=time.monotonic)
 
 
@@ -415,14 +91,13 @@ class WorkerPool:
                 store, size=_OUTWARD, memory=memory, queue=queue, fence=False, allowed=allowed
             )
         self._size, self._memory, self._most_waiting, self._fence = size, memory, queue, fence
-        self._idle: list[Worker] = []
+        self._idle: list[WorkerProcess] = []
         self._starting = 0
         self._waiting: deque[_Waiting] = deque()
         self._running: dict[str, RunningQuery] = {}
         self._outcomes: Counter[Outcome] = Counter()
-        self._snapshot: Snapshot | None = None
-        self._renewing = asyncio.Lock()
-        self._workers: set[Worker] = set()  # until the system has forgotten them
+        self._latest = LatestSnapshot(store)
+        self._workers: set[WorkerProcess] = set()  # until the system has forgotten them
         self._short = 0  # places taken by queries that are not long ones yet
         self._tasks: set[asyncio.Task[object]] = set()
         self._nice = os.getpriority(os.PRIO_PROCESS, 0)
@@ -513,7 +188,7 @@ class WorkerPool:
         timer = loop.call_later(LONG, self._lengthen, running)
         try:
             async with asyncio.timeout_at(deadline):
-                snapshot = await self._current()
+                snapshot = await self._latest.get()
                 if worker.snapshot is not snapshot:
                     await worker.open(snapshot)
                 worker.send(QUERY, json.dumps(pack(query)).encode())
@@ -525,7 +200,7 @@ class WorkerPool:
             answer = PooledAnswer(self, running, ResultFormat[body.decode()], deadline)
         except TimeoutError:
             self.release(running, "timeout")
-            raise _too_long(query) from None
+            raise too_long(query) from None
         except EOFError:
             raise await self.failed(running) from None
         except asyncio.CancelledError:
@@ -537,7 +212,7 @@ class WorkerPool:
         try:
             await answer.begin()
         except QueryTimeout:
-            raise _too_long(query) from None
+            raise too_long(query) from None
         return answer
 
     async def failed(self, running: RunningQuery) -> ComityError:
@@ -591,12 +266,11 @@ class WorkerPool:
             worker.kill()
             worker.process.wait()
         self._idle.clear()
-        if self._snapshot is not None:
-            self._snapshot.retire()
+        self._latest.retire()
 
     # Workers
 
-    async def _acquire(self, query: Query) -> Worker:
+    async def _acquire(self, query: Query) -> WorkerProcess:
         while self._idle:
             worker = self._idle.pop()
             if worker.is_alive:
@@ -624,7 +298,7 @@ class WorkerPool:
                 self._short -= 1
                 self._offer(waiting.future.result())  # it came as the wait ended
 
-    def _offer(self, worker: Worker) -> None:
+    def _offer(self, worker: WorkerProcess) -> None:
         """Give a worker to who waits longest, or keep it."""
         while self._waiting:
             waiting = self._waiting.popleft()
@@ -655,10 +329,12 @@ class WorkerPool:
     async def _start_one(self) -> bool:
         worker, snapshot = None, None
         try:
-            snapshot = await self._current()
+            snapshot = await self._latest.get()
             snapshot.users += 1  # it must not go while the worker starts
             loop = asyncio.get_running_loop()
-            worker = Worker(loop, self._memory, self._store.union, self._fence, self._allowed_here)
+            worker = WorkerProcess(
+                loop, self._memory, self._store.union, self._fence, self._allowed_here
+            )
             self._workers.add(worker)
             await worker.start(snapshot)
         except (ComityError, EOFError, OSError, TimeoutError, asyncio.CancelledError) as error:
@@ -678,14 +354,14 @@ class WorkerPool:
         self._offer(worker)
         return True
 
-    def _end(self, worker: Worker) -> None:
+    def _end(self, worker: WorkerProcess) -> None:
         """Kill a worker, and let the system forget its process."""
         worker.kill()
         task = asyncio.get_running_loop().create_task(self._bury(worker))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _bury(self, worker: Worker) -> None:
+    async def _bury(self, worker: WorkerProcess) -> None:
         await asyncio.to_thread(worker.process.wait)
         self._workers.discard(worker)
 
@@ -702,27 +378,3 @@ class WorkerPool:
         self._short -= 1
         running.worker.make_way(_NICE)
         self._fill()
-
-    # Data
-
-    async def _current(self) -> Snapshot:
-        """The snapshot of the data as it is now, made where there is none yet."""
-        snapshot = self._snapshot
-        if snapshot is not None and snapshot.version == self._store.version:
-            return snapshot
-        async with self._renewing:
-            snapshot = self._snapshot
-            if snapshot is not None and snapshot.version == self._store.version:
-                return snapshot
-            folder, version = await asyncio.to_thread(self._store.snapshot)
-            before, self._snapshot = snapshot, Snapshot(folder, version)
-            if before is not None:
-                before.retire()
-            return self._snapshot
-
-
-def _too_long(query: Query) -> QueryTimeout:
-    return QueryTimeout(
-        f"the query took longer than {query.timeout:g} s",
-        hint="Narrow it by a class or a VALUES line, or ask for less in one query.",
-    )

@@ -23,7 +23,8 @@ from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.workers.pool import Outcome, WorkerPool
+from comity.graph.engines.workers.answer import Outcome
+from comity.graph.engines.workers.pool import WorkerPool
 from comity.graph.engines.writing.deriving import BackgroundDerivation
 from comity.graph.store.interface import Store
 from comity.service.http.middleware.cache_storage import AnswerCache
