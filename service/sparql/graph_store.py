@@ -14,7 +14,7 @@ from urllib.parse import quote
 from fastapi import Request, Response
 from pyoxigraph import NamedNode, RdfFormat
 
-from comity.graph.engines.writing.writer import Change, Condition, Payload
+from comity.graph.engines.writing.requests import Change, Condition, Payload
 from comity.graph.errors import NotAcceptable
 from comity.graph.rdf.files import SUFFIXES
 from comity.graph.sparql.updates import DEFAULT_GRAPH

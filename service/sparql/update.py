@@ -4,7 +4,7 @@ from typing import Final
 
 from fastapi import Request, Response
 
-from comity.graph.engines.writing.writer import Update
+from comity.graph.engines.writing.requests import Update
 from comity.graph.sparql.dataset import Dataset
 from comity.service.http.bearer import writer_for
 from comity.service.http.context import address, context

@@ -21,14 +21,14 @@ from comity.graph.engines.writing.payloads import (
     refuse_protected,
     target,
 )
-from comity.graph.engines.writing.writer import (
-    MAX_WAITING,
+from comity.graph.engines.writing.requests import (
     Change,
     Condition,
     Update,
     WriteResult,
     pack_payload,
 )
+from comity.graph.engines.writing.writer import MAX_WAITING
 from comity.graph.errors import Busy, NoSuchGraph, PreconditionFailed, StoreError
 from comity.graph.rdf.namespaces import DERIVED_GRAPH, RECORD_GRAPH
 from comity.graph.sparql.updates import prepare

@@ -1,6 +1,6 @@
 """The one writer of a store that is served: requests in turn, each whole or not at all.
 
-A process of its own (`comity.graph.engines.writing.writer_process`) writes to a hard-linked copy of the data, which then takes
+A process of its own (`comity.graph.engines.writing.copy_writer`) writes to a hard-linked copy of the data, which then takes
 the data's place. So an update that takes too long or too much memory is killed, and a full disk, a
 crash or a defect leaves the data as they were. Requests that wait while one is written share the
 next copy, and one flush to the disk; none is answered before it.
@@ -8,14 +8,9 @@ next copy, and one flush to the disk; none is answered before it.
 
 import asyncio
 import errno
-import json
 import logging
-import os
 import queue
 import shutil
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -24,108 +19,36 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.workers.wire import unpack_error
+from comity.graph.engines.writing.process import RequestFailed, WriterProcess
+from comity.graph.engines.writing.requests import (
+    Change,
+    Update,
+    WriteResult,
+    pack_change,
+    pack_update,
+)
+from comity.graph.engines.writing.tags import GraphTags
 from comity.graph.errors import (
     Busy,
     ComityError,
-    EngineCrashed,
-    MemoryLimit,
     NotAllowed,
     PreconditionFailed,
     QueryTimeout,
     StoreError,
     unwritable,
 )
-from comity.graph.rdf.namespaces import DERIVED_GRAPH, RECORD_GRAPH
-from comity.graph.sparql.dataset import Dataset
 from comity.graph.store.record import protected_graphs
 
 log = logging.getLogger("comity")
 
 MAX_WAITING: Final = 100
 _BATCH: Final = 0.25  # seconds after which a batch takes no more requests
-_SMALL: Final = 2_000_000  # bytes of data that share a copy with other requests
 _LARGE_WITHIN: Final = 6 * 3600.0  # seconds that a load may take; there is nothing endless in it
-_OPEN_WITHIN: Final = 60.0  # seconds that opening and flushing a copy may take
 _ROOM: Final = 4_000_000  # bytes on the disk that readers need for their copies
 _HEALTHY: Final = 256 * 1024 * 1024  # bytes of memory that a process may have between batches
-_OWN: Final = frozenset((DERIVED_GRAPH.value, RECORD_GRAPH.value))
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """A SPARQL update, with the dataset and the base IRI of its request."""
-
-    text: str
-    using: Dataset | None = None
-    base: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Payload:
-    """RDF in a file, or in `size` bytes of it from `start`; `name` is for the messages."""
-
-    path: Path
-    media_type: str
-    size: int
-    start: int = 0
-    name: str = "body"
-    compressed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """What a graph must be like: RFC 9110 §13.1.1 and §13.1.2, with "*" for any tag."""
-
-    match: frozenset[str] | None = None
-    none_match: frozenset[str] | None = None
-
-    @property
-    def exists(self) -> bool | None:
-        """Whether the graph must be there, None where that is no matter."""
-        if self.match is not None:
-            return True
-        return False if "*" in (self.none_match or ()) else None
-
-    def holds(self, tag: str | None) -> bool:
-        """Whether a graph with this tag, None for one that has just changed, is as required."""
-        if self.match is not None and "*" not in self.match and tag not in self.match:
-            return False
-        return self.none_match is None or tag not in self.none_match
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """An operation of the Graph Store Protocol: PUT, POST or DELETE.
-
-    `graph` is an IRI, "" for the default graph, None for all graphs. `emptying` has a POST to all
-    graphs empty each of those that it brings data for. `limit` is for data that come compressed.
-    """
-
-    method: str
-    graph: str | None
-    payloads: tuple[Payload, ...] = ()
-    base: str | None = None
-    emptying: bool = False
-    condition: Condition = Condition()
-    limit: int = 0
-
-    @property
-    def is_large(self) -> bool:
-        """Whether it has to be written in ways that can't be taken back, to a copy of its own."""
-        size = sum(payload.size for payload in self.payloads)
-        return size > _SMALL or any(payload.compressed for payload in self.payloads)
-
-
-@dataclass(frozen=True, slots=True)
-class WriteResult:
-    """That a request is on the disk: the data version, and whether it made a new graph."""
-
-    version: str
-    created: bool = False
 
 
 @dataclass(slots=True)
@@ -153,13 +76,6 @@ class _Unchanged(Exception):
     """There is nothing in the copy that is not in the data."""
 
 
-class _Failed(Exception):
-    """A request failed with `error`; where it left the copy unfit for use, that is `spoilt`."""
-
-    def __init__(self, error: ComityError, *, spoilt: bool) -> None:
-        self.error, self.spoilt = error, spoilt
-
-
 class Writer:
     """Writes to a store for who asks, in the order of asking.
 
@@ -176,9 +92,9 @@ class Writer:
     ) -> None:
         self._store, self._timeout, self._memory, self._written = store, timeout, memory, written
         self._queue: queue.Queue[_Job | None] = queue.Queue(MAX_WAITING)
-        self._tags = _Tags(store)
-        self._copyist: _WriterProcess | None = None
-        self._other: _WriterProcess | None = None
+        self._tags = GraphTags(store)
+        self._copyist: WriterProcess | None = None
+        self._other: WriterProcess | None = None
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="comity-writer", daemon=True)
         self._thread.start()
@@ -227,7 +143,7 @@ class Writer:
 
     def _run(self) -> None:
         with suppress(OSError):  # it takes a while to start: before the first request
-            self._copyist = _WriterProcess(self._memory)
+            self._copyist = WriterProcess(self._memory)
         waiting: deque[_Job] = deque()
         while not self._closed:
             if not waiting and (job := self._queue.get()) is not None:
@@ -291,12 +207,12 @@ class Writer:
             if all(job.graphs == frozenset() for job in jobs):
                 raise _Unchanged
             self._commit(jobs, copyist)
-        except _Failed as failed:  # at the opening or the commit
+        except RequestFailed as failed:  # at the opening or the commit
             raise failed.error from None
         finally:
             self._tidy(copyist)
 
-    def _commit(self, jobs: list[_Job], copyist: "_WriterProcess") -> None:
+    def _commit(self, jobs: list[_Job], copyist: WriterProcess) -> None:
         if copyist.ask({"do": "commit"})["sound"]:
             deletes = all(isinstance(j.work, Change) and j.work.method == "DELETE" for j in jobs)
             if not deletes and shutil.disk_usage(self._store.folder).free < _ROOM:
@@ -308,7 +224,7 @@ class Writer:
             raise _Again
         raise NotAllowed("it would have changed a graph that belongs to Comity and is protected")
 
-    def _do(self, job: _Job, jobs: list[_Job], copyist: "_WriterProcess") -> None:
+    def _do(self, job: _Job, jobs: list[_Job], copyist: WriterProcess) -> None:
         """Do one of the requests; one that fails is taken from the list."""
         if not job.begin():
             jobs.remove(job)
@@ -317,15 +233,15 @@ class Writer:
         try:
             if isinstance(work, Update):
                 within = min(self._timeout, _BATCH) if others else self._timeout
-                answer = copyist.ask(_pack_update(work), within)
+                answer = copyist.ask(pack_update(work), within)
             else:
                 self._require(work, [other.graphs for other in others])
                 within = _LARGE_WITHIN if job.large else self._timeout
-                answer = copyist.ask(_pack_change(work, whole=job.large), within)
+                answer = copyist.ask(pack_change(work, whole=job.large), within)
                 if answer.get("large"):
                     job.large = True
                     raise _Again
-        except _Failed as failed:
+        except RequestFailed as failed:
             if others and isinstance(work, Update) and isinstance(failed.error, QueryTimeout):
                 job.alone = True  # the others need not wait for it
                 raise _Again from None
@@ -338,7 +254,7 @@ class Writer:
         job.graphs = None if answer["graphs"] is None else frozenset(answer["graphs"])
 
     def _require(self, change: Change, before: list[frozenset[str] | None]) -> None:
-        """Raise _Failed where the graph is not the one that the client has seen."""
+        """Raise RequestFailed where the graph is not the one that the client has seen."""
         graph = change.graph
         changed = any(g is None or graph in g or (graph is None and g) for g in before)
         if not change.condition.holds(None if changed else self._tags.of(graph)):
@@ -346,11 +262,11 @@ class Writer:
                 "the graph has changed since it was read",
                 hint="Read it again, with its new ETag, and apply the change to that.",
             )
-            raise _Failed(error, spoilt=False)
+            raise RequestFailed(error, spoilt=False)
 
-    def _copyist_for(self, job: _Job) -> "_WriterProcess":
+    def _copyist_for(self, job: _Job) -> WriterProcess:
         if job.large:
-            self._other = _WriterProcess(
+            self._other = WriterProcess(
                 0
             )  # how much there is to load is limited, and memory with it
             return self._other
@@ -358,154 +274,19 @@ class Writer:
             self._copyist.kill()
             self._copyist = None
         if self._copyist is None:
-            self._copyist = _WriterProcess(self._memory)
+            self._copyist = WriterProcess(self._memory)
         return self._copyist
 
-    def _tidy(self, copyist: "_WriterProcess") -> None:
+    def _tidy(self, copyist: WriterProcess) -> None:
         """Leave a process in the place of one that is gone, or has grown."""
         if copyist is self._other:
             self._other = None
             copyist.kill()
         elif not copyist.is_alive or copyist.memory() > _HEALTHY:
             copyist.kill()
-            self._copyist = None if self._closed else _WriterProcess(self._memory)
+            self._copyist = None if self._closed else WriterProcess(self._memory)
 
 
 def _is_apart(*jobs: _Job) -> bool:
     """Whether one of these has to have a copy to itself."""
     return any(job.alone or job.large for job in jobs)
-
-
-class _Tags:
-    """A string for each graph, another one after each change."""
-
-    def __init__(self, store: EmbeddedStore) -> None:
-        self._store = store
-        self._lock = threading.Lock()
-        self._all = store.version
-        self._of: dict[str, str] = {}
-
-    def of(self, graph: str | None) -> str:
-        if graph is None or graph in _OWN:  # these change by deriving, too
-            return self._store.version
-        with self._lock:
-            return self._of.get(graph, self._all)
-
-    def change(self, written: list[frozenset[str] | None]) -> None:
-        """Give new tags to graphs that were written to; None stands for any."""
-        version = self._store.version
-        with self._lock:
-            if None in written:
-                self._all = version
-                self._of.clear()
-                return
-            for graphs in written:
-                self._of.update(dict.fromkeys(graphs or (), version))
-
-
-class _WriterProcess:
-    """The parent's side of a process that writes."""
-
-    def __init__(self, memory: int) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "comity.graph.engines.writing.writer_process", str(memory)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        self._late: float | None = None
-
-    @property
-    def is_alive(self) -> bool:
-        return self._process.poll() is None
-
-    def ask(self, request: dict[str, Any], within: float = _OPEN_WITHIN) -> dict[str, Any]:
-        """Have it do something; raises _Failed."""
-        assert self._process.stdin is not None and self._process.stdout is not None
-        timer = threading.Timer(within, self._end, [within])
-        timer.start()
-        try:
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-            self._process.stdin.flush()
-            line = self._process.stdout.readline()
-        except OSError:  # a pipe that is broken
-            line = b""
-        finally:
-            timer.cancel()
-        if not line.endswith(b"\n") or self._late is not None:  # it may have died half-way
-            raise _Failed(self._why(), spoilt=True)
-        answer: dict[str, Any] = json.loads(line)
-        if "error" in answer:
-            raise _Failed(unpack_error(answer["error"]), spoilt=answer["spoilt"])
-        return answer
-
-    def _end(self, within: float) -> None:
-        self._late = within
-        self._process.kill()
-
-    def _why(self) -> ComityError:
-        code = self._process.wait()
-        if self._late is not None:
-            return QueryTimeout(
-                f"it took longer than {self._late:g} s, so it was stopped; nothing was changed",
-                hint="Do less in one request. COMITY_TIMEOUT sets the limit.",
-            )
-        if code in (-signal.SIGABRT, -getattr(signal, "SIGKILL", signal.SIGTERM)):
-            return MemoryLimit(
-                "it needed more memory than it may have; nothing was changed",
-                hint="Do less in one request. COMITY_MEMORY sets the limit.",
-            )
-        return EngineCrashed(f"the engine broke down over it (exit {code}); nothing was changed")
-
-    def memory(self) -> int:
-        """Bytes that the process has in memory; 0 where the system doesn't tell."""
-        try:
-            text = Path(f"/proc/{self._process.pid}/statm").read_text()
-        except OSError:
-            return 0
-        return int(text.split()[1]) * os.sysconf("SC_PAGESIZE")
-
-    def kill(self) -> None:
-        """End the process and wait for its end."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
-
-
-def _pack_update(update: Update) -> dict[str, Any]:
-    using = update.using
-    return {
-        "do": "update",
-        "text": update.text,
-        "base": update.base,
-        "using": using and [list(using.default_graphs), list(using.named_graphs)],
-    }
-
-
-def _pack_change(change: Change, *, whole: bool) -> dict[str, Any]:
-    return {
-        "do": "change",
-        "method": change.method,
-        "graph": change.graph,
-        "payloads": [pack_payload(payload, change.limit) for payload in change.payloads],
-        "base": change.base,
-        "emptying": change.emptying,
-        "exists": change.condition.exists,
-        "whole": whole,
-    }
-
-
-def pack_payload(payload: Payload, limit: int) -> dict[str, Any]:
-    """A payload as JSON holds it; `limit` is in bytes, for one that is compressed."""
-    return {
-        "path": str(payload.path),
-        "media_type": payload.media_type,
-        "start": payload.start,
-        "size": payload.size,
-        "name": payload.name,
-        "compressed": payload.compressed,
-        "limit": limit,
-    }

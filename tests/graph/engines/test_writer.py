@@ -19,16 +19,10 @@ import pytest
 from comity.graph.engines.embedded.folder import StoreFolder
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.engines.opening import open_store
-from comity.graph.engines.writing import writer
-from comity.graph.engines.writing.writer import (
-    Change,
-    Condition,
-    Payload,
-    Update,
-    Writer,
-    WriteResult,
-)
-from comity.graph.engines.writing.writer_process import CopyWriter
+from comity.graph.engines.writing import process, writer
+from comity.graph.engines.writing.copy_writer import CopyWriter
+from comity.graph.engines.writing.requests import Change, Condition, Payload, Update, WriteResult
+from comity.graph.engines.writing.writer import Writer
 from comity.graph.errors import (
     Busy,
     ComityError,
@@ -472,7 +466,7 @@ class TestProtected:
     def test_a_copy_with_a_broken_seal_is_dropped(
         self, bundled: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        ask = writer._WriterProcess.ask
+        ask = process.WriterProcess.ask
 
         def broken(self: Any, request: dict[str, Any], *within: float) -> dict[str, Any]:
             answer = ask(self, request, *within)
@@ -484,7 +478,7 @@ class TestProtected:
             return answer
 
         asked: list[dict[str, Any]] = []
-        monkeypatch.setattr(writer._WriterProcess, "ask", broken)
+        monkeypatch.setattr(process.WriterProcess, "ask", broken)
 
         async def write(writer: Writer) -> list[Any]:
             texts = [insert(1), insert(2) + "#bad", insert(3)]
@@ -501,7 +495,8 @@ class TestProtected:
 LOOP = """
 import asyncio, sys
 from comity.graph.engines.embedded.store import open_store
-from comity.graph.engines.writing.writer import Update, Writer
+from comity.graph.engines.writing.requests import Update
+from comity.graph.engines.writing.writer import Writer
 async def main():
     writer = Writer(open_store(sys.argv[1], bundled=False), timeout=30, memory=10**9)
     async def one(n):
