@@ -97,7 +97,7 @@ class Service:
         return self._process.wait(START)
 
     def children(self, kind: str | None = None) -> list[Process]:
-        """Its processes, of one kind or all: worker, copyist, renewal."""
+        """Its processes, of one kind or all: worker, copy_writer, derive_process."""
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
             try:
@@ -108,7 +108,7 @@ class Service:
             if int(stat[1]) != self.pid or stat[0] == "Z":
                 continue
             name = next((c for c in command if c.startswith(b"comity.graph.")), b"other").decode()
-            name = name.removeprefix("comity.graph.")
+            name = name.rpartition(".")[2]
             if kind in (None, name):
                 seconds = (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
                 found.append(Process(int(folder.name), name, seconds, int(stat[19])))

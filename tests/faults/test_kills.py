@@ -20,7 +20,7 @@ from clients import Client, ReadingClient, WritingClient, compare
 from extent import EVERYTHING
 from served import TOKEN, Service, until
 
-KINDS = ("worker", "spare", "copyist", "renewal", "start", "service")
+KINDS = ("worker", "spare", "copy_writer", "derive_process", "start", "service")
 KILLS = 100 if EVERYTHING else 5
 SEED = 20260101
 AGAIN = 10.0  # seconds after which the service answers again; one is meant
@@ -62,7 +62,7 @@ def strike(service: Service, kind: str, moment: random.Random) -> None:
     while not (found := service.children(name)):
         assert time.monotonic() < end, f"there is no process to kill: {name}"
         time.sleep(0.005)
-    if kind == "renewal":
+    if kind == "derive_process":
         time.sleep(moment.uniform(0, 0.5))
     chosen = max(found, key=lambda each: each.started if kind == "spare" else each.seconds)
     with suppress(ProcessLookupError):
@@ -103,7 +103,7 @@ def test_kills(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         with at_work(service) as writers:
             for kind in kinds:
                 time.sleep(moment.uniform(0, 0.5))
-                if kind == "renewal":  # which begins when no one writes
+                if kind == "derive_process":  # which begins when no one writes
                     for writer in writers:
                         writer.rest()
                 strike(service, kind, moment)
