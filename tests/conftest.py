@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 
 from comity.graph.engines.embedded.load import load
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.engines.remote import data as remote_data
 from comity.graph.engines.remote.store import RemoteStore
 from comity.graph.networks.model import Network
@@ -46,14 +46,14 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def empty() -> Iterator[EmbeddedStore]:
-    with closing(open_store("memory", bundled=False)) as store:
+    with closing(open_embedded("memory", bundled=False)) as store:
         yield store
 
 
 @pytest.fixture(scope="session")
 def store() -> Iterator[EmbeddedStore]:
     """The tiny graph, for all tests that only read."""
-    with closing(open_store("memory", bundled=False)) as store:
+    with closing(open_embedded("memory", bundled=False)) as store:
         load(store, [DATA / "tiny.trig"])
         yield store
 
@@ -61,7 +61,7 @@ def store() -> Iterator[EmbeddedStore]:
 @pytest.fixture(scope="session")
 def article() -> Iterator[EmbeddedStore]:
     """The bundled graphs, for all tests that only read."""
-    with closing(open_store("memory")) as store:
+    with closing(open_embedded("memory")) as store:
         yield store
 
 

@@ -70,10 +70,10 @@ def test_the_pages_of_the_wheel_are_whole(wheel: Path, tmp_path: Path) -> None:
     program = (
         "import sys, comity.service as s; assert sys.argv[1] in s.__file__, s.__file__\n"
         "from starlette.testclient import TestClient\n"
-        "from comity.graph.engines.opening import open_store\n"
+        "from comity.graph.engines.opening import open_embedded\n"
         "from comity.service.app import create_app\n"
         "from comity.service.settings import Settings\n"
-        "client = TestClient(create_app(open_store('memory'), Settings(store='memory')))\n"
+        "client = TestClient(create_app(open_embedded('memory'), Settings(store='memory')))\n"
         "for path in sys.argv[2:]:\n"
         "    answer = client.get(path, headers={'accept': 'text/html'})\n"
         "    print(answer.status_code, path)"

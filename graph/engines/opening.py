@@ -9,7 +9,9 @@ from comity.graph.errors import StoreError
 from comity.graph.store.address import is_remote, without_secrets
 
 
-def open_store(location: str | Path, *, union: bool = True, bundled: bool = True) -> EmbeddedStore:
+def open_embedded(
+    location: str | Path, *, union: bool = True, bundled: bool = True
+) -> EmbeddedStore:
     """Open the store in a folder, or in a private temporary one for "memory".
 
     A missing folder is created. `union` makes the union of all graphs the default graph of queries

@@ -22,7 +22,7 @@ from comity.graph.catalogue.queries import (
 from comity.graph.descriptions.labels import Labels
 from comity.graph.engines.embedded.load import LoadProgress, LoadReport, load
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store as open_embedded
+from comity.graph.engines.opening import open_embedded
 from comity.graph.errors import QueryError, QuerySyntaxError, StoreError, quoted
 from comity.graph.library.loop import LoopThread
 from comity.graph.library.output import replacing

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from comity.graph.engines.embedded.load import load
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.reasoning.materialisation import derive
 from comity.service.bench.generator import NAME, triples
 
@@ -24,7 +24,7 @@ def make(folder: str, size: int) -> None:
     path = Path(folder) / "bench.nt"
     with path.open("w", encoding="utf-8") as file:
         file.writelines(triples(size))
-    store = open_store(Path(folder) / "store", bundled=False)
+    store = open_embedded(Path(folder) / "store", bundled=False)
     load(store, [path], graph=NAME)
     store.close()
 
@@ -35,7 +35,7 @@ def run(folder: str) -> None:
     The processor's seconds are the ones to compare where other programs keep it busy.
     """
     started, used = time.monotonic(), time.process_time()
-    store = open_store(Path(folder) / "store")
+    store = open_embedded(Path(folder) / "store")
     opened, used_once = time.monotonic() - started, time.process_time() - used
     used = time.process_time()
     with store.replacing() as engine:

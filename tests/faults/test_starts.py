@@ -12,7 +12,7 @@ import pytest
 from places import COMITY
 from served import Service, until
 
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 
 ALONE = {"COMITY_BUNDLED": "off"}
 
@@ -20,7 +20,10 @@ ALONE = {"COMITY_BUNDLED": "off"}
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A store with one triple."""
-    with closing(open_store(tmp_path / "store", bundled=False)) as store, store.writing() as engine:
+    with (
+        closing(open_embedded(tmp_path / "store", bundled=False)) as store,
+        store.writing() as engine,
+    ):
         engine.update("INSERT DATA { <x:s> <x:p> 1 }")
     return tmp_path / "store"
 

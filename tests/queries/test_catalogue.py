@@ -17,7 +17,7 @@ from comity.graph.catalogue.parameter_types import CLASSES
 from comity.graph.catalogue.queries import CannedQuery, Parameter, load_catalogue
 from comity.graph.checks.questions import ask, difference
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.installed import queries_folder
 from comity.graph.rdf.namespaces import COMITY, ID
 from comity.graph.sparql.substitution import Term
@@ -42,7 +42,7 @@ Rows = Counter[str]
 
 @pytest.fixture(scope="module")
 def bundle() -> Iterator[EmbeddedStore]:
-    with closing(open_store("memory")) as store:
+    with closing(open_embedded("memory")) as store:
         yield store
 
 

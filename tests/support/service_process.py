@@ -15,7 +15,7 @@ from typing import Any
 from places import COMITY
 
 from comity.graph.engines.embedded.load import load
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 
 TINY = Path(__file__).resolve().parent.with_name("data") / "tiny.trig"
 
@@ -52,7 +52,7 @@ class Service:
 
 def make_store(folder: Path) -> Path:
     """A store with the tiny graph alone, on which a service starts in no time: --no-bundled."""
-    with closing(open_store(folder, bundled=False)) as store:
+    with closing(open_embedded(folder, bundled=False)) as store:
         load(store, [TINY])
     return folder
 

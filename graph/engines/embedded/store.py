@@ -69,7 +69,7 @@ class _Generation:
 
 
 class EmbeddedStore:
-    """A store in a folder that this process alone holds, made by `open_store`.
+    """A store in a folder that this process alone holds, made by `open_embedded`.
 
     A query runs in a thread. Its deadline or cancellation ends the *answer* at once, but the engine
     can't be interrupted before it yields rows: until then the thread works on in the background.

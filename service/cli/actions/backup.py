@@ -10,7 +10,7 @@ import httpx
 
 from comity.graph.engines.embedded import backup
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.errors import ComityError, StoreInUse, UsageError, unwritable
 from comity.graph.library.output import replacing
 from comity.graph.store.address import is_remote
@@ -25,7 +25,7 @@ def back_up(target: Path, settings: Settings) -> None:
     """Write a backup of the store, or request one from the service that holds it."""
     _require_local(settings)
     try:
-        opened = open_store(settings.store, bundled=False)
+        opened = open_embedded(settings.store, bundled=False)
     except StoreInUse as held:
         if held.address is None or settings.token is None:
             hint = "Set COMITY_TOKEN to the token of that service, or stop it."

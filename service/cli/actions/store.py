@@ -1,7 +1,7 @@
 """The store named in the settings: a local folder, or a remote engine."""
 
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.engines.remote.connection import Endpoint
 from comity.graph.engines.remote.store import RemoteStore
 from comity.graph.store.address import is_remote
@@ -11,7 +11,7 @@ from comity.service.settings import Settings
 def open_any(settings: Settings) -> EmbeddedStore | RemoteStore:
     """Open the store; the caller closes it. Raises StoreInUse, StoreError, DataError."""
     if not is_remote(settings.store):
-        return open_store(settings.store, union=settings.union, bundled=settings.bundled)
+        return open_embedded(settings.store, union=settings.union, bundled=settings.bundled)
     return RemoteStore(
         Endpoint(settings.store, settings.store_update, settings.store_graphs, settings.store_auth),
         union=settings.union,

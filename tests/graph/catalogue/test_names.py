@@ -16,7 +16,7 @@ from comity.graph.catalogue.parameter_types import literal
 from comity.graph.catalogue.queries import load_catalogue
 from comity.graph.descriptions.labels import Labels, best
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.errors import ParameterError
 from comity.graph.rdf.namespaces import COMITY, ID, SOURCE
 from comity.graph.search.folding import fold
@@ -27,7 +27,7 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
 
 @pytest.fixture(scope="module")
 def bundle() -> Iterator[EmbeddedStore]:
-    with closing(open_store("memory")) as store:
+    with closing(open_embedded("memory")) as store:
         yield store
 
 

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from comity.graph.engines.embedded import backup
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.engines.writing.writer import Writer
 from comity.graph.errors import DataError, StoreError, StoreInUse
 from comity.service.app import create_app
@@ -24,17 +24,17 @@ TRIPLES = " ".join(f'<x:s> <x:p> "{n}" .' for n in range(1000))
 
 
 def fill(folder: Path, triples: str = TRIPLES) -> None:
-    with closing(open_store(folder, bundled=False)) as store, store.writing() as engine:
+    with closing(open_embedded(folder, bundled=False)) as store, store.writing() as engine:
         engine.update(f"INSERT DATA {{ {triples} GRAPH <x:g> {{ {triples} }} }}")
 
 
 def count(folder: Path) -> int:
-    with closing(open_store(folder, bundled=False)) as store:
+    with closing(open_embedded(folder, bundled=False)) as store:
         return len(store.engine)
 
 
 def back_up(folder: Path, target: Path) -> None:
-    with closing(open_store(folder, bundled=False)) as store:
+    with closing(open_embedded(folder, bundled=False)) as store:
         data, _ = store.snapshot()
         if backup.is_packed(target):
             with target.open("wb") as out:
@@ -69,7 +69,7 @@ def test_there_and_back(made: Path, tmp_path: Path) -> None:
 
 
 def test_a_backup_does_not_follow_the_store(made: Path, store_folder: Path, tmp_path: Path) -> None:
-    with closing(open_store(store_folder, bundled=False)) as store, store.writing() as engine:
+    with closing(open_embedded(store_folder, bundled=False)) as store, store.writing() as engine:
         engine.clear()
     assert backup.restore(made, tmp_path / "new") == 2000
 
@@ -78,13 +78,13 @@ def test_a_damaged_store_is_mended(made: Path, store_folder: Path) -> None:
     (store_folder / "CURRENT").unlink()
     (store_folder / "data-1").rename(store_folder / "data-9")
     with pytest.raises(StoreError, match="damaged"):
-        open_store(store_folder, bundled=False)
+        open_embedded(store_folder, bundled=False)
     backup.restore(made, store_folder)
     assert count(store_folder) == 2000
 
 
 def test_not_while_it_is_held(made: Path, store_folder: Path) -> None:
-    with closing(open_store(store_folder, bundled=False)) as store:
+    with closing(open_embedded(store_folder, bundled=False)) as store:
         with pytest.raises(StoreInUse):
             backup.restore(made, store_folder)
         assert len(store.engine) == 2000
@@ -181,7 +181,7 @@ def test_while_it_is_served(
 ) -> None:
     arguments = ["backup", str(tmp_path / name), "--store", str(store_folder)]
     with (
-        closing(open_store(store_folder, bundled=False)) as store,
+        closing(open_embedded(store_folder, bundled=False)) as store,
         closing(Writer(store, timeout=10, memory=500_000_000)) as writer,
     ):
         port = serve(create_app(store, Settings(store="memory", token="secret"), writer))

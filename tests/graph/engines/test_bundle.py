@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode, QuerySolutions
 
 from comity.graph.engines.bundle import Bundle, install
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.errors import DataError
 from comity.graph.installed import queries_folder
 from comity.graph.store.record import installed_hash, protected_graphs
@@ -19,7 +19,7 @@ GRAPH = "https://w3id.org/comity/graph/"
 
 @pytest.fixture
 def store() -> Iterator[EmbeddedStore]:
-    store = open_store("memory", bundled=False)
+    store = open_embedded("memory", bundled=False)
     yield store
     store.close()
 
@@ -156,11 +156,11 @@ def test_protected_graphs(store: EmbeddedStore, bundle: Bundle) -> None:
 def test_the_real_bundle_is_found_and_installed(tmp_path: Path) -> None:
     real = Bundle.installed()
     assert all(file.path.is_file() for file in real.files())
-    store = open_store(tmp_path)
+    store = open_embedded(tmp_path)
     assert installed_hash(store) == real.release_hash()
     version = store.version
     store.close()
-    store = open_store(tmp_path)
+    store = open_embedded(tmp_path)
     assert version.partition("-")[2] == "1"  # one commit
     assert store.version.partition("-")[2] == "0"  # and none the second time
     store.close()
@@ -168,7 +168,7 @@ def test_the_real_bundle_is_found_and_installed(tmp_path: Path) -> None:
 
 def test_the_installed_store_has_no_triple_in_two_graphs() -> None:
     rule = queries_folder() / "checks" / "triple-in-two-graphs.rq"
-    with closing(open_store("memory")) as store:
+    with closing(open_embedded("memory")) as store:
         rows = store.select(rule.read_text(encoding="utf-8"))
         assert isinstance(rows, QuerySolutions)
         assert list(rows) == []

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from places import COMITY
 
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.engines.writing.deriving import BackgroundDerivation
 from comity.graph.errors import StoreError, WriteConflict
 from comity.graph.rdf import namespaces
@@ -31,7 +31,7 @@ EVENT = f"ASK {{ <https://example.org/m> a <{namespaces.COMITY}Event> }}"
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[EmbeddedStore]:
     """A store in a folder, with the bundled graphs."""
-    with closing(open_store(tmp_path / "store")) as store:
+    with closing(open_embedded(tmp_path / "store")) as store:
         yield store
 
 
@@ -286,7 +286,7 @@ def served(store: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 def test_serving_derives_anew_what_lags(tmp_path: Path) -> None:
-    with closing(open_store(tmp_path / "store")) as store:
+    with closing(open_embedded(tmp_path / "store")) as store:
         write(store)
     with served(tmp_path / "store") as (process, address):
         until(lambda: httpx.get(f"{address}version").json()["derived"] == "current")
@@ -297,19 +297,19 @@ def test_serving_derives_anew_what_lags(tmp_path: Path) -> None:
         lines = [line for line in process.stderr.read().splitlines() if " deriv" in line]
     assert lines[0].endswith(" INFO deriving anew what follows from the data")
     assert " INFO derived " in lines[1]
-    with closing(open_store(tmp_path / "store")) as store:
+    with closing(open_embedded(tmp_path / "store")) as store:
         assert not is_lagging(store)
         assert store.select(EVENT)
 
 
 def test_serving_that_is_stopped_while_it_derives(tmp_path: Path) -> None:
-    with closing(open_store(tmp_path / "store")) as store:
+    with closing(open_embedded(tmp_path / "store")) as store:
         write(store)
     with served(tmp_path / "store") as (process, _):
         assert process.stderr is not None
         assert "deriving anew" in process.stderr.readline()
         process.terminate()
         assert process.wait(20) == 0
-    with closing(open_store(tmp_path / "store")) as store:
+    with closing(open_embedded(tmp_path / "store")) as store:
         assert directories(tmp_path) == 1
         assert store.select(EVENT) or is_lagging(store)

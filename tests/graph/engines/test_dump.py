@@ -8,7 +8,7 @@ from pyoxigraph import Quad, RdfFormat, parse
 
 from comity.graph.engines.embedded.dump import DumpFormat, dump
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.errors import QueryError
 
 DATA = """
@@ -24,7 +24,7 @@ INSERT DATA {
 
 @pytest.fixture
 def store() -> Iterator[EmbeddedStore]:
-    store = open_store("memory", bundled=False)
+    store = open_embedded("memory", bundled=False)
     with store.writing() as engine:
         engine.update(DATA)
     del engine

@@ -18,7 +18,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from comity.graph.engines.embedded.folder import StoreFolder
 from comity.graph.engines.embedded.load import load
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.errors import (
     NotAcceptable,
     NotAllowed,
@@ -47,7 +47,7 @@ MANY = NamedNode("http://example.org/many")
 
 
 def tiny() -> EmbeddedStore:
-    store = open_store("memory", bundled=False)
+    store = open_embedded("memory", bundled=False)
     update(store, TINY)
     return store
 
@@ -115,7 +115,7 @@ def test_the_default_is_the_union_with_its_duplicates(store: EmbeddedStore) -> N
 
 
 def test_without_union_the_default_graph_is_itself() -> None:
-    store = open_store("memory", union=False, bundled=False)
+    store = open_embedded("memory", union=False, bundled=False)
     update(store, TINY)
     assert values(store, SUBJECTS) == ["d"]
     store.close()
@@ -436,7 +436,7 @@ def test_each_commit_has_a_version_of_its_own(own: EmbeddedStore) -> None:
     with own.replacing() as engine:
         engine.update("INSERT DATA { <http://e/a> <http://e/p> 2 }")
     seen.append(own.version)
-    other = open_store("memory", bundled=False)
+    other = open_embedded("memory", bundled=False)
     seen.append(other.version)
     other.close()
     assert len(set(seen)) == 4
@@ -501,7 +501,7 @@ def test_an_interrupt_after_the_switch_leaves_store_and_disk_agreed(
 
 
 def test_memory_leaves_nothing_behind() -> None:
-    store = open_store("memory", bundled=False)
+    store = open_embedded("memory", bundled=False)
     folder = store._folder.path
     assert folder.is_dir()
     store.close()
@@ -525,20 +525,20 @@ def test_memory_leaves_nothing_behind_even_if_closed_under_a_query() -> None:
 
 def test_a_folder_is_made_and_found_again(tmp_path: Path) -> None:
     location = tmp_path / "new" / "store"
-    store = open_store(location, bundled=False)
+    store = open_embedded(location, bundled=False)
     update(store, TINY)
     assert store.location == str(location)
     store.close()
-    store = open_store(str(location), bundled=False)
+    store = open_embedded(str(location), bundled=False)
     assert values(store, SUBJECTS) == ["a", "a", "b", "d"]
     store.close()
 
 
 def test_leftovers_are_removed(tmp_path: Path) -> None:
-    open_store(tmp_path, bundled=False).close()
+    open_embedded(tmp_path, bundled=False).close()
     (tmp_path / "data-77").mkdir()
     (tmp_path / "data-77" / "x").touch()
-    store = open_store(tmp_path, bundled=False)
+    store = open_embedded(tmp_path, bundled=False)
     assert [p.name for p in tmp_path.glob("data-*")] == ["data-1"]
     store.close()
 
@@ -547,30 +547,30 @@ def test_leftovers_are_removed(tmp_path: Path) -> None:
 def test_a_folder_of_something_else_is_not_touched(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("mine")
     with pytest.raises(StoreError, match="not a store of Comity"):
-        open_store(tmp_path, bundled=False)
+        open_embedded(tmp_path, bundled=False)
     assert [p.name for p in tmp_path.iterdir()] == [name]
 
 
 def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="not a folder"):
-        open_store(tmp_path / "file", bundled=False)
+        open_embedded(tmp_path / "file", bundled=False)
     with pytest.raises(StoreError):
-        open_store(tmp_path / "file" / "below", bundled=False)
+        open_embedded(tmp_path / "file" / "below", bundled=False)
 
 
 def test_a_broken_database_is_an_error_and_lets_go(tmp_path: Path) -> None:
-    open_store(tmp_path, bundled=False).close()
+    open_embedded(tmp_path, bundled=False).close()
     (tmp_path / "data-1" / "CURRENT").write_text("rubbish")
     for _ in range(2):
         with pytest.raises(StoreError, match="can't be opened"):
-            open_store(tmp_path, bundled=False)
+            open_embedded(tmp_path, bundled=False)
 
 
 @pytest.mark.parametrize("current", [None, "", "data-99", "../other", "\udcff"])
 def test_a_store_that_lost_its_way_loses_no_data(tmp_path: Path, current: str | None) -> None:
     folder = tmp_path / "store"
-    with closing(open_store(folder, bundled=False)) as store:
+    with closing(open_embedded(folder, bundled=False)) as store:
         load(store, [DATA / "tiny.trig"])
     right = (folder / "CURRENT").read_text()
     (tmp_path / "other").mkdir()
@@ -580,10 +580,10 @@ def test_a_store_that_lost_its_way_loses_no_data(tmp_path: Path, current: str | 
         (folder / "CURRENT").write_text(current, errors="surrogateescape")
     for _ in range(2):  # the second time too: the first let go of the folder
         with pytest.raises(StoreError, match="is damaged: its file CURRENT") as caught:
-            open_store(folder, bundled=False)
+            open_embedded(folder, bundled=False)
         assert not isinstance(caught.value, StoreInUse)
     (folder / "CURRENT").write_text(right)
-    with closing(open_store(folder, bundled=False)) as store:
+    with closing(open_embedded(folder, bundled=False)) as store:
         assert len(store.engine) > 0
 
 
@@ -595,19 +595,19 @@ def test_a_folder_that_can_not_be_written_says_so(
 
     monkeypatch.setattr(Path, "mkdir", refuse)  # chmod holds nobody back who is root
     with pytest.raises(StoreError, match="can't be used as a store: Permission denied") as caught:
-        open_store(tmp_path / "new", bundled=False)
+        open_embedded(tmp_path / "new", bundled=False)
     assert "writable" in (caught.value.hint or "")
 
 
 def test_a_remote_store_is_none_of_this_machine() -> None:
     with pytest.raises(StoreError, match="is a remote store"):
-        open_store("https://example.org/sparql")
+        open_embedded("https://example.org/sparql")
 
 
 HOLDER = """
 import sys
-from comity.graph.engines.embedded.store import open_store
-store = open_store(sys.argv[1], bundled=False)
+from comity.graph.engines.opening import open_embedded
+store = open_embedded(sys.argv[1], bundled=False)
 store.set_address("http://127.0.0.1:7878")
 with store.writing() as engine:
     engine.update("INSERT DATA { <http://e/a> <http://e/p> 1 }")
@@ -625,21 +625,21 @@ def test_a_second_opener_is_told_who_holds_it(tmp_path: Path) -> None:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"open\n"
         with pytest.raises(StoreInUse) as caught:
-            open_store(tmp_path, bundled=False)
+            open_embedded(tmp_path, bundled=False)
         message = str(caught.value)
         assert f"process {holder.pid} (-c {tmp_path})" in message
         assert caught.value.address == "http://127.0.0.1:7878" and caught.value.address in message
         assert caught.value.hint
         os.kill(holder.pid, signal.SIGKILL)
-    store = open_store(tmp_path, bundled=False)  # what was acknowledged is there
+    store = open_embedded(tmp_path, bundled=False)  # what was acknowledged is there
     assert values(store, SUBJECTS) == ["a"]
     store.close()
 
 
 def test_a_second_store_of_this_process_is_refused_too(tmp_path: Path) -> None:
-    store = open_store(tmp_path, bundled=False)
+    store = open_embedded(tmp_path, bundled=False)
     with pytest.raises(StoreInUse, match=str(os.getpid())):
-        open_store(tmp_path, bundled=False)
+        open_embedded(tmp_path, bundled=False)
     assert b"true" in ask(store, "ASK {}")
     store.close()
 

@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode
 from comity.graph.engines.bundle import Bundle, install
 from comity.graph.engines.embedded.load import LoadProgress, graph_name_for, load
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.errors import DataError, NotAllowed, QueryError, StoreError
 
 GRAPH = "https://w3id.org/comity/graph/"
@@ -23,7 +23,7 @@ MINE = "http://example.org/mine"
 
 @pytest.fixture
 def store() -> Iterator[EmbeddedStore]:
-    store = open_store("memory", bundled=False)
+    store = open_embedded("memory", bundled=False)
     yield store
     store.close()
 
@@ -205,13 +205,13 @@ def test_nothing_is_protected_without_the_bundle(store: EmbeddedStore, folder: P
 
 LOADER = """
 import sys
-from comity.graph.engines.embedded.store import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.engines.embedded.load import load
 
 def tell(progress):
     print(progress.quads, flush=True)
 
-store = open_store(sys.argv[1], bundled=False)
+store = open_embedded(sys.argv[1], bundled=False)
 try:
     load(store, sys.argv[2:], graph="http://example.org/mine", replace=True, progress=tell)
 finally:
@@ -226,7 +226,7 @@ def test_a_load_that_is_stopped_leaves_the_store_as_it_was(
     small, big, place = tmp_path / "small.nt", tmp_path / "big.nt", tmp_path / "store"
     small.write_text("<http://e/a> <http://e/p> <http://e/b> .\n")
     big.write_text("".join(f"<http://e/{n}> <http://e/p> <http://e/b> .\n" for n in range(400_000)))
-    store = open_store(place, bundled=False)
+    store = open_embedded(place, bundled=False)
     load(store, [small], graph=MINE)
     store.close()
     with subprocess.Popen(
@@ -242,7 +242,7 @@ def test_a_load_that_is_stopped_leaves_the_store_as_it_was(
         _, errors = loader.communicate(timeout=20)
         assert loader.returncode != 0
         assert ("KeyboardInterrupt" in errors) == (sign == signal.SIGINT)
-    store = open_store(place, bundled=False)
+    store = open_embedded(place, bundled=False)
     assert contents(store) == {MINE: 1}
     assert len(list(place.glob("data-*"))) == 1
     store.close()
@@ -252,10 +252,10 @@ def test_a_full_disk_is_an_error_and_reading_goes_on(tmp_path: Path) -> None:
     """A limit on the size of files stands in for a full disk: it needs no mount."""
     script = """
 import resource, signal, sys
-from comity.graph.engines.embedded.store import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.errors import StoreError
 from comity.graph.engines.embedded.load import load
-store = open_store(sys.argv[1], bundled=False)
+store = open_embedded(sys.argv[1], bundled=False)
 load(store, [sys.argv[2]], graph="http://example.org/mine")
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
@@ -292,7 +292,7 @@ def test_loading_is_not_slower_than_it_need_be(store: EmbeddedStore, tmp_path: P
 
 
 def test_a_closed_store_does_not_load(tmp_path: Path, folder: Path) -> None:
-    store = open_store(tmp_path / "store", bundled=False)
+    store = open_embedded(tmp_path / "store", bundled=False)
     store.close()
     with pytest.raises(StoreError, match="closed"):
         load(store, [folder])

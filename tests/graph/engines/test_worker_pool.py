@@ -13,7 +13,7 @@ import pyoxigraph
 import pytest
 
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.engines.workers.pool import LONG, WorkerPool
 from comity.graph.errors import (
     Busy,
@@ -41,7 +41,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="worker processes nee
 
 @pytest.fixture(scope="module")
 def thousand() -> Iterator[EmbeddedStore]:
-    with closing(open_store("memory", bundled=False)) as store:
+    with closing(open_embedded("memory", bundled=False)) as store:
         with store.writing() as engine:
             engine.bulk_extend(
                 pyoxigraph.Quad(
@@ -189,7 +189,7 @@ class TestAnswers:
         run(empty, write_and_read)
 
     def test_old_checkpoints_are_removed(self, tmp_path: Path) -> None:
-        with closing(open_store(tmp_path / "store", bundled=False)) as store:
+        with closing(open_embedded(tmp_path / "store", bundled=False)) as store:
 
             async def write(pool: WorkerPool) -> None:
                 for number in range(5):

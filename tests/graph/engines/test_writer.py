@@ -18,7 +18,7 @@ import pytest
 
 from comity.graph.engines.embedded.folder import StoreFolder
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.engines.writing import process, writer
 from comity.graph.engines.writing.copy_writer import CopyWriter
 from comity.graph.engines.writing.requests import Change, Condition, Payload, Update, WriteResult
@@ -143,9 +143,9 @@ class TestUpdates:
         assert run(empty, update("PREFIX x: <x:>")).version == before
 
     def test_the_disk_has_it(self, tmp_path: Path) -> None:
-        with closing(open_store(tmp_path, bundled=False)) as store:
+        with closing(open_embedded(tmp_path, bundled=False)) as store:
             run(store, update(insert(7)))
-        with closing(open_store(tmp_path, bundled=False)) as store:
+        with closing(open_embedded(tmp_path, bundled=False)) as store:
             assert numbers(store) == [7]
 
 
@@ -404,7 +404,7 @@ class TestChanges:
 class TestProtected:
     @pytest.fixture
     def bundled(self) -> Iterator[EmbeddedStore]:
-        with closing(open_store("memory")) as store:
+        with closing(open_embedded("memory")) as store:
             yield store
 
     def test_they_refuse_and_the_others_do_not(
@@ -494,11 +494,11 @@ class TestProtected:
 
 LOOP = """
 import asyncio, sys
-from comity.graph.engines.embedded.store import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.engines.writing.requests import Update
 from comity.graph.engines.writing.writer import Writer
 async def main():
-    writer = Writer(open_store(sys.argv[1], bundled=False), timeout=30, memory=10**9)
+    writer = Writer(open_embedded(sys.argv[1], bundled=False), timeout=30, memory=10**9)
     async def one(n):
         await writer.write(Update(f"INSERT DATA {{ <x:a> <x:p> {n} . <x:b> <x:p> {n} }}"))
         print(n, flush=True)
@@ -519,7 +519,7 @@ def test_a_kill_at_any_moment(tmp_path: Path, seconds: float) -> None:
         time.sleep(seconds)
         os.kill(process.pid, signal.SIGKILL)
         acknowledged += [int(line) for line in process.stdout if line.endswith("\n")]
-    with closing(open_store(tmp_path / "store", bundled=False)) as store:
+    with closing(open_embedded(tmp_path / "store", bundled=False)) as store:
         found = numbers(store)
         assert set(acknowledged) <= set(found)
         assert all(found.count(number) == 2 for number in found)  # each update whole
@@ -529,7 +529,7 @@ def test_a_kill_at_any_moment(tmp_path: Path, seconds: float) -> None:
 
 
 def test_a_full_disk(small_disk: Path) -> None:
-    with closing(open_store(small_disk / "store", bundled=False)) as store:
+    with closing(open_embedded(small_disk / "store", bundled=False)) as store:
 
         async def fill(writer: Writer) -> None:
             rows, large = 0, "x" * 50_000

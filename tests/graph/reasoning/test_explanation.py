@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from comity.graph.descriptions.records.evidence import Citation, evidence
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.errors import QueryError
 from comity.graph.rdf.namespaces import COMITY, ID, PREFIXES, SOURCE
 from comity.graph.rdf.terms import read_term, read_triple
@@ -26,7 +26,7 @@ ARTICLE = SOURCE + "moscow-tehran-relations#"
 
 @pytest.fixture(scope="module")
 def bundled() -> Iterator[EmbeddedStore]:
-    with closing(open_store("memory")) as store:
+    with closing(open_embedded("memory")) as store:
         yield store
 
 
@@ -237,7 +237,7 @@ def test_reason_needs_the_bundle(
 
 def test_the_service_says_whether_it_lags(client: TestClient) -> None:
     assert client.get("/version").json()["derived"] is None
-    with closing(open_store("memory")) as store:
+    with closing(open_embedded("memory")) as store:
         own = TestClient(create_app(store, Settings(store="memory")))
         assert own.get("/version").json()["derived"] == "current"
         with store.writing() as engine:

@@ -22,7 +22,7 @@ from comity.graph.checks.questions import ask, difference
 from comity.graph.engines.bundle import Bundle, renew
 from comity.graph.engines.embedded.load import LoadProgress, load
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.errors import DataError
 from comity.graph.installed import ontology_folder, queries_folder
 from comity.graph.rdf.files import read_quads
@@ -156,7 +156,7 @@ def test_a_faulty_rule_is_named(tmp_path: Path, text: str) -> None:
 
 @pytest.fixture(scope="module")
 def installed() -> Iterator[EmbeddedStore]:
-    with closing(open_store("memory")) as store:
+    with closing(open_embedded("memory")) as store:
         yield store
 
 
@@ -306,7 +306,7 @@ def test_a_load_derives_anew(tmp_path: Path) -> None:
     (tmp_path / "mine.trig").write_text(MINE)
     (tmp_path / "empty.trig").write_text("<https://example.org/mine> { <x:a> <x:b> <x:c> }")
     seen: list[LoadProgress] = []
-    with closing(open_store("memory")) as store:
+    with closing(open_embedded("memory")) as store:
         before = derived(store.engine)
         report = load(store, [tmp_path / "mine.trig"], progress=seen.append)
         assert store.select(PUT_FORWARD)
@@ -327,7 +327,7 @@ def test_nothing_is_derived_without_the_bundle(empty: EmbeddedStore, tmp_path: P
 def test_what_is_stated_is_not_derived(tmp_path: Path) -> None:
     said = f"<{PREFIXES['id']}oman> <{COMITY}putForward> <https://example.org/p> ."
     (tmp_path / "mine.trig").write_text(f"{MINE} <https://example.org/g> {{ {said} }}")
-    with closing(open_store("memory")) as store:
+    with closing(open_embedded("memory")) as store:
         load(store, [tmp_path / "mine.trig"])
         assert not store.select(PUT_FORWARD)
         triples = [quad.triple for quad in store.engine]
@@ -339,7 +339,7 @@ def is_current(store: EmbeddedStore) -> bool:
 
 
 def test_a_write_makes_it_lag_until_it_is_renewed(tmp_path: Path) -> None:
-    with closing(open_store("memory")) as store:
+    with closing(open_embedded("memory")) as store:
         assert is_current(store)
         with store.writing() as engine:
             engine.update(f"INSERT DATA {{ GRAPH <x:g> {{ <x:m> a <{COMITY}Meeting> }} }}")
@@ -372,13 +372,13 @@ def test_the_derived_graph_is_emptied_whatever_is_in_it(monkeypatch: pytest.Monk
 STOPPED = """
 import os, signal, sys
 from comity.graph.engines.bundle import renew
-from comity.graph.engines.embedded.store import open_store
+from comity.graph.engines.opening import open_embedded
 
 def stop(what):
     if what == "metWith":
         os.kill(os.getpid(), int(sys.argv[2]))
 
-store = open_store(sys.argv[1])
+store = open_embedded(sys.argv[1])
 with store.replacing() as engine:
     renew(engine, progress=stop)
 """
@@ -388,11 +388,11 @@ with store.replacing() as engine:
 def test_deriving_that_is_stopped_leaves_the_store_whole(
     tmp_path: Path, sign: signal.Signals
 ) -> None:
-    open_store(tmp_path / "store").close()
+    open_embedded(tmp_path / "store").close()
     arguments = [sys.executable, "-c", STOPPED, str(tmp_path / "store"), str(int(sign))]
     done = subprocess.run(arguments, check=False, capture_output=True, timeout=60, env=os.environ)
     assert done.returncode != 0
-    with closing(open_store(tmp_path / "store")) as store:
+    with closing(open_embedded(tmp_path / "store")) as store:
         assert is_current(store)
         assert derived(store.engine, "metWith") and derived(store.engine, "withdrewFrom")
 

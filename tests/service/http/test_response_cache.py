@@ -23,7 +23,7 @@ from starlette.testclient import TestClient
 
 from comity.graph.engines.embedded.load import load
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.service.app import create_app
 from comity.service.http.middleware.cache_storage import AnswerCache, Key, Recording
 from comity.service.settings import Settings
@@ -277,7 +277,7 @@ def test_a_store_that_others_write_to_is_not_cached(
 
 
 def test_a_write_makes_all_of_it_old() -> None:
-    with closing(open_store("memory", bundled=False)) as store:
+    with closing(open_embedded("memory", bundled=False)) as store:
         load(store, [DATA / "tiny.trig"])
         client = TestClient(app_of(store))
         first = ask(client)

@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.rdf.namespaces import PREFIXES
 from comity.service.app import create_app
 from comity.service.settings import Settings
@@ -89,7 +89,7 @@ def test_what_it_names_is_there(bundled: TestClient, described: list[ox.Quad]) -
 
 
 def test_it_follows_writes() -> None:
-    with closing(open_store("memory", bundled=False)) as store:
+    with closing(open_embedded("memory", bundled=False)) as store:
         client = TestClient(create_app(store, Settings(store="memory", bundled=False)))
         counted = []
         for _ in range(2):

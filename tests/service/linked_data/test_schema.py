@@ -26,7 +26,7 @@ from starlette.testclient import TestClient
 from comity.graph.descriptions import schema
 from comity.graph.engines.embedded.load import load
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.errors import Busy, QueryTimeout, WriteConflict
 from comity.graph.rdf.namespaces import COMITY, PREFIXES
 from comity.graph.store.interface import Answer
@@ -278,12 +278,12 @@ def test_it_is_kept_beside_the_data(tmp_path: Path) -> None:
 
     folder, data = tmp_path / "store", tmp_path / "data.ttl"
     data.write_text("<urn:thing> a <urn:Class> .")
-    with closing(open_store(folder, bundled=False)) as store:
+    with closing(open_embedded(folder, bundled=False)) as store:
         load(store, [data])
         first = get(store)
     (kept,) = folder.glob("schema.*")
     kept.write_text(kept.read_text().replace("urn:Class", "urn:Kept"))
-    with closing(open_store(folder, bundled=False)) as store:
+    with closing(open_embedded(folder, bundled=False)) as store:
         again = get(store)
         assert [each["iri"] for each in again["classes"]] == ["urn:Kept"]
         assert again["data"] == store.version != first["data"]
@@ -291,7 +291,7 @@ def test_it_is_kept_beside_the_data(tmp_path: Path) -> None:
         assert [each["iri"] for each in get(store)["classes"]] == ["urn:Class"]
     (kept,) = folder.glob("schema.*")
     kept.write_text("{")
-    with closing(open_store(folder, bundled=False)) as store:
+    with closing(open_embedded(folder, bundled=False)) as store:
         assert [each["iri"] for each in get(store)["classes"]] == ["urn:Class"]
 
 

@@ -169,7 +169,7 @@ def test_in_a_worker_process(tmp_path: object) -> None:
     """The derivation runs where queries run: in a process that can be killed."""
     import asyncio
 
-    from comity.graph.engines.opening import open_store
+    from comity.graph.engines.opening import open_embedded
     from comity.graph.engines.workers.pool import WorkerPool
     from comity.graph.rdf.terms import read_triple
     from comity.graph.reasoning.explanation import why
@@ -184,6 +184,6 @@ def test_in_a_worker_process(tmp_path: object) -> None:
         finally:
             pool.close()
 
-    with closing(open_store("memory")) as store:
+    with closing(open_embedded("memory")) as store:
         body = asyncio.run(ask(WorkerPool(store, size=1, memory=1_000_000_000)))
     assert json.loads(body)["rule"] == "memberOf.rq"

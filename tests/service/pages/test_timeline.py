@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from comity.graph.engines.embedded.load import load
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.rdf.namespaces import COMITY, ID
 from comity.service.app import create_app
 from comity.service.pages.overviews import timeline
@@ -56,7 +56,7 @@ def site(article: EmbeddedStore) -> Iterator[TestClient]:
 def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     file = tmp_path_factory.mktemp("others") / "others.trig"
     file.write_text(OTHERS, encoding="utf-8")
-    with closing(open_store("memory", bundled=False)) as store:
+    with closing(open_embedded("memory", bundled=False)) as store:
         load(store, [file])
         yield TestClient(create_app(store, Settings(store="memory", bundled=False)))
 

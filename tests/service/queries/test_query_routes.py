@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 
 from comity.graph.engines.embedded.load import load
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.errors import UsageError
 from comity.service.app import create_app
 from comity.service.settings import Settings, read_settings
@@ -36,7 +36,7 @@ SCHEMA_FILES = {"is-it", "literals", "names-of", "taking-part", "things"}
 @pytest.fixture(scope="module")
 def own() -> Iterator[TestClient]:
     """A service on the tiny graph, with the queries of the tests beside its own."""
-    with closing(open_store("memory", bundled=False)) as store:
+    with closing(open_embedded("memory", bundled=False)) as store:
         load(store, [DATA / "tiny.trig"])
         settings = Settings(store="memory", bundled=False, queries=(QUERIES,))
         yield TestClient(create_app(store, settings), follow_redirects=False)

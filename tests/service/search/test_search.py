@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from comity.graph.engines.embedded.load import load
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.rdf.namespaces import COMITY, ID, PREFIXES
 from comity.graph.search.index import EntryKind, SearchIndex, slips
 from comity.graph.search.indexer import make
@@ -185,7 +185,7 @@ def test_the_page(service: TestClient) -> None:
 
 
 def test_it_follows_writes(tmp_path: Path, serve: Callable[[FastAPI], int]) -> None:
-    with closing(open_store("memory", bundled=False)) as store:
+    with closing(open_embedded("memory", bundled=False)) as store:
         port = serve(create_app(store, Settings(store="memory", bundled=False)))
 
         def found(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.engines.writing.writer import Writer
 from comity.service.app import create_app
 from comity.service.http.uploads import FormPart, parts
@@ -38,7 +38,7 @@ FORMATS = {
 def own() -> Iterator[tuple[EmbeddedStore, Writer]]:
     """A store that is written to, and what writes to it."""
     with (
-        closing(open_store("memory", bundled=False)) as store,
+        closing(open_embedded("memory", bundled=False)) as store,
         closing(Writer(store, timeout=10, memory=500_000_000)) as writer,
     ):
         yield store, writer
@@ -458,7 +458,7 @@ class TestAddresses:
 
 def test_protected_graphs(tmp_path: Path) -> None:
     with (
-        closing(open_store("memory")) as store,
+        closing(open_embedded("memory")) as store,
         closing(Writer(store, timeout=10, memory=500_000_000)) as writer,
     ):
         app = create_app(store, Settings(store="memory", token="secret"), writer)

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.engines.writing.writer import Writer
 from comity.service.app import create_app
 from comity.service.settings import Settings
@@ -33,7 +33,7 @@ def application(store: EmbeddedStore, writer: Writer | None, **said: object) -> 
 def own() -> Iterator[tuple[EmbeddedStore, Writer]]:
     """A store that is written to, and what writes to it."""
     with (
-        closing(open_store("memory", bundled=False)) as store,
+        closing(open_embedded("memory", bundled=False)) as store,
         closing(Writer(store, timeout=2, memory=500_000_000)) as writer,
     ):
         yield store, writer
