@@ -130,7 +130,7 @@ def test_a_term_says_what_it_means(ask: Tab) -> None:
     name.hover()
     tip = page.get_by_role("tooltip")
     expect(tip).to_contain_text("Whose statement")
-    expect(tip).to_contain_text("property · of comity:Record · leads to comity:Agent")
+    expect(tip).to_contain_text("property · of comity:Record · range: comity:Agent")
     address = tip.locator("a").get_attribute("href")
     assert address and httpx.get(address, follow_redirects=True).status_code == 200
     tip.hover()  # it stays while the pointer is on it

@@ -118,7 +118,7 @@ def test_expand_hide_pin_and_undo(browser: Browser, site: str) -> None:
         assert seen(page, "edges") == edges
         tap(page, "iran")
         press(page, "Pin")
-        expect(page.get_by_role("button", name="Let go")).to_be_visible()
+        expect(page.get_by_role("button", name="Unpin")).to_be_visible()
         before = page.evaluate(f"{CY}.getElementById('iran').position()")
         act(page, "again")
         expect(page.locator("#drawing[aria-busy]")).to_have_count(0)

@@ -35,15 +35,15 @@ def test_the_drawing_leads_on(browser: Browser, site: str) -> None:
 def test_queries_are_narrowed_as_one_types(browser: Browser, site: str) -> None:
     with tab(browser, site) as shown:
         page = shown.open("/queries")
-        field = page.get_by_label("Narrow the list by a word")
-        field.press_sequentially("corrected source")
+        field = page.get_by_label("Filter the list")
+        field.press_sequentially("corrections rightly")
         entries = page.locator("#catalogue li:visible")
         expect(entries).to_have_count(1)
         expect(page.locator(".filter [role=status]")).to_contain_text("1 of ")
         expect(page.locator("#catalogue h2:visible")).to_have_count(1)
         assert shown.trouble() == []
         field.fill("qqqzzz")
-        expect(page.locator(".filter [role=status]")).to_contain_text("Nothing here")
+        expect(page.locator(".filter [role=status]")).to_contain_text("No entry")
         field.press("Escape")
         assert entries.count() > 60
 

@@ -416,7 +416,7 @@ def test_a_broken_answer_is_no_table(browser: Browser, site: str, body: str) -> 
         )
         page = shown.open(f"/sparql#query={quote(CHART)}")
         page.wait_for_selector(f"{PANEL} [role=alert]")
-        assert "not a whole answer" in page.inner_text(f"{PANEL} [role=alert]")
+        assert "This answer is incomplete" in page.inner_text(f"{PANEL} [role=alert]")
         assert page.locator(f"{PANEL} .result-table").count() == 0
         for view in ("Network", "Timeline", "Chart", "Raw"):
             page.click(f"{PANEL} .yasr_btnGroup button:has-text('{view}')")
@@ -435,5 +435,5 @@ def test_labels_that_fail_are_told(browser: Browser, site: str) -> None:
         shown.page.route(re.compile(r"/sparql$"), refuse)
         page = shown.open(f"/sparql#query={quote(ODD)}")
         page.wait_for_selector(f"{PANEL} .result-warning")
-        assert "labels could not be read" in page.inner_text(f"{PANEL} .result-warning")
+        assert "labels could not be loaded" in page.inner_text(f"{PANEL} .result-warning")
         assert cells(page)[0][0] == "id:iran"

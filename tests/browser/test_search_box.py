@@ -70,7 +70,7 @@ def test_a_quotation_leads_to_its_record(home: Tab) -> None:
 def test_nothing_found_is_said(home: Tab) -> None:
     home.page.locator("#home-q").press_sequentially("qqqzzz")
     status = home.page.locator("#home-q ~ .suggestions [role=status]")
-    expect(status).to_have_text("Nothing is called so. Enter looks further.")
+    expect(status).to_have_text("No name matches. Press Enter for a full search.")
     expect(home.page.locator("#home-q")).to_have_attribute("aria-expanded", "false")
     assert home.trouble() == []
 

@@ -59,12 +59,12 @@ def test_what_came_about_leads_to_the_event(browser: Browser, site: str) -> None
 def test_events_are_found_as_one_types(browser: Browser, site: str, width: int) -> None:
     with tab(browser, site, width) as shown:
         page = shown.open("/timeline")
-        page.get_by_role("searchbox", name="Find in what is shown").fill("sochi")
+        page.get_by_role("searchbox", name="Find in this list").fill("sochi")
         expect(page.locator("#at-sochi-astana-meeting-2021-02")).to_be_visible()
         expect(page.locator("#at-jcpoa-conclusion")).to_be_hidden()
         expect(page.get_by_role("heading", name="2015")).to_be_hidden()
         expect(page.locator(".finding [role=status]")).to_contain_text(" of ")
-        page.get_by_role("checkbox", name="Told").uncheck()
+        page.get_by_role("checkbox", name="Occurred").uncheck()
         expect(page.locator("#at-sochi-astana-meeting-2021-02")).to_be_hidden()
         expect(page.locator("#at-moscow-tehran-relations-c25\\.1")).to_be_visible()
         shown.picture(f"timeline-found-{width}", whole=False)

@@ -1,4 +1,4 @@
-// Swagger UI over the service's own OpenAPI document; it asks no other host.
+// Swagger UI over the service's own OpenAPI document; it contacts no other host.
 const place = document.getElementById("docs");
 
 globalThis.SwaggerUIBundle({

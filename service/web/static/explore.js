@@ -1,11 +1,11 @@
-// The explorer (/explore): any view or query drawn, looked into, and taken along.
+// The explorer (/explore): draw, inspect and export any view or query.
 //
 // Other pages link to it in these forms:
 //   /explore?view=actors&around=iran          a view, with its own parameters and around, hops, multi, lang
 //   /explore?canned=positions-of&holder=iran  a query of the catalogue, likewise
 //   /explore?query=SELECT…                    the text of a query, percent-encoded
-//   …&expand=jcpoa&expand=astana-format       and all that is told of these things
-// Names, slugs, codes and IRIs all do. What a reader does then stands behind #, see explore/state.js.
+//   …&expand=jcpoa&expand=astana-format       and everything about these things
+// Names, slugs, codes and IRIs are accepted. What a reader does then is kept behind #, see explore/state.js.
 import { drawNetwork, legendOf, placeNodes, weigh, zoomBy } from "./parts/graph.js";
 import { fetchNetwork, thingOf } from "./explore/data.js";
 import { Filters } from "./explore/filters.js";
@@ -38,7 +38,7 @@ const explorer = {
   get state() {
     return state;
   },
-  /** Change what is shown; `undo` takes it back. */
+  /** Change what is shown; `undo` reverts it. */
   change(changes) {
     undone.push(writeState(state));
     return apply({ ...state, ...changes });
@@ -81,7 +81,7 @@ async function begin() {
   room.dataset.state = "ready";
 }
 
-/** Show another state: fetch what it needs, then hide, pin and filter as it says. */
+/** Show another state: fetch its data, then hide, pin and filter accordingly. */
 async function apply(next) {
   const before = state;
   state = next;
@@ -90,7 +90,7 @@ async function apply(next) {
     explorer.say("Loading …");
     try {
       const found = await fetchNetwork(explorer, next.expand);
-      if (state !== next) return; // something else was asked for meanwhile
+      if (state !== next) return; // superseded meanwhile
       answer = found;
       await merge(found.network);
       room.dataset.state = "ready";
@@ -105,7 +105,7 @@ async function apply(next) {
   settle();
 }
 
-/** Make the drawing one of this network: what is there stays where it is. */
+/** Draw this network; existing elements keep their positions. */
 async function merge({ elements: { nodes, edges } }) {
   const wanted = new Map([...nodes, ...edges].map((each) => [each.data.id, each]));
   const places = Object.fromEntries(cy.nodes().map((node) => [node.id(), { ...node.position() }]));
@@ -125,7 +125,7 @@ async function merge({ elements: { nodes, edges } }) {
   weigh(cy);
   const fresh = nodes.filter((each) => !(each.data.id in places)).length;
   if (!fresh) return;
-  // Where most is new, the old places are no help.
+  // If most elements are new, the old positions do not help.
   const fixed = fresh > Object.keys(places).length ? Object.fromEntries(state.pinned) : places;
   await placeNodes(cy, { fixed, from: fixed === places ? "here" : "anywhere" });
   cy.fit(cy.elements(":visible"), 30);
@@ -137,13 +137,13 @@ function besideNeighbours(id, edges, places) {
   return { x: near.x + Math.random() * 80 - 40, y: near.y + Math.random() * 80 - 40 };
 }
 
-/** Bring all that the page shows in line with the state. */
+/** Update the whole page to the state. */
 function settle() {
   filters.show(state);
   const seen = filters.seen(state);
   cy.batch(() => {
     cy.elements().forEach((each) => {
-      // To set a class anew costs as much as to change it.
+      // Setting a class again costs as much as changing it.
       if (each.hasClass("gone") === seen.has(each.id())) each.toggleClass("gone");
     });
     cy.nodes().forEach((node) => {
@@ -169,7 +169,7 @@ function report(seen) {
   const edges = cy.edges().filter((each) => seen.has(each.id())).length;
   const parts = [];
   if (answer.total.nodes === 0) {
-    parts.push("There is nothing to draw: ask for less narrow a part, or draw another view.");
+    parts.push("Nothing to draw: use fewer filters, or choose another view.");
   } else {
     parts.push(`${count(nodes, "node")} and ${count(edges, "edge")} seen`);
     const away = cy.elements().length - nodes - edges;
@@ -201,7 +201,7 @@ function open(element) {
   panel.show(element);
 }
 
-/** Bring a node into the middle, near enough to read its name. */
+/** Centre a node, zoomed in enough to read its name. */
 function look(node) {
   if (cy.zoom() < 0.8) cy.zoom(0.8);
   cy.center(node);
@@ -212,7 +212,7 @@ function expand(node) {
   if (thing && !state.expand.includes(thing)) return add(thing);
 }
 
-/** Add a thing with all that is told of it. */
+/** Add a thing with everything about it. */
 async function add(thing) {
   const hidden = new Set(state.hidden);
   hidden.delete(thing);
@@ -224,7 +224,7 @@ function hide(element) {
   return explorer.change({ hidden: new Set([...state.hidden, element.id()]) });
 }
 
-/** Keep a node where it is, or let it go. */
+/** Pin or unpin a node. */
 function pin(node, on = !state.pinned.has(node.id())) {
   const pinned = new Map(state.pinned);
   const { x, y } = node.position();

@@ -1,4 +1,4 @@
-// A cell opens its words in a dialog; without this script it leads to them further down the page.
+// A cell opens its words in a dialog; without this script it links to them further down the page.
 
 const panel = document.createElement("dialog");
 panel.className = "panel";
@@ -34,14 +34,14 @@ document.querySelector(".matrix")?.addEventListener("click", (event) => {
   open(article);
 });
 
-// A click beside the dialog closes it, as Escape does.
+// A click outside of the dialog closes it, as Escape does.
 panel.addEventListener("click", (event) => {
   if (event.target === panel) panel.close();
 });
 
 document.body.append(panel);
 
-// The words below are for who has no script, for printing, and for links to one cell.
+// The words below are for readers without scripts, for printing, and for links to one cell.
 const all = document.querySelector(".in-words details");
 if (all && !location.hash.startsWith("#words-")) all.open = false;
 addEventListener("beforeprint", () => all?.setAttribute("open", ""));

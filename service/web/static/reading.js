@@ -1,5 +1,5 @@
-// The reading page comes alive: words and facts answer each other, and narrowing needs no button.
-// Without this, anchors and the form do the same.
+// The reading page: words and facts highlight each other, and filters apply at once.
+// Without this script, anchors and the form do the same.
 import { answering } from "./reading/answering.js";
 import { glance } from "./reading/glance.js";
 import { narrowing } from "./reading/narrowing.js";

@@ -1,11 +1,11 @@
-// The page Ask: YASGUI on this service's own endpoint, with completion, help, a gallery and errors at their place.
+// The page Ask: YASGUI on this service's own endpoint, with completion, help, a gallery and errors marked in the text.
 //
 // Links that open it (other pages use these; the names are a contract):
-//   /sparql?query=TEXT&view=VIEW   as a browser opens it: runs TEXT and shows its answer; without JavaScript a form with it
-//   /sparql#query=TEXT&view=VIEW   the same, and the query is never sent as part of an address: for long ones
+//   /sparql?query=TEXT&view=VIEW   runs TEXT and shows its answer; without JavaScript, a form with it
+//   /sparql#query=TEXT&view=VIEW   the same without sending the query in an address, for long ones
 // TEXT is percent-encoded (encodeURIComponent, or URLSearchParams with + for a space). VIEW is table, network, timeline,
-// chart or raw, and may be missing; then a line `#defaultView:VIEW` of the query decides. A request that says more than
-// these two (a format, a dataset, a time limit) is answered as a program's.
+// chart or raw, or missing; then a line `#defaultView:VIEW` of the query decides. A request with more parameters than
+// these two (a format, a dataset, a time limit) is treated as a program's.
 import Yasgui from "./libraries/@zazuko/yasgui/build/yasgui.esm.js";
 import { complete } from "./sparql/completion.js";
 import { bar, furnish, limitReached } from "./sparql/furniture.js";
@@ -23,7 +23,7 @@ const plain = document.getElementById("plain");
 const { root } = place.dataset;
 const endpoint = new URL(`${root}/sparql`, location.href).href;
 const schema = readSchema(root);
-const furnished = new Map(); // of each tab drawn: {term, show, told}
+const furnished = new Map(); // by drawn tab: {term, show, told}
 
 const { Yasqe } = Yasgui;
 checkSyntax(Yasqe);
@@ -32,7 +32,7 @@ const attend = complete(Yasqe, { schema, root });
 install(Yasgui);
 
 const yasgui = new Yasgui(place, {
-  populateFromUrl: false, // its links may name any endpoint and header; ours name query and view
+  populateFromUrl: false, // its links may set any endpoint and header; ours set query and view
   persistenceId: `comity_${root}`,
   copyEndpointOnNewTab: false,
   autofocus: false,
@@ -69,7 +69,7 @@ function attendTab() {
   tools.show(furnished.get(cm.rootEl).told);
 }
 
-/** What `run` tells of an editor's query. */
+/** Reports of `run` on an editor's query. */
 function heard(cm, told) {
   const found = furnished.get(cm.rootEl);
   if (!found) return;
@@ -101,10 +101,10 @@ async function share() {
   const tab = yasgui.getTab();
   keepAddress(tab);
   const copied = await copy(location.href);
-  tools.say(copied ? "The link is on the clipboard" : "The link stands in the address bar");
+  tools.say(copied ? "The link is on the clipboard" : "The link is in the address bar");
 }
 
-/** Opens a query in a tab: the one that has it, or a new one. */
+/** Opens a query in its tab, or in a new one. */
 function take(text, name) {
   const { persistentConfig: kept } = yasgui;
   const known = kept.getTabs().find((id) => (yasgui._tabs[id]?.getYasqe()?.getValue() ?? kept.getTab(id).yasqe.value) === text);

@@ -1,4 +1,4 @@
-/* The page of a thing: copying its identifier, and the words of all lines of a section at once. */
+/* The page of a thing: copies its identifier, and opens the words of all lines of a section at once. */
 
 for (const button of document.querySelectorAll("button[data-copy]")) {
   button.hidden = !navigator.clipboard;

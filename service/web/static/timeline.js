@@ -1,4 +1,4 @@
-// Finds events as you type, and shows what is told or what is contemplated alone.
+// Finds events as you type, and shows only what occurred or only what is contemplated.
 
 const happenings = [...document.querySelectorAll(".happening")].map((element) => ({
   element,
@@ -23,9 +23,9 @@ function build(before) {
   bar.setAttribute("aria-label", "Within the timeline");
   const find = document.createElement("input");
   find.type = "search";
-  find.placeholder = "Find in what is shown";
-  find.setAttribute("aria-label", "Find in what is shown");
-  const told = box("Told");
+  find.placeholder = "Find in this list";
+  find.setAttribute("aria-label", "Find in this list");
+  const told = box("Occurred");
   const thought = box("Contemplated");
   const count = document.createElement("span");
   count.setAttribute("role", "status");
@@ -48,7 +48,7 @@ function build(before) {
   }
 
   bar.addEventListener("input", apply);
-  // A link to an event that is hidden shows all of them again.
+  // A link to a hidden event shows all events again.
   addEventListener("hashchange", () => {
     const aim = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!aim || !aim.closest("[hidden]")) return;

@@ -307,7 +307,7 @@ def test_a_picture_that_is_too_large_is_not_offered(
         small = dataclasses.replace(FORMATS[suffix], most=(20, 20))
         monkeypatch.setitem(FORMATS, suffix, small)
     page = site.get("/network/everything", headers=HTML).text
-    assert "too much for a picture" in page and '<img src="/network' not in page
+    assert "too large for a picture" in page and '<img src="/network' not in page
     assert "everything.svg" not in page and "everything.png" not in page
     assert "everything.gexf" in page
 
@@ -326,7 +326,7 @@ class TestNarrowedPages:
         page = site.get(f"/network/positions{given}", headers=HTML).text
         (table,) = re.findall(r"<tbody>(.*)</tbody>", page, re.DOTALL) or [""]
         assert table.count("<tr>") == edges
-        assert edges or "Nothing is left to draw" in page
+        assert edges or "Nothing to draw" in page
 
     @pytest.mark.parametrize(("given", "merged"), [("", True), ("?modality=hoped", False)])
     def test_a_picture_of_many_edges_is_of_the_merged_ones(
@@ -336,7 +336,7 @@ class TestNarrowedPages:
         page = site.get(f"/network/actors{given}", headers=HTML).text
         (drawn,) = re.findall(r'<img src="/network/([^"]+)"', page)
         assert ("multi=merge" in drawn) is merged and drawn.startswith("actors.svg")
-        assert ("each edge by itself" in page) is merged
+        assert ("draw each edge separately" in page) is merged
 
     def test_a_page_of_a_long_table(self, site: TestClient) -> None:
         page = site.get("/network/everything?limit=100&offset=200", headers=HTML).text
@@ -363,7 +363,7 @@ class TestNarrowedPages:
         given = "?actor=iran&modality=hoped&from=1990&to=1991"
         page = site.get(f"/network/positions{given}", headers=HTML).text
         assert (
-            "Nothing is left to draw" in page and '<section aria-labelledby="picture">' not in page
+            "Nothing to draw" in page and '<section aria-labelledby="picture">' not in page
         )
         page = site.get("/network/positions?actor=iran&to=1991", headers=HTML).text
         (empty,) = re.findall(r'<section aria-labelledby="empty">(.*?)</section>', page, re.DOTALL)

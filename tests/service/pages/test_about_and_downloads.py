@@ -54,13 +54,13 @@ def test_the_citation_names_the_release(bundled: TestClient) -> None:
 
 def test_about_a_store_of_other_data_claims_no_licence_for_it(client: TestClient) -> None:
     page = read(client, "/about").text_content()
-    assert "This service does not hold the graph that comes with Comity" in page
+    assert "This service does not contain Comity\u2019s own graph" in page
     assert "data release" not in page
 
 
 def test_about_an_empty_store(empty: EmbeddedStore) -> None:
     client = TestClient(create_app(empty, Settings(store="memory", bundled=False)))
-    assert "no records in this store yet" in read(client, "/about").text_content()
+    assert "This store has no records yet" in read(client, "/about").text_content()
     assert "0 triples" in read(client, "/downloads").text_content()
 
 

@@ -124,7 +124,7 @@ def test_a_hope_about_a_thing_is_marked_as_hope(client: TestClient) -> None:
 def test_a_record_without_quotation_cites_its_source(client: TestClient) -> None:
     html = client.get("/page/river-format").text
     cited = '<a href="/sources/bulletin">The Bulletin</a>'
-    assert f"In our words, after {cited}" in " ".join(html.split())
+    assert f"Paraphrased from {cited}" in " ".join(html.split())
     body = html.partition("<main")[2]
     assert body.index("Iran and Russia meet in the River format") < body.index("The Bulletin")
 
@@ -136,7 +136,7 @@ def test_an_error_of_the_source_is_marked(client: TestClient) -> None:
 
 def test_a_thing_without_records(client: TestClient) -> None:
     html = client.get("/page/tehran").text
-    assert "No source in this store says anything of Tehran" in html
+    assert "No source in this store mentions Tehran" in html
     assert '<a href="/page/iran">Iran</a>' in html
 
 
@@ -262,7 +262,7 @@ class TestThing:
         assert sorted(stages, key=text.index) == stages
         assert "withdrawal of the USA from the JCPOA" in text
         hoped = text.index("the United States returns to full implementation of the JCPOA")
-        assert "not told as fact" in text[hoped - 40 : hoped]
+        assert "not a fact" in text[hoped - 40 : hoped]
         assert "Signature" not in text
 
     def test_the_members_of_a_format(self, bundled: TestClient) -> None:
@@ -290,7 +290,7 @@ class TestThing:
 
     def test_sources_may_differ_on_an_event(self, bundled: TestClient) -> None:
         text = self.part(bundled, "moscow-meeting-2021-01-11", "accounts")
-        assert "Prime minister of Armenia not told 11 January 2021" in text
+        assert "Prime minister of Armenia not given 11 January 2021" in text
         assert "Vladimir Putin Moscow 11 January 2021" in text
 
     def test_an_issue_has_the_positions_on_narrower_ones(self, bundled: TestClient) -> None:
@@ -352,7 +352,7 @@ class TestGreatThing:
         assert "40 of many are shown here" in text
         html = great.get("/page/realm").text
         assert html.count('<li class="line">') == 40
-        assert "So many that this page shows some of each kind, in no order" in html
+        assert "This page shows some of each kind, unordered" in html
 
 
 def test_a_section_that_is_cut_is_counted(empty: EmbeddedStore, tmp_path: Path) -> None:

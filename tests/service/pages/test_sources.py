@@ -55,8 +55,8 @@ def test_a_correction_stands_beside_what_it_corrects(bundled: TestClient) -> Non
     record = between(html, "f35.2", "f36.1")
     assert "<strong>Found wrong</strong> <small>(erroneous)</small>" in record
     beside = record.partition("Found wrong")[2]
-    assert 'Rather: <a href="/sources/sputnik-2020-08-14#f2">' in beside
-    assert 'After <a href="/sources/sputnik-2020-08-14">' in beside
+    assert 'Instead: <a href="/sources/sputnik-2020-08-14#f2">' in beside
+    assert 'According to <a href="/sources/sputnik-2020-08-14">' in beside
 
 
 def test_a_hope_is_shown_as_one(bundled: TestClient) -> None:
@@ -66,7 +66,7 @@ def test_a_hope_is_shown_as_one(bundled: TestClient) -> None:
 
 def test_a_source_that_is_cited_as_a_whole(bundled: TestClient) -> None:
     html = bundled.get("/sources/kayhan-2021-01-26").text
-    assert "nothing is quoted from it" in html
+    assert "not quoted, but paraphrased" in html
     assert 'href="https://kayhan.ir/en/news/86965"' in html
     for fact in ("f1", "f2", "f3"):
         assert f' id="{fact}"' in html
@@ -101,7 +101,7 @@ def test_the_text_is_shown_only_where_that_is_asked_for(
     shown = TestClient(create_app(article, Settings(store="memory", show_text=True)))
     assert visible(shown.get(f"/sources/{NAME}").text) == whole
     html = bundled.get(f"/sources/{NAME}").text
-    assert "The text as it was attached" not in html
+    assert "The attached text" not in html
     quoted = {*source.words.values()}
     for sentence, full in zip(visible(html), whole, strict=True):
         assert sentence == full or "…" in sentence
@@ -138,7 +138,7 @@ def test_an_issue_has_those_below_it(bundled: TestClient) -> None:
 
 def test_what_the_source_does_not_have_is_said(bundled: TestClient) -> None:
     html = bundled.get(f"/sources/{NAME}?modality=hopd").text
-    assert "No fact of this source is all of that; 74 facts are hidden" in html
+    assert "No fact of this source matches; 74 facts are hidden" in html
     assert '<input type="checkbox" name="modality" value="hopd" checked>' in html
 
 

@@ -176,10 +176,10 @@ def test_the_page(service: TestClient) -> None:
     browser = {"accept": "text/html"}
     assert "ready to launch" in service.get("/search", headers=browser).text
     page = service.get("/search?q=Astna+format", headers=browser).text
-    assert 'href="http://testserver/id/astana-format"' in page and "Nearest to it" in page
+    assert 'href="http://testserver/id/astana-format"' in page and "The closest matches" in page
     page = service.get("/search?q=iran&limit=3", headers=browser).text
     assert 'rel="next"' in page and "&amp;limit=3&amp;offset=3" in page
-    assert "Nothing is called so" in service.get("/search?q=zzzzzz", headers=browser).text
+    assert "No name and no quotation matches" in service.get("/search?q=zzzzzz", headers=browser).text
     page = service.get("/search?q=<script>", headers=browser).text
     assert "<script>" not in page
 

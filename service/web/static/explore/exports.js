@@ -1,7 +1,7 @@
-// Take along exactly what is seen: as a file for any viewer, as a picture, as a link.
+// Export exactly what is shown: as a file for any viewer, as a picture, as a link.
 import { problemOf } from "./data.js";
 
-// Some programs cut addresses that are longer.
+// Some programs truncate longer addresses.
 const LONG = 8000;
 
 export class Exports {
@@ -65,12 +65,12 @@ export class Exports {
 
   async link() {
     const said = document.getElementById("link-state");
-    const long = location.href.length > LONG ? ` It has ${location.href.length.toLocaleString("en")} characters, and some programs cut addresses so long.` : "";
+    const long = location.href.length > LONG ? ` It has ${location.href.length.toLocaleString("en")} characters, and some programs truncate such long addresses.` : "";
     try {
       await navigator.clipboard.writeText(location.href);
       said.textContent = `Copied.${long}`;
     } catch {
-      said.textContent = `The address of this page is the link: copy it from above.${long}`;
+      said.textContent = `The address of this page is the link: copy it from the address bar.${long}`;
     }
   }
 }

@@ -1,4 +1,4 @@
-// Filters by class, relation, modality, stance, standing and time.
+// Filters by class, relation, modality, stance, status and time.
 import { element, stroke, swatch } from "../parts/details.js";
 
 const SEPARATOR = " | ";
@@ -6,7 +6,7 @@ const TITLES = { class: "Class", relation: "Relation", modality: "Modality", sta
 const NONE = "none";
 const WORDS = { modality: { [NONE]: "no record" }, stance: { [NONE]: "no stance" }, class: { [NONE]: "no class" } };
 
-/** The values that an element has for a filter; merged edges have several. */
+/** The values of an element for a filter; merged edges have several. */
 function valuesOf(name, data) {
   const value = { class: data.class, relation: data.type, modality: data.modality, stance: data.stance }[name];
   return value ? String(value).split(SEPARATOR) : [NONE];
@@ -25,7 +25,7 @@ export class Filters {
     form.addEventListener("submit", (event) => event.preventDefault());
   }
 
-  /** The identifiers of all that a state lets be seen. */
+  /** The identifiers of everything visible in a state. */
   seen(state) {
     const { cy } = this.explorer;
     const seen = new Set();
@@ -49,13 +49,13 @@ export class Filters {
       linked.add(said.source).add(said.target);
     });
     nodes.forEach((node) => {
-      // What all lines have gone from would only stand in the way.
+      // Things without visible edges would only be in the way.
       if (linked.has(node.id()) || node.degree() === 0 || state.pinned.has(node.id())) seen.add(node.id());
     });
     return seen;
   }
 
-  /** Draw the form as a state has it; where it was open, it stays so. */
+  /** Draw the form for a state; open parts stay open. */
   show(state) {
     const { cy } = this.explorer;
     const focused = document.activeElement?.id;
@@ -66,7 +66,7 @@ export class Filters {
     const groups = Object.keys(TITLES).map((name) => this.group(name, state, isOpen(name)));
     this.form.replaceChildren(
       element("h2", {}, "Filter"),
-      check("facts", "yes", state.facts, "Facts only: nothing that is contemplated or was found wrong"),
+      check("facts", "yes", state.facts, "Facts only: nothing contemplated or found to be wrong"),
       this.time(state, isOpen("time")),
       ...groups,
     );
@@ -114,7 +114,7 @@ export class Filters {
       this.months = [monthOf(least), monthOf(most)];
       ways.push(this.slider("from", "From", state.from, this.months[0]), this.slider("to", "To", state.to, this.months[1]));
     }
-    if (undated) ways.push(check("undated", "yes", state.undated, `Also what is not dated (${undated.toLocaleString("en")})`));
+    if (undated) ways.push(check("undated", "yes", state.undated, `Include undated (${undated.toLocaleString("en")})`));
     return element("details", { "data-name": "time", open: open ? "" : null }, ...ways);
   }
 
@@ -146,7 +146,7 @@ export class Filters {
     }
   }
 
-  /** The span with one end moved; the other goes along where they would cross. */
+  /** The period with one end moved; the other moves along if they would cross. */
   span(name, month) {
     const { state } = this.explorer;
     const [least, most] = this.months;
@@ -185,7 +185,7 @@ function isFact({ contemplated, verdict }) {
   return !contemplated && !/erroneous/.test(verdict ?? "");
 }
 
-/** Whether an edge may overlap the span: what has one date alone is open on the other side. */
+/** True if an edge may overlap the period; with only one date it is open on the other side. */
 function isWithin({ start, end }, { from, to, undated }) {
   if (!start && !end) return undated;
   return (!from || !end || end >= from) && (!to || !start || start <= to);

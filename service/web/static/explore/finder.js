@@ -1,4 +1,4 @@
-// Find a thing by name: among what is drawn at once, and in all of the graph a moment later.
+// Find a thing by name: in the drawing at once, and in the whole graph a moment later.
 import { element, swatch } from "../parts/details.js";
 
 const MOST = 8;
@@ -31,7 +31,7 @@ export class Finder {
     }, PAUSE);
   }
 
-  /** Nodes of the drawing whose names have all the words, those that begin so first. */
+  /** Nodes of the drawing whose names contain all the words, prefixes first. */
   drawn(text) {
     const words = plain(text).split(/\s+/);
     const found = this.explorer.cy.nodes().filter((node) => words.every((word) => plain(node.data("name")).includes(word)));
@@ -64,7 +64,7 @@ export class Finder {
         element("small", {}, node ? (node.hasClass("gone") ? `${kind}, hidden: show it` : kind) : `${kind}: add it`),
       ),
     );
-    if (!rows.length && all) rows.push(element("li", { role: "option", "aria-disabled": "true", "aria-selected": "false" }, "Nothing of that name"));
+    if (!rows.length && all) rows.push(element("li", { role: "option", "aria-disabled": "true", "aria-selected": "false" }, "Nothing has that name"));
     this.list.replaceChildren(...rows);
     this.list.hidden = !rows.length;
     this.input.setAttribute("aria-expanded", String(rows.length > 0));
@@ -107,7 +107,7 @@ export class Finder {
     }
     const node = option.node ?? explorer.cy.getElementById(option.thing);
     if (node.empty()) return;
-    if (node.hasClass("gone")) return explorer.say(`${option.name} is filtered out: switch its class or its edges on to see it.`);
+    if (node.hasClass("gone")) return explorer.say(`${option.name} is filtered out: enable its class or its edges to see it.`);
     explorer.open(node);
     explorer.look(node);
   }

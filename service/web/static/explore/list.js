@@ -1,4 +1,4 @@
-// What is drawn as a list: for who can't see it, and for who would rather read.
+// The drawing as a list, for readers who can't see it or prefer text.
 import { element, pathOf } from "../parts/details.js";
 
 const MOST = 200;
@@ -9,7 +9,7 @@ export class List {
     this.place = place;
   }
 
-  /** Count anew; the rows are made when a list is opened. */
+  /** Recount; the rows are made when a list is opened. */
   show() {
     const open = new Set([...this.place.querySelectorAll("details[open]")].map((each) => each.dataset.name));
     this.place.replaceChildren(this.part("nodes", "node", open), this.part("edges", "edge", open));

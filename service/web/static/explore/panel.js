@@ -1,4 +1,4 @@
-// The details of what is chosen: what it says, the words of its source, and what can be done with it.
+// Details of the selection: its content, the words of its source, and actions.
 import { detailsOf, element, pathOf, stroke } from "../parts/details.js";
 import { thingOf } from "./data.js";
 
@@ -25,7 +25,7 @@ export class Panel {
     this.place.scrollTop = 0;
   }
 
-  /** Bring the details in line with a drawing that has changed. */
+  /** Update the details after the drawing has changed. */
   refresh() {
     if (!this.element) return;
     const known = this.explorer.cy.getElementById(this.element.id());
@@ -46,7 +46,7 @@ export class Panel {
       const thing = thingOf(chosen.data("iri"));
       const known = state.expand.includes(thing);
       if (thing) act(known ? "Expanded" : "Expand", () => explorer.expand(chosen), known);
-      act(state.pinned.has(chosen.id()) ? "Let go" : "Pin", () => explorer.pin(chosen));
+      act(state.pinned.has(chosen.id()) ? "Unpin" : "Pin", () => explorer.pin(chosen));
     }
     act("Hide", () => explorer.hide(chosen));
     return acts;
@@ -59,7 +59,7 @@ export class Panel {
     );
     if (edges.empty()) return [];
     const rows = edges.slice(0, MOST).map((edge) => element("li", {}, this.opener(edge, chosen)));
-    const title = chosen.isNode() ? "Its edges" : "Between the same two";
+    const title = chosen.isNode() ? "Its edges" : "Between the same two things";
     const rest = edges.length > MOST ? element("p", { class: "cited" }, `and ${edges.length - MOST} more: see the list below`) : null;
     return [element("h3", {}, `${title} (${edges.length})`), element("ul", { class: "queries" }, ...rows), rest].filter(Boolean);
   }
@@ -74,7 +74,7 @@ export class Panel {
     return made;
   }
 
-  /** Whose statement it is, and the quotations each with its own sentence: as /why has them. */
+  /** The holders, and the quotations with their sentences, from /why. */
   async evidence(edge) {
     const { root } = this.explorer;
     const records = (edge.data("iri") ?? "").split(SEPARATOR).filter(Boolean).slice(0, 5);

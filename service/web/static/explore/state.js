@@ -1,15 +1,15 @@
 // What a reader has done to a drawing, as the part of its address behind #:
-//   expand=jcpoa        a thing about which all else that is told was added (repeated)
+//   expand=jcpoa        a thing about which everything was added (repeated)
 //   hide=iran           a node or an edge by its identifier (repeated)
-//   pin=iran,120,-40    a node that stays at a place (repeated)
+//   pin=iran,120,-40    a node pinned at a position (repeated)
 //   off=modality:hoped  a class, relation, modality or stance that is filtered out (repeated)
-//   facts=yes           only what is told as fact
+//   facts=yes           only facts
 //   from=2020-01-01 to=2021-02-28 undated=no
-// Nodes that are not pinned are placed anew, by the same rule each time.
+// Unpinned nodes are laid out again, by a deterministic rule.
 
 const FILTERS = ["class", "relation", "modality", "stance"];
 
-/** The state that an address holds behind #; where that says nothing of expanding, as `initial` has it. */
+/** The state in an address behind #; without any expansion, that of `initial`. */
 export function readState(hash, initial) {
   const said = new URLSearchParams(hash.replace(/^#/, ""));
   const off = Object.fromEntries(FILTERS.map((name) => [name, new Set()]));
@@ -35,7 +35,7 @@ export function readState(hash, initial) {
   };
 }
 
-/** The same the other way round; "" for a drawing to which nothing was done. */
+/** The inverse; "" for an unchanged drawing. */
 export function writeState(state) {
   const said = new URLSearchParams();
   for (const thing of state.expand) said.append("expand", thing);

@@ -1,13 +1,13 @@
-// What a node or an edge of a network says, as a piece of a page; and what its colours mean.
+// Details of a node or an edge as page elements, and the legend of a network.
 import { GROUPS, STANCES } from "./palette.js";
 
 const BASE = "https://w3id.org/comity/";
 const ROOT = new URL("../../", import.meta.url).href.replace(/\/$/, "");
 const PAGES = { id: "page", source: "sources", graph: "page/graph" };
-// What stands between several values of an attribute.
+// Separator of several values of an attribute.
 const SEPARATOR = " | ";
 
-/** Where this service tells of an IRI of Comity; null for any other (as service/http/paths.py has it). */
+/** The path of an IRI of Comity in this service; null for any other (as in service/http/paths.py). */
 export function pathOf(iri) {
   if (!iri?.startsWith(BASE)) return null;
   const [head, fragment] = iri.slice(BASE.length).split("#");
@@ -26,7 +26,7 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-/** What an element of cytoscape says: its name, standing, dates, quotations, and where to read on. */
+/** Details of a cytoscape element: name, status, dates, quotations, and links. */
 export function detailsOf(of) {
   const made = document.createDocumentFragment();
   made.append(...(of.isNode() ? ofNode(of) : ofEdge(of)));
@@ -64,13 +64,13 @@ function ofEdge(edge) {
 function badges(said) {
   const marks = (said.modality ?? "").split(SEPARATOR).filter(Boolean);
   const made = marks.map((word) => element("span", { class: "modality", "data-modality": word }, word));
-  if (said.contemplated) made.push(element("span", { class: "kind" }, "contemplated: no fact"));
+  if (said.contemplated) made.push(element("span", { class: "kind" }, "contemplated: not a fact"));
   if (said.verdict) made.push(element("span", { class: "kind" }, said.verdict.replace("comity:", "")));
   return made;
 }
 
 function dates({ start, end }) {
-  if (!start && !end) return element("p", { class: "cited" }, "Not dated");
+  if (!start && !end) return element("p", { class: "cited" }, "Undated");
   if (start === end) return element("p", { class: "cited" }, start);
   const span = start && end ? `${start} to ${end}` : start ? `from ${start}, end open` : `up to ${end}`;
   return element("p", { class: "cited" }, span);
@@ -80,7 +80,7 @@ function quotations({ evidence, sentence }) {
   const words = evidence ? evidence.split(SEPARATOR) : [];
   const sentences = sentence ? String(sentence).split(SEPARATOR) : [];
   return words.map((text, at) => {
-    // Joined apart: where their numbers differ, which sentence is whose is told by /why alone.
+    // Joined separately: if their numbers differ, only /why can match sentences to quotations.
     const number = sentences.length === words.length ? sentences[at] : sentences.length === 1 ? sentences[0] : null;
     const caption = number ? element("figcaption", {}, `Sentence ${number}`) : null;
     return element("figure", { class: "quotation" }, element("blockquote", { dir: "auto" }, text), caption);
@@ -103,18 +103,18 @@ function ways({ id, iri, citation }) {
   return made;
 }
 
-/** The sign of a group of nodes. */
+/** The swatch of a group of nodes. */
 export function swatch(group) {
   return element("span", { class: "swatch", "data-group": group ?? "other" });
 }
 
-/** The sign of an edge. */
+/** The stroke of an edge. */
 export function stroke({ stance, contemplated }) {
   const dashed = contemplated ? " dashed" : "";
   return element("span", { class: `stroke${dashed}`, "data-stance": stance ?? null });
 }
 
-/** What the colours and lines in a network mean, only of those that it has. */
+/** The legend of the colours and lines in use. */
 export function legendOf(cy) {
   const made = element("ul", { class: "legend", "aria-label": "Legend" });
   const groups = new Set(cy.nodes().map((node) => node.data("group")));
@@ -124,6 +124,6 @@ export function legendOf(cy) {
   for (const stance of Object.keys(STANCES))
     if (stances.has(stance)) made.append(element("li", {}, stroke({ stance }), stance));
   if (cy.edges("[?contemplated]").nonempty())
-    made.append(element("li", {}, stroke({ contemplated: true }), "contemplated: no fact"));
+    made.append(element("li", {}, stroke({ contemplated: true }), "contemplated: not a fact"));
   return made;
 }

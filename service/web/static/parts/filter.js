@@ -1,5 +1,5 @@
-// Narrows a long page to the entries that have all the words that are typed: see templates/filter.html.
-// An entry has data-text, more words to be found by; a [data-group] without any is hidden as well.
+// Filters a long page to the entries that contain all the typed words: see templates/filter.html.
+// An entry may have data-text with more words; a [data-group] without entries is hidden too.
 const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 function narrow(box) {
@@ -25,7 +25,7 @@ function narrow(box) {
     status.textContent = words.length
       ? shown
         ? `${shown} of ${entries.length}`
-        : "Nothing here has these words. Try fewer, or the beginning of one."
+        : "No entry contains these words. Try fewer, or the beginning of a word."
       : "";
   }
 
@@ -36,7 +36,7 @@ function narrow(box) {
     input.value = "";
     apply();
   });
-  // What a link within the page leads to has to be there.
+  // The target of a link within the page must be visible.
   window.addEventListener("hashchange", () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target?.closest("[hidden]") || !within.contains(target)) return;
@@ -45,7 +45,7 @@ function narrow(box) {
     target.scrollIntoView();
   });
   box.hidden = false;
-  if (input.value) apply(); // which the browser has kept
+  if (input.value) apply(); // restored by the browser
 }
 
 for (const box of document.querySelectorAll("[data-filter]")) narrow(box);

@@ -1,11 +1,11 @@
-// A network drawn by cytoscape: what the explorer, the results of a query and the pages of things share.
+// A network drawn by cytoscape: shared by the explorer, the results of a query and the pages of things.
 //
 //   import { drawNetwork, detailsOf, legendOf } from "./parts/graph.js";
 //   const cy = await drawNetwork(container, cyjs, { label: "…", open: (element) => … });
 //   panel.replaceChildren(detailsOf(element)); below.replaceChildren(legendOf(cy));
 //   cy.destroy();
 //
-// `cyjs` is what /network/{view}.cyjs, /queries/{name}.cyjs and /sparql?format=cyjs answer. The container
+// `cyjs` is the response of /network/{view}.cyjs, /queries/{name}.cyjs and /sparql?format=cyjs. The container
 // needs a height (class `graph`).
 import cytoscape from "../libraries/cytoscape/dist/cytoscape.esm.min.mjs";
 import { onScheme, style } from "./palette.js";
@@ -13,20 +13,20 @@ import { onScheme, style } from "./palette.js";
 export { detailsOf, legendOf, pathOf } from "./details.js";
 
 const LIBRARIES = new URL("../libraries", import.meta.url).href;
-// From here on edges have a label only where they are pointed at.
+// Beyond this number, edges show labels only under the pointer.
 const MANY = 60;
 const STEP = 60;
 
-// Else cytoscape adds a style sheet to the page, which the policy of the pages forbids.
+// Otherwise cytoscape adds a style sheet to the page, which our CSP forbids.
 const STYLED = "__________cytoscape_stylesheet";
 
 /**
- * Draws a network and gives cytoscape's own object; `destroy()` forgets it.
+ * Draws a network and returns the cytoscape object; `destroy()` removes it.
  *
- * options: `label` names the drawing for who can't see it; `open(element)` is called with the node or
- * edge that is tapped, and with null for a tap on the ground; `place: false` keeps the positions in the
- * file; `fixed` ({id: {x, y}}) keeps those nodes there; `wheel: false` leaves the wheel to the page, for
- * small drawings amidst text.
+ * options: `label` is the accessible name; `open(element)` is called with the
+ * tapped node or edge, and with null for a tap on the background; `place: false` keeps the positions in the
+ * file; `fixed` ({id: {x, y}}) pins those nodes; `wheel: false` leaves the wheel to the page, for
+ * small drawings within text.
  */
 export async function drawNetwork(container, cyjs, options = {}) {
   if (!document.getElementById(STYLED)) {
@@ -50,7 +50,7 @@ export async function drawNetwork(container, cyjs, options = {}) {
   });
   weigh(cy);
   container.setAttribute("role", "application");
-  container.setAttribute("aria-label", `${options.label ?? "A network"}. Arrow keys move it, + and − zoom, 0 fits it in.`);
+  container.setAttribute("aria-label", `${options.label ?? "A network"}. Arrow keys move it, + and − zoom, 0 fits it.`);
   container.tabIndex = 0;
   const forget = onScheme(() => cy.style(style(looks)));
   cy.one("destroy", forget);
@@ -65,14 +65,14 @@ export async function drawNetwork(container, cyjs, options = {}) {
   return cy;
 }
 
-/** Makes nodes the larger the more edges they have: call it again when there are more. */
+/** Sizes nodes by their number of edges; call it again when there are more. */
 export function weigh(cy) {
   cy.batch(() => cy.nodes().forEach((node) => node.data("links", node.connectedEdges().length)));
 }
 
 /**
- * Places the nodes anew: `fixed` ({id: {x, y}}) stay there, the others begin where they are if `from` is
- * "here". Where the browser can't, they stay where the file has them.
+ * Lays out the nodes again: `fixed` ({id: {x, y}}) stay, the others start from their positions if `from` is
+ * "here". If the browser can't, the positions of the file remain.
  */
 export async function placeNodes(cy, { fixed = {}, from = "anywhere" } = {}) {
   const shown = cy.nodes(":visible");
@@ -89,12 +89,12 @@ export async function placeNodes(cy, { fixed = {}, from = "anywhere" } = {}) {
   };
   const told = {
     libraries: LIBRARIES,
-    // In one order, whatever that of the answer: the same network is to look the same.
+    // In a fixed order, so that the same network looks the same.
     nodes: shown.sort(byId).map((node) => ({
       data: { id: node.id(), width: 60, height: 44 },
       position: { ...node.position() },
     })),
-    // Parallel edges would draw their ends together the more there are.
+    // Many parallel edges would pull their ends together.
     edges: pairsOf(cy.edges(":visible").sort(byId)),
     options,
   };
@@ -158,7 +158,7 @@ function followKeys(cy, container) {
   });
 }
 
-/** Zooms about the middle of the drawing. */
+/** Zooms around the centre of the drawing. */
 export function zoomBy(cy, factor) {
   const renderedPosition = { x: cy.width() / 2, y: cy.height() / 2 };
   cy.zoom({ level: cy.zoom() * factor, renderedPosition });

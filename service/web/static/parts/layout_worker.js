@@ -1,8 +1,8 @@
-// Places the nodes of a network by fCoSE, beside the page so that it stays alive meanwhile. A classic
-// worker, since these libraries are no modules.
+// Lays out a network with fCoSE, off the main thread so that the page stays responsive. A classic
+// worker, since these libraries are not modules.
 "use strict";
 
-// Told {libraries, nodes, edges, options}; answers {positions: {id: {x, y}}}.
+// Receives {libraries, nodes, edges, options}; posts {positions: {id: {x, y}}}.
 onmessage = ({ data: { libraries, nodes, edges, options } }) => {
   if (!self.cytoscapeFcose) {
     importScripts(
@@ -33,7 +33,7 @@ onmessage = ({ data: { libraries, nodes, edges, options } }) => {
   cy.layout({ name: "fcose", animate: false, fit: false, ...options }).run();
 };
 
-/** The same network is placed alike each time: mulberry32 in place of chance. */
+/** Deterministic layouts: mulberry32 instead of a random seed. */
 function seed(state) {
   Math.random = () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -1,6 +1,6 @@
-// The look of networks: as graph/networks/palette.py has it, which a test compares.
+// The style of networks, as in graph/networks/palette.py; a test compares them.
 
-/** By group: the fill of a node, and its shape as cytoscape names it. */
+/** By group: the fill of a node, and its shape in cytoscape. */
 export const GROUPS = {
   state: ["#77AADD", "rectangle"],
   organisation: ["#99DDFF", "rectangle"],
@@ -22,17 +22,17 @@ export const STANCES = {
   interested: "#33BBEE",
 };
 
-// The more edges, the larger: see `weigh` in graph.js.
+// Larger with more edges: see `weigh` in graph.js.
 const SIZE = "mapData(links, 0, 60, 18, 48)";
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-/** Calls `changed` whenever the page turns dark or light; gives what ends that. */
+/** Calls `changed` whenever the page turns dark or light; returns a function that stops this. */
 export function onScheme(changed) {
   dark.addEventListener("change", changed);
   return () => dark.removeEventListener("change", changed);
 }
 
-/** Cytoscape's style for the scheme that the page has now; a label for edges only among `few`. */
+/** Cytoscape's style for the current colour scheme; edges have labels only if `few`. */
 export function style({ few = true } = {}) {
   const [text, ground, line, accent] = dark.matches
     ? ["#e4e6e3", "#15191c", "#98a2a6", "#e0a458"]

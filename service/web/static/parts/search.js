@@ -1,8 +1,8 @@
-// Completes what is typed into a search form: names in any language, codes, words of quotations.
-// Without it the form leads to /search, as Enter still does where nothing is chosen.
+// Completion in a search form: names in any language, codes, words of quotations.
+// Without it the form leads to /search, as Enter still does if nothing is chosen.
 const ROOT = new URL("../../", import.meta.url);
 const LISTED = 8;
-const PAUSE = 150; // milliseconds without a key, before anything is asked
+const PAUSE = 150; // milliseconds without a key before a request
 let made = 0;
 
 export function complete(form) {
@@ -65,7 +65,7 @@ export function complete(form) {
     address.search = new URLSearchParams({ q: text, limit: String(LISTED) });
     try {
       const answer = await fetch(address, { signal: asking.signal });
-      if (!answer.ok) return close(); // the form still leads to the page, which says why
+      if (!answer.ok) return close(); // the form still leads to the page, which shows the error
       const found = await answer.json();
       if (document.activeElement === input && input.value.trim() === text) show(found);
     } catch (error) {
@@ -93,7 +93,7 @@ export function complete(form) {
       go(options()[active]);
     }
   });
-  // Not before a click on a suggestion has arrived.
+  // Only after a click on a suggestion has arrived.
   form.addEventListener("focusout", (event) => {
     if (!form.contains(event.relatedTarget)) close();
   });
@@ -137,11 +137,11 @@ function optionOf(row, id) {
 }
 
 function said(found) {
-  if (!found.rows.length) return "Nothing is called so. Enter looks further.";
+  if (!found.rows.length) return "No name matches. Press Enter for a full search.";
   const shown = found.rows.length;
-  const nearest = found.corrected ? "Nothing is written so; the nearest: " : "";
+  const nearest = found.corrected ? "No exact match; the closest: " : "";
   if (found.total === shown) return `${nearest}${shown} found`;
-  return `${nearest}${shown} of ${found.total ?? "very many"}; Enter shows more`;
+  return `${nearest}${shown} of ${found.total ?? "very many"}; press Enter for more`;
 }
 
 function element(name, kind = "") {

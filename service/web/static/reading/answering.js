@@ -1,8 +1,8 @@
-// Words and the facts that rest on them answer each other: on a click, under the pointer, on focus.
+// Words and the facts that rest on them highlight each other: on click, hover and focus.
 
 const ANY = "mark[data-quotation], .fact[data-quoted]";
 
-/** The marks and facts of `reading` that belong to a mark or fact, and itself. */
+/** A mark or fact of `reading`, with the marks and facts that belong to it. */
 function family(reading, element) {
   const names = element.matches("mark")
     ? [element.dataset.quotation]
@@ -33,7 +33,7 @@ function show(element) {
   if (!inSight(element)) element.scrollIntoView({ block: "center" });
 }
 
-/** Make `reading` answer; gives what answers the address anew, after its content has changed. */
+/** Activate `reading`; returns a function that applies the address again after a change of content. */
 export function answering(reading) {
   const target = () => {
     const name = decodeURIComponent(location.hash.slice(1));
@@ -93,7 +93,7 @@ export function answering(reading) {
   return answer;
 }
 
-/** An anchor that is on another page of a long source: go there. */
+/** Follow an anchor to another page of a long source. */
 function elsewhere(reading) {
   const name = location.hash.slice(1);
   const address = new URL(location.href);

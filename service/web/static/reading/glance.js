@@ -1,6 +1,6 @@
-// Marks in the rail which sentence is being read.
+// Marks the current sentence in the rail.
 
-/** Watch the sentences of `reading`; gives the observer, to be disconnected when they go. */
+/** Watch the sentences of `reading`; returns the observer, to be disconnected with them. */
 export function glance(reading) {
   const links = new Map();
   for (const link of reading.querySelectorAll(".rail a")) links.set(decodeURIComponent(link.hash.slice(1)), link);

@@ -1,6 +1,6 @@
-// Narrows as soon as something is chosen: the service's own page takes the place of what is shown.
+// Applies a filter as soon as it is chosen: the service's page replaces the content.
 
-/** Send `form` on each change and put the answer into `reading`; `after` is called then. */
+/** Send `form` on each change and put the response into `reading`; then `after` is called. */
 export function narrowing(form, reading, after) {
   let asked = 0;
 
@@ -23,7 +23,7 @@ export function narrowing(form, reading, after) {
       history.replaceState(null, "", target + location.hash);
       after();
     } catch {
-      if (mine === asked) location.assign(target); // the page itself says what is wrong
+      if (mine === asked) location.assign(target); // that page shows the error
     } finally {
       if (mine === asked) reading.removeAttribute("aria-busy");
     }
@@ -45,7 +45,7 @@ export function narrowing(form, reading, after) {
   });
 }
 
-/** Take over the counts of a form, and the link that shows everything. */
+/** Copy the counts of a form, and the link that shows everything. */
 function counts(form, other) {
   for (const small of other.querySelectorAll(".choice small")) {
     const value = small.closest("label").querySelector("input").value;

@@ -1,4 +1,4 @@
-// What may stand at the caret: candidates with what they mean, the likeliest first.
+// Completion candidates at the caret with descriptions, most likely first.
 import { classesOf, endsOf, propertiesOf } from "./knowledge.js";
 import { inEnglish, Names, TYPE } from "./schema.js";
 import { prefixesOf } from "./scope.js";
@@ -6,38 +6,38 @@ import { prefixesOf } from "./scope.js";
 const MOST = 60;
 const SUB_CLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf";
 const CLAUSES = {
-  OPTIONAL: ["OPTIONAL { ", "keeps a row also where this is not known"],
-  FILTER: ["FILTER (", "keeps the rows for which this holds"],
-  "FILTER NOT EXISTS": ["FILTER NOT EXISTS { ", "keeps the rows for which there is no such thing"],
+  OPTIONAL: ["OPTIONAL { ", "keeps a row even without this"],
+  FILTER: ["FILTER (", "keeps the rows for which this is true"],
+  "FILTER NOT EXISTS": ["FILTER NOT EXISTS { ", "keeps the rows for which this has no match"],
   VALUES: ["VALUES ?", "the values that a variable may have"],
   BIND: ["BIND (", "names a value: BIND (… AS ?name)"],
   UNION: ["UNION { ", "or else: { … } UNION { … }"],
-  MINUS: ["MINUS { ", "takes away what fits this"],
-  GRAPH: ["GRAPH ?graph { ", "in which named graph it stands"],
+  MINUS: ["MINUS { ", "removes the rows that match this"],
+  GRAPH: ["GRAPH ?graph { ", "matches in a named graph"],
 };
 const HEADS = {
   SELECT: ["SELECT ", "a table of variables"],
-  "SELECT DISTINCT": ["SELECT DISTINCT ", "a table without equal rows"],
+  "SELECT DISTINCT": ["SELECT DISTINCT ", "a table without duplicate rows"],
   CONSTRUCT: ["CONSTRUCT { ", "a graph, as for a network"],
   ASK: ["ASK { ", "yes or no"],
-  DESCRIBE: ["DESCRIBE ", "what is said of a thing"],
-  PREFIX: ["PREFIX ", "a short form of the beginning of names"],
+  DESCRIBE: ["DESCRIBE ", "a description of a thing"],
+  PREFIX: ["PREFIX ", "an abbreviation for the beginning of names"],
   WHERE: ["WHERE { ", "the pattern to look for"],
   "ORDER BY": ["ORDER BY ", "sorts the rows"],
   "GROUP BY": ["GROUP BY ", "one row for each value"],
-  HAVING: ["HAVING (", "keeps the groups for which this holds"],
-  LIMIT: ["LIMIT ", "at most so many rows"],
+  HAVING: ["HAVING (", "keeps the groups for which this is true"],
+  LIMIT: ["LIMIT ", "the maximum number of rows"],
 };
 const FUNCTIONS = {
-  COUNT: "how many", SUM: "the sum", AVG: "the average", MIN: "the least", MAX: "the greatest", SAMPLE: "any one of them",
-  GROUP_CONCAT: "all texts in one", STR: "as a plain text", LANG: "the language of a text", LANGMATCHES: "whether a language is in a range",
-  CONTAINS: "whether a text contains another", STRSTARTS: "whether a text begins with another", REGEX: "whether a text fits a pattern",
-  LCASE: "in small letters", CONCAT: "texts one after another", REPLACE: "with a part replaced", BOUND: "whether a variable has a value",
+  COUNT: "the number", SUM: "the sum", AVG: "the average", MIN: "the minimum", MAX: "the maximum", SAMPLE: "any one of them",
+  GROUP_CONCAT: "all texts in one", STR: "as a plain text", LANG: "the language of a text", LANGMATCHES: "tests if a language is in a range",
+  CONTAINS: "tests if a text contains another", STRSTARTS: "tests if a text begins with another", REGEX: "tests if a text matches a pattern",
+  LCASE: "in lower case", CONCAT: "texts joined", REPLACE: "with a part replaced", BOUND: "tests if a variable has a value",
   COALESCE: "the first that has a value", IF: "one value or another", YEAR: "the year of a date", MONTH: "the month of a date",
-  DATATYPE: "the datatype of a value", isIRI: "whether it is a thing", isLiteral: "whether it is a text, number or date", EXISTS: "whether there is such a thing",
+  DATATYPE: "the datatype of a value", isIRI: "tests if it is a thing", isLiteral: "tests if it is a text, number or date", EXISTS: "tests if the pattern has a match",
 };
 
-/** The candidates at a place that `scope` has found; the schema may be null, while it is not there. */
+/** The candidates at a place found by `scope`; the schema is null until it is loaded. */
 export function candidates(place, text, schema) {
   const names = new Names(prefixesOf(text), schema?.prefixes ?? {});
   const by = BY_PLACE[place.where];
@@ -84,7 +84,7 @@ function properties({ subject, path, triples }, names, schema) {
   if (!schema) return [];
   const classes = path.length ? endsOf(path, schema, names) : classesOf(subject, triples, schema, names);
   const fitting = propertiesOf(classes, schema);
-  const type = { name: "a", insert: "a ", kind: "property", label: "is a", definition: "Of which class it is.", iri: TYPE, fits: true };
+  const type = { name: "a", insert: "a ", kind: "property", label: "is a", definition: "The class of a thing.", iri: TYPE, fits: true };
   const known = [...fitting.keys()].filter((iri) => iri !== TYPE && schema.properties.has(iri));
   const others = [...schema.properties.values()]
     .filter((each) => !fitting.has(each.iri) && each.iri !== TYPE)
@@ -110,14 +110,14 @@ function objects(place, names, schema) {
   return [...list, ...fresh(last, property, place, schema), ...truths(property, schema), ...variables(place)];
 }
 
-/** A variable named after the property, as most patterns go on. */
+/** A variable named after the property, the usual continuation. */
 function fresh(last, property, { variables, subject }, schema) {
   if (!property || last.inverse || property === TYPE) return [];
   const local = property.match(/[^#/]*$/)[0].replace(/[^A-Za-z0-9_]/g, "");
   const name = `?${local}`;
   if (!local || variables.includes(name) || name === subject) return [];
   const label = inEnglish(schema?.properties.get(property)?.label);
-  return [{ name, insert: name, kind: "variable", label: "new", definition: label ? `Whatever stands there: ${label}` : "" }];
+  return [{ name, insert: name, kind: "variable", label: "new", definition: label ? `Any value of ${label}` : "" }];
 }
 
 function truths(property, schema) {
@@ -134,14 +134,14 @@ function classes({ subject, triples }, names, schema) {
     .map((each) => written(each, names, "class", { fits: fitting.has(each.iri) || !fitting.size, count: each.count }));
 }
 
-/** In an expression: the values of the closed lists that the query speaks of. */
+/** In an expression: the values of the closed lists used in the query. */
 function listed({ triples }, names, schema) {
   const asked = triples.map((each) => names.iri(each.path.at(-1).token));
   const found = schema ? asked.flatMap((iri) => schema.listOf(iri)) : [];
   return [...new Map(found.map((value) => [value.iri, written(value, names, "value", { fits: true })])).values()];
 }
 
-/** Those that fit what is typed: by the beginning of the name, of its last part, of a word of the label, anywhere. */
+/** The candidates that match the typed text: start of the name, of its last part, of a word of the label, anywhere. */
 function ranked(all, typed) {
   const sought = typed.toLowerCase();
   if (!sought) return all.filter((each) => each.fits !== false).slice(0, MOST);

@@ -1,22 +1,22 @@
-// Completion: a list at the caret of what may stand there. It asks the service for nothing but things by name, and for
-// these only once the writer rests.
+// Completion list at the caret. It requests only things by name from the service, and
+// only once typing pauses.
 import { candidates } from "./candidates.js";
 import { Names } from "./schema.js";
 import { prefixesOf, scope } from "./scope.js";
 
-const REST = 350; // milliseconds without a key after which a name is looked up
-const SHORTEST = 2; // letters of a name that is looked up
+const REST = 350; // milliseconds without a key before a name is looked up
+const SHORTEST = 2; // minimum letters of a name to look up
 const THINGS = "https://w3id.org/comity/id/";
 const CLOSES = /[\s{}(),;]/;
 
-/** Lets an editor complete; `schema` is a promise that may fail, `root` the service's path. */
+/** Adds completion to an editor; `schema` is a promise that may fail, `root` the service's path. */
 export function complete(Yasqe, { schema, root }) {
   let known = null;
   schema.then((read) => (known = read)).catch(() => {});
   const search = searching(root);
 
   Yasqe.prototype.autocomplete = function (whileTyping = false) {
-    if (!whileTyping) open(this, true); // of itself it opens by what is typed, below
+    if (!whileTyping) open(this, true); // typing opens it by itself, see below
   };
 
   function open(cm, asked) {
@@ -31,7 +31,7 @@ export function complete(Yasqe, { schema, root }) {
       extraKeys: {
         Tab: (editor, list) => list.pick(),
         Enter: (editor, list) => {
-          // Where nothing is typed yet, Enter is a new line, unless one has gone to a candidate.
+          // Before anything is typed, Enter is a new line, unless a candidate was selected.
           if (state.moved || placeOf(cm).typed) return list.pick();
           list.close();
           return editor.execCommand("newlineAndIndent");
@@ -40,7 +40,7 @@ export function complete(Yasqe, { schema, root }) {
           [["Down", 1], ["Up", -1]].map(([key, by]) => [
             key,
             (editor, list) => {
-              if (!state.moved && by === 1) state.moved = true; // the first is chosen already
+              if (!state.moved && by === 1) state.moved = true; // the first is selected already
               else list.moveFocus(by);
               if (by === -1) state.moved = true;
             },
@@ -74,7 +74,7 @@ export function complete(Yasqe, { schema, root }) {
     if (gap || insert.endsWith(" ")) setTimeout(() => open(cm, false));
   }
 
-  /** To be called with each editor. */
+  /** Call this for each editor. */
   return (cm) => {
     cm.on("change", (editor, change) => {
       if (change.origin !== "+input") return;
@@ -88,13 +88,13 @@ export function complete(Yasqe, { schema, root }) {
 
 const placeOf = (cm) => scope(cm.getValue(), cm.indexFromPos(cm.getCursor()));
 
-/** Whether a list opens of itself: where something is typed, or where the choice is small. */
+/** True if a list opens by itself: something is typed, or there are few candidates. */
 function opens({ where, typed }) {
   if (where === "none" || where === "end") return false;
   return typed ? !/^(\d|LIMIT|a$)/i.test(typed) : ["predicate", "object", "prefix"].includes(where);
 }
 
-/** What to look up at a place: what follows `id:`, or, if asked for, a word; "" for nothing. */
+/** The text to look up at a place: what follows `id:`, or a word on request; "" for nothing. */
 function nameIn({ where, typed }, text, known, asked) {
   if (!["subject", "object", "values", "expression"].includes(where)) return "";
   const iri = new Names(prefixesOf(text), known?.prefixes ?? {}).iri(typed);
@@ -102,7 +102,7 @@ function nameIn({ where, typed }, text, known, asked) {
   return name.length >= SHORTEST ? name : "";
 }
 
-/** Looks things up by name, once the writer rests; the same name once. */
+/** Looks things up by name once typing pauses; each name only once. */
 function searching(root) {
   const kept = new Map();
   let latest = 0;
@@ -130,7 +130,7 @@ async function ask(root, name) {
   }
 }
 
-/** Declares a prefix below those that are there, or at the top. */
+/** Declares a prefix below existing ones, or at the top. */
 function declare(cm, prefix, space) {
   const text = cm.getValue();
   if (prefix in prefixesOf(text)) return;
@@ -141,7 +141,7 @@ function declare(cm, prefix, space) {
   cm.replaceRange(`PREFIX ${prefix}: <${space}>\n`, at, at, "complete");
 }
 
-/** Declares the prefix whose colon has just been typed, if the service knows it. */
+/** Declares the prefix whose colon was just typed, if the service knows it. */
 function declareTyped(cm, known) {
   const place = placeOf(cm);
   if (!["subject", "predicate", "object", "values", "expression", "end"].includes(place.where)) return;
@@ -149,15 +149,15 @@ function declareTyped(cm, known) {
   if (prefix && known?.prefixes[prefix]) declare(cm, prefix, known.prefixes[prefix]);
 }
 
-/** Fills a line of the list, which the library has put there. */
+/** Fills a line of the list created by the library. */
 function draw(line, { name, label, kind, count, leads, definition }) {
   const part = (tag, text) => {
     const made = document.createElement(tag);
     made.textContent = text;
     return made;
   };
-  line.parentElement.setAttribute("aria-label", "What may stand here");
-  line.parentElement.tabIndex = 0; // since it scrolls
+  line.parentElement.setAttribute("aria-label", "Suggestions");
+  line.parentElement.tabIndex = 0; // so that it can be scrolled
   const further = [kind === "variable" && label ? label : kind, leads, count ? count.toLocaleString("en") : ""];
   line.append(part("b", name), " ", part("span", kind === "variable" ? "" : label ?? ""), part("i", further.filter(Boolean).join(" · ")));
   if (definition) line.append(part("small", definition));

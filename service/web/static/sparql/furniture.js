@@ -1,10 +1,10 @@
-// What stands around the editors: the bar with Run and its clock, what a term means, what went wrong.
+// The parts around the editors: toolbar with Run and its clock, help on terms, errors.
 import { element } from "../parts/details.js";
 import { markProblem, problemPanel, unmark } from "./problems.js";
 
 const LIMIT = /\bLIMIT\s+(\d+)\s*(?:OFFSET\s+\d+\s*)?(?:VALUES[\s\S]*)?$/i;
 
-/** The bar above the editors, which acts on the tab that is open. `actions` are {run, queries, link}. */
+/** The toolbar above the editors, for the open tab. `actions` are {run, queries, link}. */
 export function bar(actions) {
   const button = (text, action, kind = "quiet") => {
     const made = element("button", { type: "button", class: kind }, text);
@@ -40,7 +40,7 @@ export function bar(actions) {
 const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
 const clockOf = (elapsed, bytes) => (bytes ? `${seconds(elapsed)}, ${(bytes / 1e6).toFixed(1)} MB so far` : seconds(elapsed));
 
-/** What a tab gets: a line for terms, and a place for problems; `show` takes what `run` tells. */
+/** The parts of a tab: a line for terms, and a place for problems; `show` takes reports of `run`. */
 export function furnish(tab) {
   const cm = tab.getYasqe();
   const root = cm.rootEl.closest(".tabPanel");
@@ -48,8 +48,8 @@ export function furnish(tab) {
   const problem = element("div", {});
   root.querySelector(".editorwrapper").append(term, problem);
   const field = cm.getInputField();
-  field.setAttribute("aria-label", "Query. Control and Space proposes terms, Control and Enter runs it, Escape leaves the editor");
-  // What scrolls has to be reached by keyboard: it hands on to the field, which is then reached through it.
+  field.setAttribute("aria-label", "Query. Control and Space suggests terms, Control and Enter runs it, Escape leaves the editor");
+  // A scrolling element must be focusable: it passes the focus on to the field.
   const scroller = cm.getScrollerElement();
   scroller.tabIndex = 0;
   scroller.addEventListener("focus", () => cm.focus());
@@ -66,7 +66,7 @@ export function furnish(tab) {
   };
 }
 
-/** Whether an answer has as many rows as the query's own LIMIT lets through, in words; else "". */
+/** A note if an answer has as many rows as the query's LIMIT; else "". */
 export function limitReached(query, yasr) {
   const limit = Number(query.replace(/#[^\n<>]*$/gm, "").trim().match(LIMIT)?.[1] ?? 0);
   if (!limit || !yasr.results?.getVariables?.()) return "";

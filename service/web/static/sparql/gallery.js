@@ -1,13 +1,13 @@
-// The gallery: every canned query of the service, to be searched and taken into the editor.
+// The gallery: searches all canned queries of the service and opens them in the editor.
 import { element } from "../parts/details.js";
 
-/** Fills the dialog when it is first opened. `take(text, name)` gets the query that is chosen. */
+/** Fills the dialog when it is first opened. `take(text, name)` gets the chosen query. */
 export function gallery(dialog, root, take) {
   const [list, field, count] = ["[data-list]", "input", "[data-count]"].map((each) => dialog.querySelector(each));
   let reading = null;
 
   async function fill() {
-    list.replaceChildren(element("p", {}, "Reading the queries …"));
+    list.replaceChildren(element("p", {}, "Loading the queries …"));
     const answer = await fetch(`${root}/queries.json`);
     if (!answer.ok) throw new Error(String(answer.status));
     const { queries } = await answer.json();
@@ -31,7 +31,7 @@ export function gallery(dialog, root, take) {
     const button = element("button", { type: "button", class: "entry" }, element("b", {}, query.summary));
     if (query.description) button.append(element("span", {}, query.description));
     const parameters = query.parameters.filter((each) => each.example).map((each) => `${each.name} = ${each.example}`);
-    if (parameters.length) button.append(element("small", {}, `To change in its VALUES lines: ${parameters.join(", ")}`));
+    if (parameters.length) button.append(element("small", {}, `Parameters in its VALUES lines: ${parameters.join(", ")}`));
     button.dataset.sought = [query.name, query.summary, query.description, ...query.tags, ...query.columns].join(" ").toLowerCase();
     button.onclick = () => choose(query);
     return button;
@@ -40,7 +40,7 @@ export function gallery(dialog, root, take) {
   async function choose({ name, summary }) {
     const answer = await fetch(`${root}/queries/${name}.rq`).catch(() => null);
     if (!answer?.ok) {
-      count.textContent = `“${summary}” can't be read; try again.`;
+      count.textContent = `“${summary}” could not be loaded; try again.`;
       return;
     }
     const text = await answer.text();
@@ -62,7 +62,7 @@ export function gallery(dialog, root, take) {
     field.focus();
     reading ??= fill().catch(() => {
       reading = null;
-      list.replaceChildren(element("p", {}, "The queries can't be read; close this and open it again."));
+      list.replaceChildren(element("p", {}, "The queries could not be loaded; close this and open it again."));
     });
   };
 }

@@ -1,4 +1,4 @@
-// What a term means: below the editor for the one at the caret, and beside the pointer for the one that it rests on.
+// Help on terms: below the editor for the one at the caret, and in a box for the one under the pointer.
 import { element, pathOf } from "../parts/details.js";
 import { inEnglish, Names } from "./schema.js";
 import { prefixesOf, tokens } from "./scope.js";
@@ -12,7 +12,7 @@ export function explain(cm, line, { schema, root }) {
   schema.then((read) => (known = read)).catch(() => {});
   const things = new Map();
 
-  /** `asks` is whether a thing may be asked for: not at every key of its name. */
+  /** `asks` is true if a thing may be requested: not at every key of its name. */
   async function meaning(offset, asks) {
     const text = cm.getValue();
     const token = tokens(text).find((each) => each.from <= offset && offset <= each.to && ["name", "iri"].includes(each.type));
@@ -104,7 +104,7 @@ function ofTerm({ kind, term }, iri, names) {
   const facts = [
     SAYS[kind],
     ...(kind === "property" && term.domain.length ? [`of ${write(term.domain)}`] : []),
-    ...(kind === "property" && term.range.length ? [`leads to ${write(term.range)}`] : []),
+    ...(kind === "property" && term.range.length ? [`range: ${write(term.range)}`] : []),
     ...(kind === "value" ? [`of ${write([term.of])}`] : []),
     ...(term.count === undefined ? [] : [`${term.count.toLocaleString("en")} in the data`]),
   ];
@@ -112,7 +112,7 @@ function ofTerm({ kind, term }, iri, names) {
 }
 
 function ofThing(said, iri) {
-  return parts(said.label || iri.slice(`${BASE}id/`.length), [said.kind || "thing that the data do not describe"], "", said.kind ? pathOf(iri) : null);
+  return parts(said.label || iri.slice(`${BASE}id/`.length), [said.kind || "not described in the data"], "", said.kind ? pathOf(iri) : null);
 }
 
 function parts(label, facts, definition, address) {
@@ -120,11 +120,11 @@ function parts(label, facts, definition, address) {
     element("b", {}, label),
     element("span", { class: "facts-line" }, facts.join(" · ")),
     ...(definition ? [element("span", {}, definition)] : []),
-    ...(address ? [element("a", { href: address }, "its page")] : []),
+    ...(address ? [element("a", { href: address }, "open its page")] : []),
   ];
 }
 
-/** The label of a thing and of the narrowest of its classes: {label, kind}. */
+/** The label of a thing and of its most specific class: {label, kind}. */
 async function askThing(root, iri, schema) {
   const query = `PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT ?class ?kind ?label WHERE { <${iri}> a ?class . ?class rdfs:label ?kind .

@@ -1,9 +1,9 @@
-// What the classes of a variable are, by what the query says of it, and which terms fit where.
+// Infers the classes of a variable from the query, and the terms that fit.
 import { TYPE } from "./schema.js";
 
-const MANY = 8; // classes that fit a variable from which on nothing is known of it
+const MANY = 8; // candidate classes; with more, nothing is known of a variable
 
-/** The IRIs of the classes that a term of the query may have; [] where nothing is known. */
+/** The IRIs of the possible classes of a term of the query; [] if unknown. */
 export function classesOf(term, triples, schema, names) {
   const said = triples.filter((each) => each.subject === term && names.iri(each.path[0].token) === TYPE);
   const stated = said.map((each) => names.iri(each.object)).filter((iri) => schema.classes.has(iri));
@@ -35,13 +35,13 @@ function fits(iri, { property, has }, schema) {
   return schema.properties.get(property).classes.some((each) => each.iri === iri);
 }
 
-/** By what the ontology says of the properties alone. */
+/** Based on the ontology's statements about the properties only. */
 function declared(clues, schema) {
   const said = clues.flatMap(({ property, has }) => schema.properties.get(property)[has ? "domain" : "range"]);
   return [...new Set(said)].filter((iri) => schema.classes.has(iri));
 }
 
-/** The classes of what a path leads to. */
+/** The classes at the end of a path. */
 export function endsOf(path, schema, names) {
   const last = path.at(-1);
   const property = schema.properties.get(names.iri(last.token));
@@ -50,7 +50,7 @@ export function endsOf(path, schema, names) {
   return property.classes.length ? property.classes.map((each) => each.iri) : property.range;
 }
 
-/** How often things of these classes have each property: a Map of counts, the commonest first. */
+/** How often things of these classes have each property: a Map of counts, most common first. */
 export function propertiesOf(classes, schema) {
   const found = new Map();
   const all = new Set(classes.flatMap((iri) => [...schema.above(iri)]));

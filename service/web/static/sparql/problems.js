@@ -1,9 +1,9 @@
-// What went wrong, above the results and at its place in the editor.
+// Errors, shown above the results and marked in the editor.
 import { element } from "../parts/details.js";
 
 const marks = new WeakMap();
 
-/** Shows a problem of a query; gives the element to put above the results. */
+/** Shows a problem of a query; returns the element to put above the results. */
 export function problemPanel(cm, problem) {
   const { title, detail, hint, line, column } = problem;
   const place = line ? `line ${line}, column ${column ?? 1}` : "";
@@ -19,7 +19,7 @@ export function problemPanel(cm, problem) {
   );
 }
 
-/** Marks the place of a problem, until the text is changed or asked again. */
+/** Marks the place of a problem until the text is changed or run again. */
 export function markProblem(cm, { line, column }) {
   unmark(cm);
   if (!line) return;
@@ -41,7 +41,7 @@ export function unmark(cm) {
   marks.delete(cm);
 }
 
-/** A place as the service counts it, from 1 and in characters, as the editor does: from 0 and in code units. */
+/** Converts a place from the service (from 1, in characters) to the editor (from 0, in code units). */
 function placeOf(cm, line, column = 1) {
   const number = Math.min(line - 1, cm.lastLine());
   return { line: number, ch: [...cm.getLine(number)].slice(0, column - 1).join("").length };
@@ -54,8 +54,8 @@ function go(cm, place) {
 }
 
 /**
- * Lets the editor mark what its own grammar does not expect, in the gutter and in words: YASQE's own mark is made with
- * a style attribute, which the policy of our pages does not allow.
+ * Marks in the gutter, with a message, what the editor's grammar does not expect: YASQE's own mark uses
+ * a style attribute, which our CSP does not allow.
  */
 export function checkSyntax(Yasqe) {
   Yasqe.prototype.checkSyntax = function () {
@@ -67,7 +67,7 @@ export function checkSyntax(Yasqe) {
       if (state.OK !== false) continue;
       this.queryValid = false;
       const expected = (state.possibleCurrent ?? []).join(" ");
-      const title = state.errorMsg ?? (expected ? `Not as expected here; there may stand: ${expected.slice(0, 300)}` : "Not as expected here");
+      const title = state.errorMsg ?? (expected ? `Unexpected here; expected: ${expected.slice(0, 300)}` : "Unexpected here");
       this.setGutterMarker(line, "gutterErrorBar", element("span", { class: "ask-unexpected", title }, "!"));
       break;
     }

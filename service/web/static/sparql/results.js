@@ -1,4 +1,4 @@
-// The results of the page Ask: views of an answer as plugins of YASR, and what stands above them.
+// The results of the page Ask: views of an answer as plugins of YASR, and the bar above them.
 import { element } from "../parts/details.js";
 import { ChartView } from "./results/chart.js";
 import { contextOf, noteAsked } from "./results/context.js";
@@ -12,7 +12,7 @@ import { Timeline } from "./results/timeline.js";
 
 const VIEWS = { table: Table, network: NetworkView, timeline: Timeline, chart: ChartView, raw: Raw };
 
-/** Puts the views into Yasgui; to be called once, before a Yasgui is made. */
+/** Registers the views with Yasgui; call it once, before creating a Yasgui. */
 export function install(Yasgui) {
   const { Yasr } = Yasgui;
   for (const name of ["boolean", "response"]) {
@@ -22,7 +22,7 @@ export function install(Yasgui) {
   for (const [name, view] of Object.entries(VIEWS)) Yasr.registerPlugin(name, view);
   Yasr.defaults.pluginOrder = Object.keys(VIEWS);
   Yasr.defaults.defaultPlugin = "table";
-  // An answer of last week would pass for today's: a query that is restored is asked again.
+  // A restored answer could be stale, so a restored query is run again.
   Yasr.defaults.maxPersistentResponseSize = 0;
   Yasgui.defaults.yasr = { ...Yasgui.defaults.yasr, ...Yasr.defaults };
   Yasgui.defaults.requestConfig = { ...Yasgui.defaults.requestConfig, acceptHeaderGraph: "text/turtle,*/*;q=0.9" };
@@ -31,7 +31,7 @@ export function install(Yasgui) {
   headings(Yasr.prototype);
 }
 
-/** Notes the query that each answer belongs to, which the editor may no longer show. */
+/** Records the query of each answer, since the editor may have changed. */
 function followTabs(Yasgui) {
   const listen = Yasgui.prototype._registerTabListeners;
   Yasgui.prototype._registerTabListeners = function (tab) {
@@ -47,13 +47,13 @@ function followTabs(Yasgui) {
       const { query, pairs } = tab.asked;
       noteAsked(yasr, query, pairs);
       choose(yasr, query);
-      tab.getPersistedJson().yasr.settings = yasr.getPersistentConfig(); // what a link says of the view
+      tab.getPersistedJson().yasr.settings = yasr.getPersistentConfig(); // the view in a link
     });
     listen.call(this, tab);
   };
 }
 
-/** What YASR shows above a view: the tabs, how much there is and how long it took, the menus. */
+/** The bar above a view: tabs, size and duration, menus. */
 function headings(prototype) {
   const { selectPlugin, updatePluginSelectors } = prototype;
   prototype.getSelectedPluginName = function () {
@@ -96,13 +96,13 @@ function summary(yasr) {
     table: () => some(answer.rows.length, "row"),
     graph: () => (answer.rows ? some(answer.rows.length, "triple") : "A graph"),
     boolean: () => (answer.boolean ? "Yes" : "No"),
-    broken: () => "A broken answer",
+    broken: () => "An incomplete answer",
   }[answer.kind]();
   const note = said(yasr);
   return [`${what}${time}`, ...(note ? [element("span", { class: "result-note" }, note)] : [])];
 }
 
-/** As long as it took until all of it was here. */
+/** The time until the whole answer arrived. */
 function seconds(milliseconds) {
   return milliseconds < 1000 ? `${number(milliseconds)} ms` : `${number(Math.round(milliseconds / 100) / 10)} s`;
 }

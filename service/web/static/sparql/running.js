@@ -1,8 +1,8 @@
-// Asking: one request, which can be stopped, and of which only a whole answer is ever shown.
-const LARGEST = 64_000_000; // bytes of an answer, from which a browser's tab takes several times as many
+// Running a query: one request, which can be stopped; only a complete answer is ever shown.
+const LARGEST = 64_000_000; // bytes of an answer; a browser tab needs several times as much memory
 const TICK = 100; // milliseconds
 
-/** What went wrong, as the service's problem documents have it: {title, detail, hint, line, column}. */
+/** A problem, as in the service's problem documents: {title, detail, hint, line, column}. */
 export class Problem extends Error {
   constructor(problem) {
     super(problem.detail ?? problem.title);
@@ -11,8 +11,8 @@ export class Problem extends Error {
 }
 
 /**
- * Makes an editor ask `endpoint`. The tab of YASGUI hears of answers as ever ("query", "queryResponse"); of what is
- * stopped or fails only that it ended ("queryAbort"). `heard(cm, state)` is told all: {state, elapsed, bytes, problem}.
+ * Connects an editor to `endpoint`. The YASGUI tab gets the usual events for answers ("query", "queryResponse"); for what is
+ * stopped or fails only the end ("queryAbort"). `heard(cm, state)` gets everything: {state, elapsed, bytes, problem}.
  */
 export function run(Yasqe, endpoint, heard) {
   Yasqe.prototype.query = async function () {
@@ -35,11 +35,11 @@ export function run(Yasqe, endpoint, heard) {
       tell("done");
       return answer;
     } catch (error) {
-      if (this.asking !== controller) return undefined; // another query has taken its place
-      controller.abort(); // what is still coming
+      if (this.asking !== controller) return undefined; // another query has replaced it
+      controller.abort(); // stop the rest of the response
       this.emit("queryAbort", request);
       if (error.name === "AbortError") tell("stopped");
-      else tell("failed", { problem: error.problem ?? { title: "Something is wrong with this page", detail: String(error) } });
+      else tell("failed", { problem: error.problem ?? { title: "Error in this page", detail: String(error) } });
       return undefined;
     } finally {
       clearInterval(clock);
@@ -50,7 +50,7 @@ export function run(Yasqe, endpoint, heard) {
 
 function requestOf(cm, endpoint, signal) {
   const isGraph = ["CONSTRUCT", "DESCRIBE"].includes(cm.getQueryType());
-  const types = ["application/sparql-results+json", "text/turtle"]; // which of them is for the service's parser to say
+  const types = ["application/sparql-results+json", "text/turtle"]; // the service decides which of them applies
   const [first, second] = isGraph ? types.reverse() : types;
   return new Request(endpoint, {
     method: "POST",
@@ -63,7 +63,7 @@ function requestOf(cm, endpoint, signal) {
 async function readAnswer(request, counted) {
   const response = await fetch(request).catch((error) => {
     if (error.name === "AbortError") throw error;
-    throw new Problem({ title: "The service can't be reached", detail: "It did not answer at all.", hint: "See whether it still runs, then ask again." });
+    throw new Problem({ title: "The service can't be reached", detail: "It did not answer.", hint: "Check that it is running, then try again." });
   });
   if (!response.ok) throw new Problem(await problemOf(response));
   const pieces = [];
@@ -108,14 +108,14 @@ async function problemOf(response) {
 
 const tooLarge = () =>
   new Problem({
-    title: "Too large to be shown",
-    detail: `The answer is longer than ${LARGEST / 1e6} MB. It was stopped, and none of it is shown.`,
-    hint: "Ask for less, by LIMIT or a narrower pattern; or take the whole as a file, by curl or another program.",
+    title: "Too large to show",
+    detail: `The answer is longer than ${LARGEST / 1e6} MB. It was stopped, and nothing is shown.`,
+    hint: "Reduce it with LIMIT or a narrower pattern, or download the whole with curl or another program.",
   });
 
 const broken = (size) =>
   new Problem({
-    title: "The answer broke off",
-    detail: `After ${size.toLocaleString("en")} bytes the service cut the connection. What had come is a part, so none of it is shown.`,
-    hint: "The service does so when an answer reaches the limit of time or memory halfway. Ask for less.",
+    title: "The answer was cut off",
+    detail: `After ${size.toLocaleString("en")} bytes the service closed the connection. The answer is incomplete, so nothing is shown.`,
+    hint: "This happens when a query reaches its time or memory limit halfway. Reduce the query.",
   });

@@ -1,16 +1,16 @@
-// What there is to ask for, as /schema.json has it: read once, looked up by IRI.
+// The schema from /schema.json: loaded once, looked up by IRI.
 
 const RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 export const TYPE = `${RDF}type`;
 
-/** Reads the schema of a service; rejects where it can't be had. */
+/** Loads the schema of a service; rejects on failure. */
 export async function readSchema(root) {
   const answer = await fetch(`${root}/schema.json`);
   if (!answer.ok) throw new Error(`/schema.json: ${answer.status}`);
   return new Schema(await answer.json());
 }
 
-/** The text of a term in the reader's language: English, else one without, else any. */
+/** The text of a term in the reader's language: English, else without a language, else any. */
 export const inEnglish = (texts) => texts?.en ?? texts?.[""] ?? Object.values(texts ?? {})[0] ?? "";
 
 export class Schema {
@@ -24,7 +24,7 @@ export class Schema {
     this.used = new Map(classes.map((each) => [each.iri, new Map(each.properties.map((p) => [p.iri, p.count]))]));
   }
 
-  /** What an IRI is: {kind, term}; null where the schema does not have it. */
+  /** Kind and term of an IRI: {kind, term}; null if it is not in the schema. */
   find(iri) {
     for (const [kind, terms] of [["class", this.classes], ["property", this.properties], ["value", this.values]]) {
       if (terms.has(iri)) return { kind, term: terms.get(iri) };
@@ -32,7 +32,7 @@ export class Schema {
     return null;
   }
 
-  /** A class and all above it. */
+  /** A class and all its superclasses. */
   above(iri, found = new Set()) {
     if (!found.has(iri)) {
       found.add(iri);
@@ -41,7 +41,7 @@ export class Schema {
     return found;
   }
 
-  /** The values that a property takes, where its range is a closed list; [] where it is none. */
+  /** The values of a property whose range is a closed list; else []. */
   listOf(property) {
     const term = this.properties.get(property);
     const classes = [...(term?.range ?? []), ...(term?.classes ?? []).map((each) => each.iri)];
@@ -50,7 +50,7 @@ export class Schema {
   }
 }
 
-/** Names as a query writes them: by its own prefixes first, then by those that the service knows. */
+/** Names as a query writes them: by its own prefixes first, then by those of the service. */
 export class Names {
   constructor(declared, known) {
     this.declared = declared;
@@ -67,7 +67,7 @@ export class Names {
     return space === undefined ? null : space + token.slice(colon + 1).replaceAll("\\", "");
   }
 
-  /** How to write an IRI: {text, prefix, space}; the prefix has to be declared where `space` is set. */
+  /** How to write an IRI: {text, prefix, space}; the prefix must be declared if `space` is set. */
   write(iri) {
     for (const [prefixes, missing] of [[this.declared, false], [this.known, true]]) {
       const fitting = Object.entries(prefixes).filter(

@@ -1,5 +1,5 @@
-// What a query says so far, though it may not be whole: its triples, prefixes, variables, and what stands at the caret.
-// Not a parser of SPARQL: the service has that one. It never fails, and at worst knows nothing.
+// Reads an incomplete query: its triples, prefixes, variables, and the context at the caret.
+// Not a SPARQL parser, which the service has. It never fails; at worst it returns nothing.
 
 const TOKENS = new RegExp(
   [
@@ -34,11 +34,11 @@ export function prefixesOf(text) {
 }
 
 /**
- * What stands at an offset of a query, and what the whole of it says:
+ * The context at an offset of a query, and the content of the query:
  * {where, typed, from, to, subject, path, triples, variables}.
  *
- * `where` is prefix, head, subject, predicate, object, values, expression, none (in a text or a comment) or end (after an
- * object); `typed` is the token that is being written, which stands from `from` to `to`; `path` the steps before it.
+ * `where` is prefix, head, subject, predicate, object, values, expression, none (in a string or a comment) or end (after an
+ * object); `typed` is the token being typed, at `from` to `to`; `path` the steps before it.
  * `triples` are {subject, path: [{token, inverse}], object}, each a token's text.
  */
 export function scope(text, offset) {
@@ -83,7 +83,7 @@ class Reading {
     return this.frames.at(-1);
   }
 
-  /** Notes what stands here, and takes what follows as something new where it does not go on. */
+  /** Records the token, and starts something new if it does not continue. */
   cut(offset, next) {
     if (this.place) return;
     const { kind, state, subject, path = [] } = this.frame;

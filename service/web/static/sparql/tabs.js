@@ -1,8 +1,8 @@
-// The queries that are open, as buttons. YASGUI's own list of tabs has fields inside of tabs and can't be used by keyboard
+// The open queries, as buttons. YASGUI's own list of tabs has fields inside of tabs and can't be used by keyboard
 // and screen reader alike; it is hidden.
 import { element } from "../parts/details.js";
 
-/** A row of the open queries that follows `yasgui`. */
+/** A row of the open queries that tracks `yasgui`. */
 export function tabs(yasgui) {
   const made = element("nav", { class: "ask-tabs", "aria-label": "Open queries" });
   const draw = () => {

@@ -1,9 +1,9 @@
-// What came back, read once, whatever its form: nothing of it is touched up.
+// The response, parsed once and unmodified, whatever its form.
 //
 //   {kind: "table", columns, rows, text, type}   rows are {column: term}, terms as SPARQL's JSON has them
 //   {kind: "boolean", boolean, text, type}
 //   {kind: "graph", columns, rows, text, type, problem}   rows are triples; null with a problem in words
-//   {kind: "broken", problem, text, type}   what came is no answer, or only the beginning of one
+//   {kind: "broken", problem, text, type}   the response is not an answer, or incomplete
 
 const TRIPLE = ["subject", "predicate", "object"];
 
@@ -20,8 +20,8 @@ export function readAnswer(results) {
     return { kind: "table", columns: read.head.vars, rows: read.results.bindings, text, type };
   }
   if (/rdf\+xml|ld\+json/.test(type))
-    return { kind: "graph", columns: TRIPLE, rows: null, problem: `${type} is shown as it came only.`, text, type };
-  return broken(`It is ${type || "of no known type"}, which is no answer to a query.`);
+    return { kind: "graph", columns: TRIPLE, rows: null, problem: `${type} can only be shown as received.`, text, type };
+  return broken(`It is ${type || "of no known type"}, which is not an answer to a query.`);
 }
 
 function readJson(text, type, broken) {
@@ -29,11 +29,11 @@ function readJson(text, type, broken) {
   try {
     read = JSON.parse(text);
   } catch {
-    return broken("The answer broke off, or is not JSON: its end is missing.");
+    return broken("The answer is incomplete, or not JSON: its end is missing.");
   }
   if (typeof read?.boolean === "boolean") return { kind: "boolean", boolean: read.boolean, text, type };
   if (!Array.isArray(read?.head?.vars) || !Array.isArray(read?.results?.bindings))
-    return broken("It is JSON, but no answer to a query.");
+    return broken("It is JSON, but not an answer to a query.");
   return { kind: "table", columns: read.head.vars, rows: read.results.bindings, text, type };
 }
 
@@ -41,13 +41,13 @@ function readTriples(text, type, results) {
   if (!text.trim()) return { kind: "graph", columns: TRIPLE, rows: [], text, type };
   const read = results.getAsJson();
   if (!read) {
-    const problem = "The triples can't be listed here, since this page can't read them; they are shown as they came.";
+    const problem = "This page can't parse the triples; they are shown as received.";
     return { kind: "graph", columns: TRIPLE, rows: null, problem, text, type };
   }
   return { kind: "graph", columns: TRIPLE, rows: read.results.bindings, text, type };
 }
 
-/** The bytes as text, and their type; YASR keeps an empty answer in a place of its own. */
+/** The bytes as text, and their type; YASR stores an empty answer elsewhere. */
 function received(results) {
   const summary = results.summary?.data;
   const empty = summary && typeof summary === "object" && "content" in summary ? summary : null;

@@ -19,11 +19,11 @@ export class ChartView extends View {
     if (answer.kind === "boolean") return place.append(noneOfBoolean("numbers", answer));
     const numbers = answer.rows ? numbersIn(answer) : [];
     if (!numbers.length) return place.append(numberless());
-    place.append(element("p", { role: "status" }, "Making the chart…"));
+    place.append(element("p", { role: "status" }, "Drawing the chart…"));
     try {
       await Promise.all([script("chart.js/dist/chart.umd.min.js"), context.names.ready()]);
     } catch (error) {
-      return place.replaceChildren(absent("No chart", element("p", {}, `What draws it could not be loaded: ${error.message}.`)));
+      return place.replaceChildren(absent("No chart", element("p", {}, `The drawing library could not be loaded: ${error.message}.`)));
     }
     if (!this.shows(place)) return;
     this.chosen = { ...byDefault(answer, numbers), ...(this.own === answer ? this.chosen : {}) };
@@ -73,7 +73,7 @@ export class ChartView extends View {
 function numberless() {
   return absent(
     "This answer has no numbers",
-    element("p", {}, "A chart needs a column whose every value is a number, as SELECT ?state (COUNT(?position) AS ?positions) … GROUP BY ?state gives."),
+    element("p", {}, "A chart needs a column whose every value is a number, as from SELECT ?state (COUNT(?position) AS ?positions) … GROUP BY ?state."),
   );
 }
 
@@ -91,7 +91,7 @@ function pointsOf(rows, { kind, across, up }, names) {
     .filter((row) => row[across] && row[up])
     .map((row) => ({ name: wordsOf(row[across], names), x: placeOf(row[across]), y: numberOf(row[up]) }))
     .filter(({ y }) => Number.isFinite(y));
-  // A line goes forward in time, or from the smaller to the greater, where that can be told.
+  // A line is sorted by time, or by value, if the values allow it.
   if (kind !== "bar" && points.every(({ x }) => x !== null)) points.sort((one, other) => one.x - other.x);
   return points;
 }
@@ -109,7 +109,7 @@ function wordsOf(term, names) {
 
 function told(all, points, rows) {
   const notes = [];
-  if (points.length < all.length) notes.push(warning(`The first ${number(points.length)} of ${some(all.length, "value")} are drawn, in the order of the answer: ORDER BY and LIMIT choose which.`));
+  if (points.length < all.length) notes.push(warning(`The first ${number(points.length)} of ${some(all.length, "value")} are drawn, in the order of the answer; use ORDER BY and LIMIT to choose others.`));
   if (all.length < rows) notes.push(element("p", { class: "note" }, `${some(rows - all.length, "row")} of ${number(rows)} ${rows - all.length === 1 ? "has" : "have"} no value in one of the two columns and ${rows - all.length === 1 ? "is" : "are"} left out.`));
   return notes;
 }
@@ -120,7 +120,7 @@ function drawn(canvas, points, { kind, across, up }) {
   globalThis.Chart.defaults.font.size = 13;
   const cut = (words) => (words.length > 28 ? `${words.slice(0, 27)}…` : words);
   const axis = (title) => ({ title: { display: true, text: title, color: text }, ticks: { color: text }, grid: { color: line } });
-  const lying = kind === "bar" && points.length > 8; // many names are read better from the left
+  const lying = kind === "bar" && points.length > 8; // many names are easier to read on the left
   const [x, y] = [axis(lying ? up : across), axis(lying ? across : up)];
   const value = lying ? x : y;
   if (kind !== "scatter") Object.assign(lying ? y.ticks : x.ticks, { autoSkip: kind === "line", callback: (place) => cut(points[place]?.name ?? "") });
@@ -143,7 +143,7 @@ function drawn(canvas, points, { kind, across, up }) {
   });
 }
 
-/** A token of the style sheet as the scheme has it now: a canvas can't read it by itself. */
+/** The current value of a style token, which a canvas can't read itself. */
 function colourOf(canvas, token) {
   canvas.style.color = `var(${token})`;
   return getComputedStyle(canvas).color;

@@ -1,7 +1,7 @@
-// Which columns of a table hold what a drawing needs.
+// Finds the columns of a table for a drawing.
 import { isDate, isIri, isNumber, momentOf } from "./terms.js";
 
-/** The columns whose every value passes, of which there is at least one. */
+/** The columns with at least one value, all of which pass. */
 function whose(answer, passes) {
   return answer.columns.filter((column) => {
     const terms = answer.rows.map((row) => row[column]).filter(Boolean);
@@ -11,13 +11,13 @@ function whose(answer, passes) {
 
 export const numbersIn = (answer) => whose(answer, isNumber);
 
-/** Columns of dates: by their datatype, or texts such as 2021-02-22; a bare number is no year. */
+/** Columns of dates: by their datatype, or texts such as 2021-02-22; a bare number is not a year. */
 export function datesIn(answer) {
   const isText = (term) => term.type === "literal" && /^\d{4}-\d\d/.test(term.value) && momentOf(term);
   return whose(answer, (term) => isDate(term) || isText(term));
 }
 
-/** The column that names a row best: the first of names or things that is none of `taken`. */
+/** The best column to label a row: the first with names or things that is not in `taken`. */
 export function namingIn(answer, taken) {
   const free = answer.columns.filter((column) => !taken.includes(column));
   const named = free.find((column) => /label|name|title|event|summary|statement|content/i.test(column));

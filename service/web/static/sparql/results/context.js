@@ -1,36 +1,36 @@
-// What the views share: the answer, the query that it answers, the names of what is in it.
+// Context of the views: the answer, its query, and the names in it.
 import { bestLabel, irisIn, MOST_LABELS, readLabels } from "./labels.js";
 import { readAnswer } from "./answer.js";
 import { shortener } from "./terms.js";
 
-/** The service's address, with a slash at its end; it may lie below a folder. */
+/** The service's address, with a slash at its end; it may be below a folder. */
 export const ROOT = new URL("../../../", import.meta.url).href;
 export const ENDPOINT = `${ROOT}sparql`;
 
 const answers = new WeakMap();
 const asked = new WeakMap();
 
-/** Notes what a YASR will get the answer to: {query, pairs}, pairs being its further parameters. */
+/** Records the request of the next answer of a YASR: {query, pairs} with further parameters. */
 export function noteAsked(yasr, query, pairs) {
   asked.set(yasr, { query, pairs });
 }
 
-/** {query, pairs} of the answer shown. */
+/** {query, pairs} of the shown answer. */
 export function askedOf(yasr) {
   return asked.get(yasr) ?? { query: "", pairs: [] };
 }
 
-/** The fields of a form that asks the same query in another format. */
+/** The form fields for the same query in another format. */
 export function fieldsOf({ query, pairs }, format) {
   return [["query", query], ...pairs, ...(format ? [["format", format]] : [])];
 }
 
-/** The language that the reader wants names in; "" for none. */
+/** The reader's language for names; "" for none. */
 export function languageOf(yasr) {
   return yasr.config.plugins.table?.dynamicConfig?.language ?? "en";
 }
 
-/** {answer, asked, names} of what a YASR shows; made once for each answer. */
+/** {answer, asked, names} of a YASR, computed once per answer. */
 export function contextOf(yasr) {
   const known = answers.get(yasr.results);
   if (known) return known;
@@ -40,17 +40,17 @@ export function contextOf(yasr) {
   return made;
 }
 
-/** The names of the things in some rows: labels once they are there, short forms until then. */
+/** The names of the things in rows: labels once loaded, short forms until then. */
 class Names {
   constructor(rows, prefixes) {
     this.shorten = shortener(prefixes);
     this.rows = rows;
     this.labels = new Map();
-    this.left = 0; // how many things have no label since they are too many to ask for
+    this.left = 0; // number of things without a label, beyond the limit of a request
     this.failed = false;
   }
 
-  /** Resolves when the labels are known, or can't be; asks for them but once. */
+  /** Resolves when the labels are loaded or have failed; requests them once. */
   ready() {
     this.reading ??= this.read();
     return this.reading;
@@ -71,7 +71,7 @@ class Names {
     return [...new Set([...this.labels.values()].flatMap(Object.keys))].filter(Boolean).sort();
   }
 
-  /** What draws terms in a language; "" for none, which shows short IRIs. */
+  /** A renderer of terms in a language; "" for short IRIs. */
   in(language) {
     return { label: (iri) => bestLabel(this.labels.get(iri), language), shorten: this.shorten };
   }

@@ -1,6 +1,6 @@
-// Which view an answer opens in: the one chosen by hand, else that of a line in the query.
+// The view in which an answer opens: the one chosen by the reader, else that of a line in the query.
 const LINE = /^\s*#\s*defaultView\s*:\s*([\w-]+)/im;
-// As we name them, and as Wikidata's query service does.
+// Our names, and those of Wikidata's query service.
 const NAMES = {
   table: "table",
   network: "network",
@@ -21,28 +21,28 @@ function stateOf(yasr) {
   return states.get(yasr);
 }
 
-/** The view that a query's comment names: {view, note}; view is null where there is none. */
+/** The view named in a query's comment: {view, note}; view is null if there is none. */
 export function viewIn(query) {
   const written = LINE.exec(query)?.[1];
   if (!written) return { view: null, note: "" };
   const view = NAMES[written.toLowerCase()] ?? null;
-  return { view, note: view ? "" : `There is no view “${written}”: Table, Network, Timeline, Chart and Raw are` };
+  return { view, note: view ? "" : `Unknown view “${written}”: use Table, Network, Timeline, Chart or Raw` };
 }
 
-/** Takes the view out of an address that restores a query: its `query` and `view`. */
+/** Reads the view from an address that restores a query: its `query` and `view`. */
 export function restore({ hash, search }) {
   const given = [hash, search].map((part) => new URLSearchParams(part.slice(1))).find((fields) => fields.get("query"));
   const view = NAMES[given?.get("view")?.toLowerCase()];
   restored = view ? { query: given.get("query"), view } : null;
 }
 
-/** Notes that a reader chose a view, which is kept for this query against its line. */
+/** Records a reader's choice of view, which overrides the line of this query. */
 export function noteHand(yasr, view) {
   const state = stateOf(yasr);
   state.hand = { query: state.query, view };
 }
 
-/** Sets the view for the answer to a query that is about to be shown. */
+/** Sets the view for the next answer to a query. */
 export function choose(yasr, query) {
   const state = stateOf(yasr);
   if (restored?.query === query) {
@@ -57,5 +57,5 @@ export function choose(yasr, query) {
   if (yasr.config.plugins[wanted]) yasr.selectedPlugin = wanted;
 }
 
-/** What is to be said of the choice, if anything. */
+/** A note on the choice, if any. */
 export const said = (yasr) => stateOf(yasr).note;

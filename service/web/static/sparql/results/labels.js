@@ -1,7 +1,7 @@
-// The labels of things, asked for once for all of an answer.
+// The labels of things, requested once per answer.
 import { isIri } from "./terms.js";
 
-// Of an answer with more things than this the others show by their short names.
+// Further things of an answer show their short names.
 export const MOST_LABELS = 3000;
 const PROPERTIES = ["http://www.w3.org/2000/01/rdf-schema#label", "http://www.w3.org/2004/02/skos/core#prefLabel"];
 
@@ -16,7 +16,7 @@ export function irisIn(rows) {
   return [...found];
 }
 
-/** The labels in every language, {iri: {language: label}}, by one query. Throws where it fails. */
+/** The labels in every language, {iri: {language: label}}, by one query. Throws if it fails. */
 export async function readLabels(endpoint, iris, signal) {
   const safe = iris.filter((iri) => !/[<>"{}|^`\\\s]/.test(iri)).slice(0, MOST_LABELS);
   const found = new Map();
@@ -31,14 +31,14 @@ export async function readLabels(endpoint, iris, signal) {
   for (const { thing, label } of (await answer.json()).results.bindings) {
     const known = found.get(thing.value) ?? {};
     const language = (label["xml:lang"] ?? "").toLowerCase();
-    // Of two in one language the first by the alphabet, so that it is always the same.
+    // Of two in one language the alphabetically first, to be deterministic.
     if (!(known[language] <= label.value)) known[language] = label.value;
     found.set(thing.value, known);
   }
   return found;
 }
 
-/** The one that a reader of `language` wants; undefined where there is none. */
+/** The label for a reader of `language`; undefined if there is none. */
 export function bestLabel(labels, language) {
   if (!labels || !language) return undefined;
   return labels[language] ?? labels[language.split("-")[0]] ?? labels.en ?? labels[""] ?? labels[Object.keys(labels).sort()[0]];

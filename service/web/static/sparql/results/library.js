@@ -1,8 +1,8 @@
-// Libraries that are no modules, loaded when a view first needs them.
+// Non-module libraries, loaded when a view first needs them.
 const LIBRARIES = new URL("../../libraries/", import.meta.url).href;
 const loading = new Map();
 
-/** Loads a script below /static/libraries once; rejects where it is not there. */
+/** Loads a script below /static/libraries once; rejects if it is missing. */
 export function script(path) {
   return once(path, () => {
     const made = document.createElement("script");
@@ -29,7 +29,7 @@ function once(path, make) {
       made.addEventListener("error", () => {
         loading.delete(path);
         made.remove();
-        reject(new Error(`${path} is not there`));
+        reject(new Error(`${path} is missing`));
       });
     });
     document.head.append(made);

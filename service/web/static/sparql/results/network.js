@@ -1,13 +1,13 @@
-// The answer as a network: our own export of the same query, drawn.
+// The answer as a network: draws our own export of the same query.
 import { element } from "../../parts/details.js";
 import { ENDPOINT, fieldsOf } from "./context.js";
 import { offerLink } from "./offers.js";
 import { absent, button, choice, number, some, warning } from "./parts.js";
 import { noneOfBoolean, View } from "./view.js";
 
-/** So many edges are drawn; of more the strongest, since the rest would be ink. */
+/** Maximum number of edges to draw; of more the strongest, since the rest would be unreadable. */
 export const MOST_EDGES = 2000;
-const LISTED = 500; // edges in the list for who can't see the drawing
+const LISTED = 500; // edges in the list for readers who can't see the drawing
 
 export class NetworkView extends View {
   label = "Network";
@@ -15,7 +15,7 @@ export class NetworkView extends View {
   async show(place, context) {
     const { answer, asked } = context;
     if (answer.kind === "boolean") return place.append(noneOfBoolean("network", answer));
-    place.append(element("p", { role: "status" }, "Making the network…"));
+    place.append(element("p", { role: "status" }, "Drawing the network…"));
     this.stop = new AbortController();
     try {
       const [graph, read] = await Promise.all([import("../../parts/graph.js"), readNetwork(asked, this.stop.signal)]);
@@ -31,11 +31,11 @@ export class NetworkView extends View {
     const { network, cut } = strongest(whole);
     const { nodes, edges } = network.elements;
     if (!whole.elements.nodes.length) {
-      place.replaceChildren(absent("An empty network", element("p", {}, "The query ran to its end, and gives neither nodes nor edges.")));
+      place.replaceChildren(absent("An empty network", element("p", {}, "The query completed, with neither nodes nor edges.")));
       return;
     }
     const drawing = element("div", { class: "graph result-drawing" });
-    const panel = element("section", { class: "result-panel", "aria-label": "What is chosen", "aria-live": "polite" }, hint());
+    const panel = element("section", { class: "result-panel", "aria-label": "Selection", "aria-live": "polite" }, hint());
     const legend = element("div");
     const tools = element("div", { class: "result-tools" });
     place.replaceChildren(
@@ -58,8 +58,8 @@ export class NetworkView extends View {
   }
 
   told({ shown, all }, asked) {
-    const words = `${number(shown)} of ${some(all, "edge")} are drawn, those of the greatest weight: more would be ink. `;
-    const link = offerLink(fieldsOf(asked, "gexf"), "answer.gexf", "Take all of it to Gephi (.gexf)");
+    const words = `${number(shown)} of ${some(all, "edge")} are drawn, those of the greatest weight: more would be unreadable. `;
+    const link = offerLink(fieldsOf(asked, "gexf"), "answer.gexf", "Download all of it for Gephi (.gexf)");
     return warning(element("strong", {}, words), link);
   }
 
@@ -73,11 +73,11 @@ export class NetworkView extends View {
     return [
       button("+", () => graph.zoomBy(this.cy, 1.25), { "aria-label": "Zoom in" }),
       button("−", () => graph.zoomBy(this.cy, 0.8), { "aria-label": "Zoom out" }),
-      button("Fit", () => this.cy.fit(undefined, 30), { "aria-label": "Fit it in" }),
+      button("Fit", () => this.cy.fit(undefined, 30), { "aria-label": "Fit" }),
     ];
   }
 
-  /** The same in words, for who can't see the drawing. */
+  /** The same as text, for readers who can't see the drawing. */
   list(edges) {
     const name = (id) => this.cy.getElementById(id).data("name");
     const items = edges.slice(0, LISTED).map(({ data }) =>
@@ -105,7 +105,7 @@ async function readNetwork(asked, signal) {
   return answer.ok ? { network: read } : { problem: read };
 }
 
-/** The network, or what of it is drawn: {network, cut}; cut is {shown, all} or null. */
+/** The network, or its drawn part: {network, cut}; cut is {shown, all} or null. */
 function strongest(network) {
   const { nodes, edges } = network.elements;
   if (edges.length <= MOST_EDGES) return { network, cut: null };
@@ -115,18 +115,18 @@ function strongest(network) {
   return { network: shown, cut: { shown: kept.length, all: edges.length } };
 }
 
-const COLUMNS = "the columns ?source and ?target make edges; ?type, ?label, ?start, ?end and ?weight may follow";
-const edgeless = () => element("p", { class: "note" }, `No edge is among them. In a SELECT ${COLUMNS}.`);
+const COLUMNS = "the columns ?source and ?target make edges; ?type, ?label, ?start, ?end and ?weight are optional";
+const edgeless = () => element("p", { class: "note" }, `It has no edges. In a SELECT ${COLUMNS}.`);
 
 function noNetwork({ detail, hint: more }) {
   return absent(
     "No network can be drawn",
     element("p", {}, detail ? `${detail[0].toUpperCase()}${detail.slice(1)}.`.replace(/\.\.$/, ".") : ""),
-    element("p", {}, more ? `${more}.` : `In a SELECT ${COLUMNS}. Any CONSTRUCT is a network as it is.`),
+    element("p", {}, more ? `${more}.` : `In a SELECT ${COLUMNS}. Any CONSTRUCT is a network.`),
   );
 }
 
-const hint = () => element("p", { class: "faint" }, "Choose a node or an edge in the drawing, or a node by its name, to see what is said and by whom.");
+const hint = () => element("p", { class: "faint" }, "Choose a node or an edge in the drawing, or a node by its name, to see its details and sources.");
 
 /** The edges of a node, each a button that opens it. */
 function relations(node, open) {

@@ -1,14 +1,14 @@
-// Every file that an answer can be had as, and code that asks for it.
+// Downloads of an answer in every format, and code to request it.
 import { element } from "../../parts/details.js";
 import { askedOf, ENDPOINT, fieldsOf, ROOT } from "./context.js";
 import { button, copying, saved } from "./parts.js";
 
-// Above this an address is cut by one program or another on its way.
+// Longer addresses are truncated by some programs.
 const LONGEST = 6000;
 const HEADINGS = { table: "Table", graph: "RDF", network: "Network" };
 const known = new Map();
 
-/** What leads to a file: a link, or a button that posts a query too long for an address. */
+/** A link to a file, or a button that posts a query too long for an address. */
 export function offerLink(fields, file, words) {
   const address = `${ENDPOINT}?${new URLSearchParams(fields)}`;
   if (address.length <= LONGEST) return element("a", { href: address, download: file }, words);
@@ -20,7 +20,7 @@ export function offerLink(fields, file, words) {
   return element("span", {}, press, told);
 }
 
-/** Saves what is posted for; gives "" or what went wrong. A broken answer is saved not even in part. */
+/** Saves the response to a POST; returns "" or the error. An incomplete answer is not saved at all. */
 async function posted(fields, file) {
   try {
     const answer = await fetch(ENDPOINT, { method: "POST", body: new URLSearchParams(fields) });
@@ -28,11 +28,11 @@ async function posted(fields, file) {
     saved(await answer.blob(), answer.headers.get("content-type"), file);
     return "";
   } catch (error) {
-    return ` It broke off: ${error.message}`;
+    return ` It was interrupted: ${error.message}`;
   }
 }
 
-/** The two menus beside the tabs; they are filled when they are opened. */
+/** The two menus beside the tabs, filled when opened. */
 export function menus(yasr) {
   return [menu("Download", (place) => fill(yasr, place, downloads)), menu("Code", (place) => fill(yasr, place, snippets))];
 }
@@ -62,7 +62,7 @@ async function fill(yasr, place, draw) {
     place.replaceChildren(...draw(asked, offers));
     place.asked = asked;
   } catch (error) {
-    place.replaceChildren(element("p", { class: "problem", role: "alert" }, `This could not be read: ${error.message}`));
+    place.replaceChildren(element("p", { class: "problem", role: "alert" }, `This could not be loaded: ${error.message}`));
   }
 }
 
@@ -73,7 +73,7 @@ async function offersFor(asked) {
   const answer = await fetch(`${ROOT}snippets`, { method: "POST", body });
   const read = await answer.json();
   if (!answer.ok) throw new Error(read.detail ?? read.title);
-  known.clear(); // one query is looked at at a time
+  known.clear(); // only one query is shown at a time
   known.set(key, read);
   return read;
 }

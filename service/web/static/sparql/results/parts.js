@@ -1,20 +1,20 @@
-// Small pieces of the views: notes, fields, copying.
+// Small parts of the views: notes, fields, copying.
 import { element } from "../../parts/details.js";
 
 const counted = new Intl.NumberFormat("en");
 
-/** A number as it is read: 20,000. */
+/** A number formatted for reading: 20,000. */
 export const number = (value) => counted.format(value);
 
 /** "1 row", "20,000 rows". */
 export const some = (count, noun) => `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
 
-/** What has to be seen: that something is cut, or missing. */
+/** A warning that something is truncated or missing. */
 export function warning(...children) {
   return element("div", { class: "result-warning", role: "status" }, ...children);
 }
 
-/** What a view says in place of what it can't show. */
+/** A message in place of something that a view can't show. */
 export function absent(title, ...children) {
   return element("div", { class: "result-absent" }, element("h3", {}, title), ...children);
 }
@@ -31,14 +31,14 @@ export function choice(label, options, value, changed) {
   return element("label", { class: "result-field" }, element("span", {}, label), select);
 }
 
-/** A button with a calm look. */
+/** A button in a quiet style. */
 export function button(words, pressed, attributes = {}) {
   const made = element("button", { type: "button", class: "result-button", ...attributes }, words);
   made.addEventListener("click", pressed);
   return made;
 }
 
-/** A button that copies a text made when it is pressed, and says that it did. */
+/** A button that copies a text computed when it is pressed, and confirms it. */
 export function copying(words, text, attributes = {}) {
   const made = button(words, async () => {
     const done = await copied(text());
@@ -55,7 +55,7 @@ async function copied(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return copiedByHand(text); // a page of plain http has no clipboard
+    return copiedByHand(text); // a page over plain http has no clipboard
   }
 }
 
@@ -69,7 +69,7 @@ function copiedByHand(text) {
   return done;
 }
 
-/** A text, or a Blob, as a file of one's own. */
+/** Saves a text or a Blob as a file. */
 export function saved(text, type, name) {
   const link = element("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
   link.click();

@@ -1,4 +1,4 @@
-// The answer as it came.
+// The answer as received.
 import { element } from "../../parts/details.js";
 import { copying, number, saved, warning, button } from "./parts.js";
 import { View } from "./view.js";
@@ -22,12 +22,12 @@ export class Raw extends View {
       element(
         "div",
         { class: "result-tools" },
-        element("p", {}, element("code", {}, type || "unknown type"), `, ${number(text.length)} characters, as it came`),
+        element("p", {}, element("code", {}, type || "unknown type"), `, ${number(text.length)} characters, as received`),
         element("div", { class: "result-buttons" }, copying("Copy", () => text), button("Save as a file", () => saved(text, type, name))),
       ),
     );
     if (text.length > MOST)
-      place.append(warning(`The first ${number(MOST)} of ${number(text.length)} characters are shown; the copy and the file have all.`));
-    place.append(element("pre", { class: "result-raw", tabindex: "0", role: "region", "aria-label": "The answer as it came", dir: "auto" }, text.slice(0, MOST)));
+      place.append(warning(`The first ${number(MOST)} of ${number(text.length)} characters are shown; the copy and the file are complete.`));
+    place.append(element("pre", { class: "result-raw", tabindex: "0", role: "region", "aria-label": "The answer as received", dir: "auto" }, text.slice(0, MOST)));
   }
 }

@@ -7,8 +7,8 @@ import { dateInWords, drawTerm, isDate, isIri, isNumber, momentOf, numberOf, tex
 import { View } from "./view.js";
 
 const PAGE = 100;
-const narrow = matchMedia("(max-width: 48rem)"); // where the style shows rows as cards, without a head
-/** So many rows are sorted, filtered and paged here; the files have all. */
+const narrow = matchMedia("(max-width: 48rem)"); // the style then shows rows as cards, without a header
+/** Maximum number of rows to sort, filter and page here; the files have all. */
 export const MOST_ROWS = 10_000;
 
 export class Table extends View {
@@ -25,7 +25,7 @@ export class Table extends View {
     );
     grid.draw();
     this.watch(() => grid.refresh());
-    // The rows are there at once; the names come a moment later.
+    // The rows appear at once, the names a moment later.
     context.names.ready().then(() => this.shows(place) && grid.named());
   }
 
@@ -50,11 +50,11 @@ function empty({ kind, columns }) {
   const of = kind === "table" && columns.length ? ` The columns would be ${columns.join(", ")}.` : "";
   return [
     element("p", { class: "result-truth" }, what),
-    element("p", {}, `The query ran to its end, and nothing in the data matches it.${of}`),
+    element("p", {}, `The query completed, and nothing in the data matches it.${of}`),
   ];
 }
 
-/** The rows with what is done to them; `place` is where they are drawn. */
+/** The rows with sorting, filter and pages; `place` is the element to draw into. */
 class Grid {
   constructor(place, context, language, keepLanguage) {
     Object.assign(this, { place, context, language, keepLanguage });
@@ -88,14 +88,14 @@ class Grid {
     return this.context.answer.rows.length;
   }
 
-  /** The labels have come: the languages can be chosen, and cells show names. */
+  /** The labels are loaded: offer their languages, and show names in cells. */
   named() {
     this.drawTools();
     this.refresh();
     const { names } = this.context;
-    if (names.failed) this.tools.after(warning("The labels could not be read; addresses are shown instead."));
+    if (names.failed) this.tools.after(warning("The labels could not be loaded; addresses are shown instead."));
     if (names.left) {
-      const words = `Labels are read for the first ${number(names.labels.size)} things; ${number(names.left)} more show by their addresses.`;
+      const words = `Labels are loaded for the first ${number(names.labels.size)} things; ${number(names.left)} more are shown as addresses.`;
       this.tools.after(element("p", { class: "note" }, words));
     }
   }
@@ -103,7 +103,7 @@ class Grid {
   cut() {
     const format = this.noun === "triple" ? "ttl" : "csv";
     const link = offerLink(fieldsOf(this.context.asked, format), `answer.${format}`, `Download all ${number(this.total)}`);
-    const words = `The first ${number(MOST_ROWS)} of ${some(this.total, this.noun)} are shown; sort and filter see these alone. `;
+    const words = `The first ${number(MOST_ROWS)} of ${some(this.total, this.noun)} are shown; sort and filter apply to these only. `;
     return warning(element("strong", {}, words), link);
   }
 
@@ -129,9 +129,9 @@ class Grid {
     if (held) filter.focus();
   }
 
-  // Where the window is narrow there is no head of the table to be pressed.
+  // A narrow window has no table header to press.
   sortField() {
-    const options = [["", "as it came"], ...this.columns.flatMap((column) => [[`ascending ${column}`, `${column} ↑`], [`descending ${column}`, `${column} ↓`]])];
+    const options = [["", "as received"], ...this.columns.flatMap((column) => [[`ascending ${column}`, `${column} ↑`], [`descending ${column}`, `${column} ↓`]])];
     const { column, order } = this.sorted;
     const field = choice("Sort by", options, column ? `${order} ${column}` : "", (value) => {
       const [way, name] = value.split(" ");
@@ -175,7 +175,7 @@ class Grid {
     const compare = this.kinds.get(column) === "text" ? new Intl.Collator("en", { numeric: true }).compare : (a, b) => a - b;
     const bound = kept.filter((row) => row[column]).map((row) => [key(row[column]), row]);
     bound.sort(([one], [other]) => (order === "ascending" ? compare(one, other) : compare(other, one)));
-    // What has no value comes last either way.
+    // Rows without a value come last either way.
     return [...bound.map(([, row]) => row), ...kept.filter((row) => !row[column])];
   }
 
@@ -257,7 +257,7 @@ function nameOf(tag, named) {
   }
 }
 
-/** How a column sorts: as numbers or dates where all of its values are such. */
+/** Sort order of a column: as numbers or dates if all its values are. */
 function kindOf(rows, column) {
   const terms = rows.map((row) => row[column]).filter(Boolean);
   if (terms.length && terms.every(isNumber)) return "number";
@@ -270,7 +270,7 @@ function keyOf(kind, names) {
   return (term) => shown(term, names);
 }
 
-/** A term by the words that a cell shows. */
+/** The text of a term in a cell. */
 function shown(term, names) {
   if (isIri(term)) return names.label(term.value) ?? names.shorten(term.value);
   return textOf(term);
@@ -282,7 +282,7 @@ function matches(term, words, names) {
   return texts.some((text) => text.toLowerCase().includes(words));
 }
 
-/** For a spreadsheet: a column of names after each of addresses; no tab and no line within a cell. */
+/** For a spreadsheet: a column of names after each column of addresses; no tabs or line breaks in cells. */
 export function asTsv(columns, rows, names) {
   const wide = columns.filter((column) => rows.some((row) => isIri(row[column])));
   const head = columns.flatMap((column) => (wide.includes(column) ? [column, `${column}_label`] : [column]));

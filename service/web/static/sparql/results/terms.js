@@ -1,4 +1,4 @@
-// Terms as a person reads them, and as they compare.
+// Rendering and comparison of terms.
 import { element, pathOf } from "../../parts/details.js";
 
 const XSD = "http://www.w3.org/2001/XMLSchema#";
@@ -23,13 +23,13 @@ const NUMBERS = new Set(
    negativeInteger unsignedLong unsignedInt unsignedShort unsignedByte`.split(/\s+/).map((name) => XSD + name),
 );
 const DATES = new Set(["date", "dateTime", "dateTimeStamp", "gYear", "gYearMonth"].map((name) => XSD + name));
-// What needs no word beside it: the value itself tells.
+// Datatypes that need no label: the value shows them.
 const PLAIN = new Set([...NUMBERS, ...DATES, `${XSD}string`, `${XSD}boolean`, `${RDF}langString`, undefined]);
 const QUOTATION = /^(words|quotation|quote|exact|evidence)\d*$/i;
 const RECORD = /^record\d*$/;
-const SHOWN = 400; // of a long text, before the rest is asked for
+const SHOWN = 400; // characters of a long text, before the rest is requested
 
-/** Whether a column holds the words of a source, by its name as our queries have it. */
+/** True if a column holds the words of a source, judged by its name in our queries. */
 export const isQuotation = (column) => QUOTATION.test(column);
 
 export const isIri = (term) => term?.type === "uri";
@@ -41,7 +41,7 @@ export function numberOf(term) {
   return text === "" ? NaN : Number(text);
 }
 
-/** {start, end, precision} of a date's whole extent, as times in milliseconds; null for no date. */
+/** {start, end, precision} of a date's whole extent, as times in milliseconds; null if it is not a date. */
 export function momentOf(term) {
   const match = /^(-?\d{4,})(?:-(\d\d)(?:-(\d\d)(T\S+)?)?)?(Z|[+-]\d\d:\d\d)?$/.exec(term?.value?.trim() ?? "");
   if (!match) return null;
@@ -65,7 +65,7 @@ export function momentOf(term) {
   return { start, end: start, precision: "second" };
 }
 
-/** A date in words, as exact as it is and no more. */
+/** A date in words, with its own precision. */
 export function dateInWords(term) {
   const moment = momentOf(term);
   const year = Number.parseInt(term.value, 10);
@@ -80,7 +80,7 @@ export function dateInWords(term) {
   return moment.precision === "second" && /(Z|[+-]\d\d:\d\d)$/.test(term.value) ? `${words} UTC` : words;
 }
 
-/** What shortens IRIs by prefixes: those of the query first, ours after. */
+/** A function that shortens IRIs by prefixes: those of the query first, then ours. */
 export function shortener(prefixes = {}) {
   const known = Object.entries({ ...PREFIXES, ...prefixes })
     .filter(([, iri]) => iri)
@@ -91,7 +91,7 @@ export function shortener(prefixes = {}) {
   };
 }
 
-/** A term as plain text, for a copy: an IRI whole, a literal by its words. */
+/** A term as plain text for copying: a full IRI, or the text of a literal. */
 export function textOf(term) {
   if (!term) return "";
   if (term.type === "bnode") return `_:${term.value}`;
@@ -100,19 +100,19 @@ export function textOf(term) {
   return `<<( ${textOf(subject)} ${textOf(predicate)} ${textOf(object)} )>>`;
 }
 
-/** A term as a piece of a page; `names` is {label(iri), shorten(iri)}. */
+/** A term as a page element; `names` is {label(iri), shorten(iri)}. */
 export function drawTerm(term, column, names) {
   if (term.type === "uri") return drawIri(term.value, names, RECORD.test(column));
   if (term.type === "triple") return drawTriple(term.value, names);
-  if (term.type === "bnode") return element("span", { title: "A node without a name" }, textOf(term));
-  if (term.value === "") return element("span", { class: "faint", title: "A text without a letter" }, "“” (empty text)");
+  if (term.type === "bnode") return element("span", { title: "A blank node" }, textOf(term));
+  if (term.value === "") return element("span", { class: "faint", title: "An empty text" }, "“” (empty text)");
   if (isDate(term)) return element("time", { datetime: term.value, title: titleOf(term, names) }, dateInWords(term));
   if (isQuotation(column)) return element("q", { dir: "auto", lang: term["xml:lang"] }, term.value);
   return drawText(term, names);
 }
 
 function drawIri(iri, names, isRecord) {
-  // The label of a record says what its row says.
+  // The label of a record would repeat its row.
   const shown = (isRecord && iri.split("#")[1]) || (names.label(iri) ?? names.shorten(iri));
   const own = pathOf(iri);
   if (own) return element("a", { href: own, title: iri, dir: "auto" }, shown);
@@ -137,6 +137,6 @@ function drawText(term, names) {
 }
 
 function titleOf(term, names) {
-  if (term["xml:lang"]) return `In the language ${term["xml:lang"]}`;
+  if (term["xml:lang"]) return `Language: ${term["xml:lang"]}`;
   return term.datatype ? `${term.value.slice(0, 80)} (${names.shorten(term.datatype)})` : null;
 }

@@ -1,4 +1,4 @@
-// Rows with dates on a line of time, each as exact as it is given.
+// Rows with dates on a timeline, each with its own precision.
 import { element } from "../../parts/details.js";
 import { datesIn, namingIn } from "./columns.js";
 import { languageOf } from "./context.js";
@@ -7,7 +7,7 @@ import { absent, button, choice, number, some, warning } from "./parts.js";
 import { dateInWords, drawTerm, isIri, momentOf, textOf } from "./terms.js";
 import { noneOfBoolean, View } from "./view.js";
 
-const MOST = 1000; // items; more overlap beyond reading
+const MOST = 1000; // items; more would be unreadable
 const STARTS = /start|from|begin|since|earliest|signed|date|when|time|year/i;
 const ENDS = /end|until|till|to$|latest|through/i;
 const DAY = 24 * 3600 * 1000;
@@ -20,18 +20,18 @@ export class Timeline extends View {
     if (answer.kind === "boolean") return place.append(noneOfBoolean("dates", answer));
     const dates = answer.rows ? datesIn(answer) : [];
     if (!dates.length) return place.append(undated());
-    place.append(element("p", { role: "status" }, "Making the timeline…"));
+    place.append(element("p", { role: "status" }, "Drawing the timeline…"));
     try {
       await Promise.all([
         sheet("vis-timeline/styles/vis-timeline-graph2d.min.css"),
-        // Its standalone build adds style sheets to the page, which the policy of the pages forbids.
+        // Its standalone build adds style sheets to the page, which our CSP forbids.
         Promise.all(["moment/min/moment.min.js", "vis-data/peer/umd/vis-data.min.js"].map(script)).then(() =>
           script("vis-timeline/peer/umd/vis-timeline-graph2d.min.js"),
         ),
         context.names.ready(),
       ]);
     } catch (error) {
-      return place.replaceChildren(absent("No timeline", element("p", {}, `What draws it could not be loaded: ${error.message}.`)));
+      return place.replaceChildren(absent("No timeline", element("p", {}, `The drawing library could not be loaded: ${error.message}.`)));
     }
     if (!this.shows(place)) return;
     this.chosen = { ...byDefault(answer, dates), ...(this.own === answer ? this.chosen : {}) };
@@ -79,7 +79,7 @@ export class Timeline extends View {
 function undated() {
   return absent(
     "This answer has no dates",
-    element("p", {}, "A timeline needs a column whose every value is a date, a moment, a month or a year (xsd:date, xsd:dateTime, xsd:gYearMonth, xsd:gYear); a second one ends what the first begins."),
+    element("p", {}, "A timeline needs a column whose every value is a date, a moment, a month or a year (xsd:date, xsd:dateTime, xsd:gYearMonth, xsd:gYear); a second one is the end of the period."),
   );
 }
 
@@ -99,7 +99,7 @@ function itemsOf(rows, { start, end, name, lane }, names) {
     items.push({
       start: first.start,
       end: (to ?? from).end,
-      // From midnight to midnight is how a day is written as moments.
+      // A day may be written as moments from midnight to midnight.
       spread: Boolean(from && to && to.end - from.start > DAY),
       open: Boolean(end) && !(from && to),
       precision: first.precision,
@@ -120,7 +120,7 @@ function whenOf([start, end], from, to, hasEnd) {
   return `up to ${last}, start not given`;
 }
 
-/** A bound in words; the first and the last second of a day bound that day. */
+/** A bound in words; the first and the last second of a day stand for that day. */
 function boundInWords(term) {
   const day = /^(.*)T(00:00:00|23:59:59)(\.\d+)?(Z|[+-]00:00)?$/.exec(term.value);
   return dateInWords(day ? { ...term, value: day[1] } : term);
@@ -137,7 +137,7 @@ function told(dated, shown, all) {
   return notes;
 }
 
-/** A day is a point; a month, a year or a span is a bar as long as it may be. */
+/** A day is a point; a month, a year or a period is a bar over its whole extent. */
 function drawn(frame, items, lane) {
   const lanes = [...new Set(items.map((item) => item.lane))];
   const data = items.map((item, id) => {
@@ -166,7 +166,7 @@ function drawn(frame, items, lane) {
     showCurrentTime: false,
     selectable: false,
     margin: { item: { horizontal: 4, vertical: 6 } },
-    // Texts of the data are texts, never markup.
+    // Texts in the data must never become markup.
     template: (item) => element("span", { dir: "auto" }, item.content),
     groupTemplate: (group) => element("span", { dir: "auto" }, group?.content ?? ""),
   };

@@ -1,9 +1,9 @@
-// What all views of an answer have in common, as a plugin of YASR.
+// Base of all views of an answer, as plugins of YASR.
 import { element } from "../../parts/details.js";
 import { contextOf } from "./context.js";
 import { absent, saved } from "./parts.js";
 
-/** A view draws into a place of its own: what comes late for an answer that is gone goes nowhere. */
+/** A view draws into its own element: late results for a previous answer are dropped. */
 export class View {
   priority = 1;
 
@@ -11,7 +11,7 @@ export class View {
     this.yasr = yasr;
   }
 
-  // Every view takes every answer, and says itself what it can't show and why.
+  // Every view accepts every answer, and explains what it can't show.
   canHandleResults() {
     return Boolean(this.yasr.results) && !this.yasr.results.hasError();
   }
@@ -30,7 +30,7 @@ export class View {
     else await this.show(place, context);
   }
 
-  /** Whether a place is still what the reader sees. */
+  /** True if an element is still shown. */
   shows(place) {
     return this.place === place && place.isConnected;
   }
@@ -43,20 +43,20 @@ export class View {
 function broken({ problem, text, type }) {
   const box = element("div", { class: "problem", role: "alert" });
   box.append(
-    element("h3", {}, "This is not a whole answer"),
-    element("p", {}, `${problem} Nothing is shown of it as rows, since a part could pass for the whole. Run the query again, or ask for less.`),
+    element("h3", {}, "This answer is incomplete"),
+    element("p", {}, `${problem} No rows are shown, since a part could be mistaken for the whole. Run the query again, or reduce the answer.`),
   );
   if (!text) return [box];
   const raw = element("pre", { tabindex: "0" }, text.slice(0, 2000), text.length > 2000 ? "…" : "");
-  const keep = element("button", { type: "button", class: "result-button" }, "Keep what came");
+  const keep = element("button", { type: "button", class: "result-button" }, "Save what was received");
   keep.addEventListener("click", () => saved(text, type || "text/plain", "broken-answer.txt"));
-  return [box, element("details", {}, element("summary", {}, "What came"), raw, keep)];
+  return [box, element("details", {}, element("summary", {}, "What was received"), raw, keep)];
 }
 
-/** What a view says of an answer of yes or no, which has neither rows nor lines. */
+/** The message of a view for a boolean answer, which has neither rows nor edges. */
 export function noneOfBoolean(what, { boolean }) {
   return absent(
     `The answer is ${boolean ? "yes" : "no"}`,
-    element("p", {}, `A yes or no has no ${what}. Ask with SELECT for rows, or with CONSTRUCT for triples.`),
+    element("p", {}, `A yes or no has no ${what}. Use SELECT for rows, or CONSTRUCT for triples.`),
   );
 }
