@@ -6,7 +6,7 @@
         for row in store.query("SELECT ?state { ?state a comity:State }"):
             print(row["state"])
 
-What can go wrong is in `comity.graph.errors`.
+The errors are in `comity.graph.errors`.
 """
 
 from typing import TYPE_CHECKING, Any

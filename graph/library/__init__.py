@@ -1,1 +1,1 @@
-"""The library for scripts and notebooks: a store, its results, its files."""
+"""The library for scripts and notebooks: stores, results, files."""

@@ -1,4 +1,4 @@
-"""A store for scripts and notebooks: open it, load, query, check, export, in blocking calls."""
+"""A store for scripts and notebooks: open, load, query, check, export in blocking calls."""
 
 import shutil
 import weakref
@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from comity.graph.networks.export import Export, Options
     from comity.graph.networks.formats.registry import NetworkFormat
 
-# What few need is imported where it is used: httpx with a remote store takes longer than all else.
+# Rarely used modules are imported where needed: httpx for a remote store takes longer than all the
+# rest.
 T = TypeVar("T")
 
 
@@ -60,18 +61,18 @@ def open_store(
 ) -> "GraphStore":
     """Open a store; use it in a `with` block, or close it.
 
-    `location` is "memory" (a temporary folder that goes with the store), a folder, which is made
-    where it is missing, or the http(s) address of a SPARQL 1.1 endpoint, a running Comity among
-    them. A folder gets this release's bundled graphs unless `bundled` is False; an endpoint is
-    taken as it is. `union` makes the union of all graphs the default graph of a query that names
-    no dataset. `timeout` is in seconds, for each query; None is no limit. `queries` are folders of
-    canned queries beside those of Comity.
+    `location` is "memory" (a temporary folder that is removed with the store), a folder, which is
+    created if missing, or the http(s) address of a SPARQL 1.1 endpoint, such as a running Comity. A
+    folder gets this release's bundled graphs unless `bundled` is False; an endpoint is used as it
+    is. `union` makes the union of all graphs the default graph of queries that name no dataset.
+    `timeout` is in seconds per query; None means no limit. `queries` are folders of canned queries
+    in addition to Comity's.
 
-    To load into an endpoint, give its address for updates (`update`), and that of its Graph Store
-    Protocol (`graphs`) where it has one. `auth` is "user:password" or an Authorization header.
+    To load into an endpoint, give its address for updates (`update`) and, if it has one, that of
+    its Graph Store Protocol (`graphs`). `auth` is "user:password" or an Authorization header.
 
-    Raises StoreInUse where another process holds the folder, StoreError where it can't be used. An
-    endpoint is first asked by the first query.
+    Raises StoreInUse if another process holds the folder, StoreError if it is unusable. An endpoint
+    is contacted by the first query only.
     """
     if not is_remote(location):
         local = open_embedded(location, union=union, bundled=bundled)
@@ -84,10 +85,10 @@ def open_store(
 
 
 class GraphStore:
-    """An open store; made by `open_store`.
+    """An open store, made by `open_store`.
 
-    Every call blocks until it is done, in a notebook too; threads may share a store. Ctrl-C ends
-    the waiting. Errors are those of `comity.graph.errors`: `str(error)` says what is wrong, and
+    Every call blocks until it is done, also in a notebook; threads may share a store. Ctrl-C ends
+    the wait. Errors are those of `comity.graph.errors`: `str(error)` says what is wrong, and
     `error.hint` what to do.
     """
 
@@ -105,27 +106,28 @@ class GraphStore:
         self._names = Names(self._solve, lambda: store.version)
         self._labels = Labels(self._solve, lambda: store.version)
         self._loop = LoopThread()
-        # Also when it is forgotten, and when Python ends: a temporary folder must not stay.
+        # Also when it is garbage-collected, and when Python exits: a temporary folder must not
+        # stay.
         self._end = weakref.finalize(self, _close, store, self._loop)
 
     @property
     def location(self) -> str:
-        """The folder or address."""
+        """Folder or address."""
         return self._store.location
 
     @property
     def version(self) -> str:
-        """The data version: another string after each write."""
+        """Data version: changes with each write."""
         return self._store.version
 
     @property
     def queries(self) -> Mapping[str, CannedQuery]:
-        """The catalogue by name; each query has a `summary` and its `parameters`."""
+        """Catalogue by name; each query has a `summary` and its `parameters`."""
         return self._catalogue.queries
 
     @property
     def views(self) -> Mapping[str, CannedQuery]:
-        """The network views by name."""
+        """Network views by name."""
         return self._views.queries
 
     def load(
@@ -137,9 +139,9 @@ class GraphStore:
     ) -> LoadReport:
         """Load RDF files, folders of them, and http(s) addresses: all of them or none.
 
-        Triples of a named graph stay in it. Others go to `graph` (an IRI), or to a graph named
-        after their file. `replace` empties every graph that is written to first. Into an endpoint
-        graph after graph is written, and an error does not take back those before it.
+        Triples in a named graph stay in it. Others go to `graph` (an IRI), or to a graph named
+        after their file. `replace` first empties every graph that is written to. In an endpoint the
+        graphs are written one by one, and an error does not undo earlier ones.
 
         Raises DataError (file, line and column), NotAllowed for a bundled graph, StoreError.
         """
@@ -151,24 +153,23 @@ class GraphStore:
         return data.load(self._store, sources, graph=graph, replace=replace, progress=progress)
 
     def query(self, text: str, *, labels: str | None = None) -> Result:
-        """Ask a SPARQL query. Comity's own prefixes need no PREFIX lines.
+        """Run a SPARQL query. Comity's own prefixes need no PREFIX lines.
 
-        `labels` is a language ("en"): then each column with IRIs has one with their labels beside
-        it, `<column>_label`, in that language or the next best.
+        `labels` is a language ("en"): each column with IRIs is then followed by one with their
+        labels, `<column>_label`, in that language or the next best.
 
         Raises QuerySyntaxError (with its `place`), NotAllowed, QueryTimeout, StoreError.
         """
         return self._run(self._query(text, labels))
 
     def canned(self, name: str, /, *, labels: str | None = None, **arguments: Argument) -> Result:
-        """Ask a query of the catalogue by its name; the whole answer.
+        """Run a query of the catalogue by name, and return the whole answer.
 
-        An argument is what the parameter takes: a name in any language, a code ("IRN"), a slug, an
-        IRI, a date, a number. A parameter called like a word of Python's, or like an argument of
-        this method, takes an underscore: `from_=2021`.
+        An argument is a value that the parameter accepts: a name in any language, a code ("IRN"), a
+        slug, an IRI, a date, a number. A parameter named like a Python keyword, or like an argument
+        of this method, gets an underscore: `from_=2021`.
 
-        Raises QueryError for a name that is not in the catalogue, ParameterError, and what `query`
-        raises.
+        Raises QueryError for an unknown name, ParameterError, and the errors of `query`.
         """
         query = _find(name, self._catalogue)
         return self._run(self._canned(query, _given(query, arguments), labels))
@@ -179,11 +180,11 @@ class GraphStore:
         only: Sequence[str] | None = None,
         progress: Callable[[str], None] | None = None,
     ) -> "list[Finding]":
-        """Check the graphs of your own in the store, together with the bundled ones.
+        """Check your own graphs in the store, together with the bundled ones.
 
-        A finding names check, rule, record and passage, and says what to do; one of severity
-        "skipped" says what this machine lacks. `only` narrows the checks by name. All of them take
-        up to a minute.
+        A finding names check, rule, record and passage, and says what to do; a finding of severity
+        "skipped" says what this machine lacks. `only` selects checks by name. All of them take up
+        to a minute.
         """
         from comity.graph.checks.run import check_quads
 
@@ -203,14 +204,14 @@ class GraphStore:
         lang: str = "en",
         **arguments: Argument,
     ) -> str:
-        """Write a network to a file whose name tells the format; gives its size, in words.
+        """Write a network to a file in the format of its suffix, and return its size in words.
 
         `what` is a view, a query of the catalogue, or the text of a SPARQL query. `around` a thing
-        keeps what lies within `hops` edges of it; `multi="merge"` makes parallel edges one; `lang`
-        is the language of labels; `arguments` are as those of `canned`. A file that is there is
-        replaced when the new one is whole.
+        keeps everything within `hops` edges of it; `multi="merge"` merges parallel edges; `lang` is
+        the language of labels; `arguments` are as for `canned`. An existing file is replaced when
+        the new one is complete.
 
-        Raises NotAcceptable with the list of formats, OutputError, and what `canned` raises.
+        Raises NotAcceptable with the list of formats, OutputError, and the errors of `canned`.
         """
         from comity.graph.networks.export import format_of, read_options
 
@@ -231,7 +232,7 @@ class GraphStore:
         return written.counted
 
     def close(self) -> None:
-        """Let go of the folder or the connections; what still runs is cancelled."""
+        """Release the folder or the connections; running work is cancelled."""
         self._end()
 
     def __enter__(self) -> Self:
@@ -310,7 +311,7 @@ class GraphStore:
         return await write(network, format, options)
 
     def _wanted(self, what: str) -> CannedQuery:
-        """The view, the canned query, or the query that a text is."""
+        """Return the view or canned query of this name, or else parse the text as a query."""
         if "{" not in what:
             return _find(what, self._views, self._catalogue)
         text = with_prefixes(what)
@@ -321,7 +322,7 @@ class GraphStore:
         return parse_canned("query", text, Path("query"))
 
     def _own_quads(self) -> Iterator[Quad]:
-        """What is in the graphs that are not Comity's."""
+        """Yield the contents of the graphs that are not Comity's."""
         own = protected_graphs(self._store)
         if isinstance(self._store, EmbeddedStore):
             with self._store.checkpoint() as engine:
@@ -347,11 +348,11 @@ def _find(name: str, *catalogues: Catalogue) -> CannedQuery:
         if near
         else "`queries` and `views` of the store list them."
     )
-    raise QueryError(f"there is no query {quoted(name)}", hint=hint)
+    raise QueryError(f"unknown query {quoted(name)}", hint=hint)
 
 
 def _given(query: CannedQuery, arguments: Mapping[str, Argument]) -> dict[str, str]:
-    """Arguments as written, by the names of the parameters: `from_` is `from`."""
+    """Write the arguments by the names of the parameters: `from_` becomes `from`."""
     return {
         name if query.parameter(name) else name.removesuffix("_"): as_written(value)
         for name, value in arguments.items()

@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own, so that blocking calls work where another loop runs."""
+"""An event loop in its own thread, so that blocking calls work beside another running loop."""
 
 import asyncio
 import threading
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class LoopThread:
-    """Runs coroutines for threads that wait for them: in a script, and in a notebook's cell."""
+    """Runs coroutines for threads that wait for them, in scripts and in notebook cells."""
 
     def __init__(self) -> None:
         ready: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
@@ -21,7 +21,7 @@ class LoopThread:
         self._loop, self._stop = ready.result()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Wait for a coroutine; what ends the waiting, as Ctrl-C does, cancels it."""
+        """Wait for a coroutine; an interruption such as Ctrl-C cancels it."""
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()
@@ -29,7 +29,7 @@ class LoopThread:
             future.cancel()
 
     def close(self) -> None:
-        """Cancel what runs, and end the thread."""
+        """Cancel running coroutines, and end the thread."""
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
 

@@ -1,4 +1,4 @@
-"""The PREFIX lines that a query may leave out: those of Comity's own prefixes."""
+"""PREFIX lines that a query may omit: those of Comity's own prefixes."""
 
 import pyoxigraph
 
@@ -9,7 +9,7 @@ from comity.graph.sparql.tokens import undeclared_prefixes
 
 
 def with_prefixes(text: str) -> str:
-    """Declare what the text uses and does not declare, on one line above it."""
+    """Declare the prefixes that the text uses without declaring them, on one line above it."""
     missing = [prefix for prefix in undeclared_prefixes(text) if prefix in PREFIXES]
     if not missing:
         return text
@@ -17,7 +17,7 @@ def with_prefixes(text: str) -> str:
 
 
 def moved_up(error: QuerySyntaxError) -> QuerySyntaxError:
-    """An error in a text with a line above it, as one in the text itself."""
+    """Shift the position of an error up by the added line."""
     if error.place is None:
         return error
     line = error.place.line - 1
@@ -27,7 +27,7 @@ def moved_up(error: QuerySyntaxError) -> QuerySyntaxError:
 
 
 def require_valid(text: str) -> None:
-    """Raise QuerySyntaxError for what is no SPARQL query, NotAllowed for one that reaches out."""
+    """Raise QuerySyntaxError for invalid SPARQL, NotAllowed for a call to another server."""
     check(text)
     try:
         pyoxigraph.Store().query(text)

@@ -1,4 +1,4 @@
-"""The result of a query: rows of Python values, a yes or no, or RDF."""
+"""Result of a query: rows of Python values, a boolean, or RDF."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,15 +29,15 @@ _INT64: Final = 2**63
 
 @dataclass(frozen=True, repr=False)
 class Result(Sequence[dict[str, Value]]):
-    """What a query gives, in memory: iterate for its rows, as often as you like.
+    """The result of a query, in memory: iterate for its rows, as often as you like.
 
-    A row is a dict with every column. In it an IRI is a str, a number an int or a float; booleans,
-    dates and moments are such; anything else is a str, and None stands where nothing is bound. A
+    A row is a dict with every column. An IRI is a str, a number an int or a float; booleans, dates
+    and datetimes have their Python types; anything else is a str, and None means unbound. A
     CONSTRUCT or DESCRIBE has a row for each triple. An ASK has no rows: its answer is `boolean`,
-    and the truth of the result.
+    and the truth value of the result.
 
     `terms` has the same rows as RDF terms, with languages and datatypes. `version` is the data
-    version that all of it belongs to.
+    version of the whole result.
     """
 
     columns: tuple[str, ...]
@@ -48,7 +48,7 @@ class Result(Sequence[dict[str, Value]]):
 
     @classmethod
     def read(cls, body: bytes, format: ResultFormat, version: str) -> Self:
-        """Read the body of an answer: SPARQL Results JSON, or N-Triples."""
+        """Parse the body of an answer: SPARQL Results JSON, or N-Triples."""
         if not format.is_table:
             triples = (quad.triple for quad in pyoxigraph.parse(body, RdfFormat.N_TRIPLES))
             return cls(_TRIPLE, tuple(map(tuple, triples)), is_graph=True, version=version)
@@ -59,12 +59,12 @@ class Result(Sequence[dict[str, Value]]):
         return cls(columns, tuple(map(tuple, table)), version=version)
 
     def iris(self) -> list[str]:
-        """The IRIs in the rows, each once."""
+        """Return the IRIs in the rows, each once."""
         found = (term.value for row in self.terms for term in row if isinstance(term, NamedNode))
         return list(dict.fromkeys(found))
 
     def with_labels(self, labels: Mapping[str, str]) -> Self:
-        """The same with a column `<name>_label` beside each that has IRIs."""
+        """Return the result with a column `<name>_label` after each column with IRIs."""
         named = {
             name
             for at, name in enumerate(self.columns)
@@ -112,9 +112,9 @@ class Result(Sequence[dict[str, Value]]):
         return f"Result({len(self):,} rows: {', '.join(self.columns)})"
 
     def to_pandas(self) -> "pandas.DataFrame":
-        """The rows as a frame; whole numbers and booleans stay such beside missing values.
+        """Convert to a DataFrame; integers and booleans stay so beside missing values.
 
-        Raises MissingProgram where pandas is not installed, NotAcceptable for an ASK.
+        Raises MissingProgram without pandas, NotAcceptable for an ASK.
         """
         try:
             import pandas
@@ -131,12 +131,15 @@ class Result(Sequence[dict[str, Value]]):
         )
 
     def to_rdf(self, format: str = "ttl") -> str:
-        """The triples of a CONSTRUCT or DESCRIBE as ttl, nt, rdf or jsonld. Raises NotAcceptable."""
+        """Write the triples of a CONSTRUCT or DESCRIBE in ttl, nt, rdf or jsonld.
+
+        Raises NotAcceptable.
+        """
         if not self.is_graph:
-            raise NotAcceptable("only a CONSTRUCT or DESCRIBE gives RDF")
+            raise NotAcceptable("only a CONSTRUCT or DESCRIBE returns RDF")
         if format not in _RDF:
             raise NotAcceptable(
-                f"there is no RDF format {quoted(format)}", hint=f"there are {', '.join(_RDF)}"
+                f"unknown RDF format {quoted(format)}", hint=f"The formats are {', '.join(_RDF)}"
             )
         places = [self.columns.index(name) for name in _TRIPLE]
         triples = [Triple(*(row[at] for at in places)) for row in self.terms]  # type: ignore[arg-type]
@@ -144,13 +147,13 @@ class Result(Sequence[dict[str, Value]]):
         prefixes = {name: iri for name, iri in PREFIXES.items() if f"<{iri}" in text}
         try:
             written = pyoxigraph.serialize(triples, format=_RDF[format], prefixes=prefixes)
-        except OSError as error:  # of triple terms, which JSON-LD can't hold
-            raise NotAcceptable(str(error), hint="Turtle and N-Triples hold them.") from None
+        except OSError as error:  # JSON-LD has no triple terms
+            raise NotAcceptable(str(error), hint="Use Turtle or N-Triples.") from None
         return (written or b"").decode()
 
 
 def _dtype(values: Sequence[Value]) -> str | None:
-    """The type of a column that pandas would make floats or objects of for a missing value."""
+    """Return a nullable pandas type where pandas would use floats or objects for gaps."""
     types = {type(value) for value in values if value is not None}
     if types == {bool}:
         return "boolean"

@@ -1,4 +1,4 @@
-"""RDF terms as values of Python, and the other way round."""
+"""Conversion of RDF terms to Python values, and back."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
@@ -15,7 +15,7 @@ Argument = str | int | bool | date | datetime | None
 _XSD: Final = PREFIXES["xsd"]
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
 _READ: Final[Mapping[str, Callable[[str], Value]]] = {
-    # xsd:integer and all that XML Schema derives from it.
+    # xsd:integer and the types derived from it.
     **dict.fromkeys(("integer", "long", "int", "short", "byte"), int),
     **dict.fromkeys(("nonNegativeInteger", "positiveInteger"), int),
     **dict.fromkeys(("nonPositiveInteger", "negativeInteger"), int),
@@ -28,7 +28,7 @@ _READ: Final[Mapping[str, Callable[[str], Value]]] = {
 
 
 def python_value(term: RdfTerm | None) -> Value:
-    """A term as a value: what Python has no value for, such as the year 2021, stays a text."""
+    """Convert a term to a value; what Python can't represent, such as the year 2021, stays text."""
     if isinstance(term, NamedNode):
         return term.value
     if not isinstance(term, Literal):
@@ -37,12 +37,12 @@ def python_value(term: RdfTerm | None) -> Value:
     read = _READ.get(datatype.removeprefix(_XSD)) if datatype.startswith(_XSD) else None
     try:
         return read(term.value) if read else term.value
-    except (KeyError, ValueError):  # ill-typed, or a date beyond Python's years
+    except (KeyError, ValueError):  # ill-typed, or a date outside of Python's years
         return term.value
 
 
 def as_written(value: Argument) -> str:
-    """A value as a caller writes it for a parameter of the catalogue; a moment without zone is UTC."""
+    """Write a value as for a parameter of the catalogue; a datetime without a zone is UTC."""
     if value is None:
         return ""
     if isinstance(value, bool):
