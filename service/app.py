@@ -55,7 +55,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Application(FastAPI):
-    """FastAPI behind what has to see each request before it, and each answer after it."""
+    """FastAPI application behind the middleware that sees every request and answer."""
 
     front: ASGIApp
 
@@ -70,7 +70,7 @@ def create_app(
     writer: Writer | RemoteWriter | None = None,
     deriving: BackgroundDerivation | None = None,
 ) -> FastAPI:
-    """The application that serves `store`, and writes by `writer`; who opened them closes them."""
+    """Create the application that serves `store` and writes by `writer`; the caller closes both."""
     app = Application(
         title="Comity",
         version=version("comity"),
@@ -92,13 +92,13 @@ def create_app(
 
 
 def _front(app: Application, store: Store, settings: Settings) -> ASGIApp:
-    """What a request goes through before FastAPI, from the inside to the outside."""
+    """Wrap the application in its middleware, from the inside to the outside."""
     front: ASGIApp = ResponseCache(
         super(Application, app).__call__, store=store, cache=app.state.cache
     )
     if settings.rate is not None:
         front = RateLimit(front, settings.rate, app.state.metrics)
-    if settings.cors:  # further out, so that a page may read a refusal too
+    if settings.cors:  # outside of the rest, so that a page can read a refusal too
         front = CORSMiddleware(
             front,
             allow_origins=settings.cors,
@@ -124,8 +124,8 @@ def _add_routes(app: FastAPI) -> None:
     app.add_api_route(
         "/sparql", sparql, methods=["POST"], response_class=Response, **sparql_openapi.POST_SPARQL
     )
-    # What the two above describe, without what FastAPI does at each request, which takes longer
-    # than a small query.
+    # Routes without FastAPI's work per request, which takes longer than a small query; the two
+    # above only describe them.
     app.router.routes.insert(0, Route("/sparql", sparql, methods=["GET", "POST"]))
     _add_writing(app)
     _read(app, "/snippets", snippets.snippets, sparql_openapi.GET_SNIPPETS)
@@ -261,6 +261,6 @@ def _add_writing(app: FastAPI) -> None:
 
 
 def _read(app: FastAPI, path: str, endpoint: Endpoint, described: Json) -> None:
-    """Serve `path` by GET, which the OpenAPI document describes, and by HEAD."""
+    """Serve `path` by GET, described in the OpenAPI document, and by HEAD."""
     app.add_api_route(path, endpoint, methods=["GET"], response_class=Response, **described)
     app.add_api_route(path, endpoint, methods=["HEAD"], include_in_schema=False)

@@ -1,4 +1,4 @@
-"""`/dump.trig`, `.nq`, `.ttl`, each also with `.gz`: all that the store holds, as a stream."""
+"""Routes `/dump.trig`, `.nq`, `.ttl`, each also with `.gz`: the whole store as a stream."""
 
 import zlib
 from collections.abc import AsyncIterator
@@ -17,11 +17,11 @@ FORMATS: Final = {
     "ttl": ResultFormat.TURTLE,
 }
 GZIP: Final = "application/gzip"
-_WITH_HEADER: Final = 31  # of zlib: a window of 32 KiB, and the header and trailer of gzip
+_WITH_HEADER: Final = 31  # zlib: a window of 32 KiB, with gzip header and trailer
 
 
 async def dump(request: Request) -> Response:
-    """The whole store: Turtle is the union of all graphs, each triple once."""
+    """Stream the whole store: Turtle is the union of all graphs, each triple once."""
     suffix, dot, packing = request.path_params["suffix"].partition(".")
     if suffix not in FORMATS or (dot and packing != "gz"):
         known = ", ".join(f"/dump.{name}, /dump.{name}.gz" for name in FORMATS)
@@ -40,7 +40,7 @@ async def dump(request: Request) -> Response:
 
 
 class _GzipStream:
-    """An answer compressed as it comes; one that breaks off has no trailer."""
+    """An answer compressed while streaming; without a trailer if it breaks off."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer

@@ -1,4 +1,4 @@
-"""`/schema.json`: what there is to ask for, counted in the background and kept for each data version."""
+"""Route `/schema.json`: classes and properties, counted in the background per data version."""
 
 import asyncio
 import logging
@@ -18,24 +18,24 @@ from comity.service.http.keepable import keepable
 from comity.service.http.responses import VERSION_HEADER, unless_gone
 from comity.service.queries.tables import to_json
 
-QUIET: Final = 2.0  # seconds without a write after which counting begins
-_LONGEST: Final = 1800  # seconds that one of the counts may take
-_PATIENCE: Final = 2.0  # seconds that a client waits where there is an older answer
-_REST: Final = 10  # times as long as the last counting took, until the next begins by itself
+QUIET: Final = 2.0  # seconds without a write before counting begins
+_LONGEST: Final = 1800  # seconds for one of the counts
+_PATIENCE: Final = 2.0  # seconds that a client waits if there is an older answer
+_REST: Final = 10  # pause before the next count, in multiples of the last one's duration
 
 log = logging.getLogger("comity")
 
 
 @dataclass(frozen=True, slots=True)
 class CountedSchema:
-    """A schema as JSON, and the data version that it belongs to."""
+    """A schema as JSON, with its data version."""
 
     body: bytes
     version: str
 
 
 class Schemas:
-    """The schema of one store: that of its data, else of the data before while these are counted."""
+    """Schema of one store: of its current data, or of the previous data during a count."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -46,17 +46,17 @@ class Schemas:
         self._took = 0.0
 
     def start(self) -> None:
-        """Count now if nothing is kept, and after every write, when no more come for a while.
+        """Count now if there is no cached schema, and after every write once writes pause.
 
-        But not in a remote store, which others use as well: that is counted for who asks.
+        Not in a remote store, which others use as well: it is counted on request.
         """
         if isinstance(self._store, schema.Keeper):
             self._watching = asyncio.create_task(self._watch())
 
     async def current(self, patience: float) -> CountedSchema:
-        """The schema, after at most `patience` seconds; an older one where that is not enough.
+        """Return the schema after at most `patience` seconds, possibly an older one.
 
-        Raises Busy where there is none, and what a query raises.
+        Raises Busy if there is none, and errors of the queries.
         """
         if self._is_current():
             assert self._counted is not None
@@ -68,7 +68,7 @@ class Schemas:
         if done and not (self._counted and counting.exception()):
             return counting.result()
         if self._counted is None:
-            raise Busy("the data are still being counted", hint="Ask again in a while")
+            raise Busy("the data are still being counted", hint="Try again in a while")
         return self._counted
 
     def _is_current(self) -> bool:
@@ -81,7 +81,7 @@ class Schemas:
         return self._counting
 
     async def _count(self) -> CountedSchema:
-        """What is kept beside the data, or else counted."""
+        """Load the schema cached beside the data, or count."""
         began, version, path = monotonic(), self._store.version, None
         found = None
         if isinstance(self._store, schema.Keeper):
@@ -108,24 +108,24 @@ class Schemas:
             except WriteConflict:
                 continue
             except ComityError as error:
-                log.warning("what there is could not be counted: %s", error)
+                log.warning("the schema could not be counted: %s", error)
             rested = monotonic() + _REST * self._took
 
 
 def install(app: FastAPI, store: Store) -> None:
-    """Give an application its schema; its route then finds it."""
+    """Attach the schema of a store to an application, for its route."""
     app.state.schemas = Schemas(store)
 
 
 def schemas(app: FastAPI) -> Schemas:
-    """What `install` has put there."""
+    """Return the schemas attached by `install`."""
     found = app.state.schemas
     assert isinstance(found, Schemas)
     return found
 
 
 async def schema_json(request: Request) -> Response:
-    """The schema, of the data as they stand or, while a write is counted, of those before."""
+    """Return the schema of the current data or, during a count, of the previous data."""
     timeout = context(request).settings.timeout
     counted = await unless_gone(request, schemas(request.app).current(timeout))
     if counted.version == context(request).store.version:
@@ -135,6 +135,6 @@ async def schema_json(request: Request) -> Response:
 
 
 def _noticed(counting: asyncio.Task[CountedSchema]) -> None:
-    """Take note of a failure that nobody waits for any more."""
+    """Consume the error of a count that no request awaits any more."""
     if not counting.cancelled():
         counting.exception()

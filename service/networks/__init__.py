@@ -1,1 +1,1 @@
-"""Networks over HTTP: options, files, edges found again."""
+"""Networks over HTTP: options, files, lookup of edges."""

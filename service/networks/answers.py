@@ -44,7 +44,7 @@ _NOT_A_FILE_NAME: Final = re.compile(r"[^a-z0-9_-]+")
 async def answer_canned(
     request: Request, query: CannedQuery, arguments: Mapping[str, str], suffix: str
 ) -> Response:
-    """The answer to a canned query, or a view, as a network."""
+    """Answer a canned query or a view with a network file."""
     format = find_format(suffix)
     options = read_options(arguments, format)
     network = await unless_gone(request, canned_network(request, query, arguments, options))
@@ -55,7 +55,7 @@ async def answer_canned(
 async def canned_network(
     request: Request, query: CannedQuery, arguments: Mapping[str, str], options: Options
 ) -> Network:
-    """The network of a canned query, or a view; the caller closes it."""
+    """Build the network of a canned query or a view; the caller closes it."""
     here = canned(request.app)
     own = {name: value for name, value in arguments.items() if name not in OPTIONS}
     refuse_parts(own)
@@ -78,7 +78,7 @@ async def canned_network(
 async def answer_operation(
     request: Request, operation: Operation, query: Query, format: NetworkFormat
 ) -> Response:
-    """The answer to a query of the SPARQL Protocol as a network."""
+    """Answer a query of the SPARQL Protocol with a network file."""
     options = read_options(operation.further, format)
     keepable(request, operation.text)
     network = await unless_gone(request, adhoc_network(request, query, options))
@@ -86,7 +86,7 @@ async def answer_operation(
 
 
 async def adhoc_network(request: Request, query: Query, options: Options) -> Network:
-    """The network of a query of the user's own; the caller closes it."""
+    """Build the network of an ad hoc query; the caller closes it."""
     here = canned(request.app)
     header = adhoc_header(
         "Network of a query", "", query.text, f"{address(request)}/sparql", await here.release()
@@ -104,19 +104,20 @@ async def adhoc_network(request: Request, query: Query, options: Options) -> Net
 
 
 def unknown_format(name: str) -> NotAcceptable:
-    """The error for a format that no answer of a query comes in."""
+    """Return the error for a format that no answer has."""
     names = [*TABLE_NAMES, *GRAPH_NAMES, *any_query_tables.TYPES, *FORMATS]
     near = get_close_matches(name.lower(), names, 1)
     hint = f"Did you mean {near[0]}? " if near else ""
     listed = (
-        f"There are {available(TABLE_NAMES, GRAPH_NAMES)}; for tables {', '.join(any_query_tables.TYPES)}; "
+        f"The formats are {available(TABLE_NAMES, GRAPH_NAMES)}; "
+        f"for tables {', '.join(any_query_tables.TYPES)}; "
         f"for networks {', '.join(FORMATS)}"
     )
-    return NotAcceptable(f"There is no format {quoted(name)}", hint=hint + listed)
+    return NotAcceptable(f"Unknown format {quoted(name)}", hint=hint + listed)
 
 
 def respond(format: NetworkFormat, export: Export, name: str) -> Response:
-    """A network as a file to keep, or as a picture to look at."""
+    """Respond with a network as a file to save, or as a picture to view."""
     disposition = "inline" if format.shown else "attachment"
     return StreamingResponse(
         _pieces(export.file),
@@ -128,7 +129,7 @@ def respond(format: NetworkFormat, export: Export, name: str) -> Response:
             "Content-Length": str(export.size),
             "Content-Disposition": f'{disposition}; filename="{_file_name(name)}.{format.suffix}"',
             "X-Content-Type-Options": "nosniff",
-            # A picture opened by itself may run and load nothing.
+            # A picture opened on its own must not run or load anything.
             "Content-Security-Policy": "default-src 'none'; sandbox",
         },
         background=BackgroundTask(export.file.close),

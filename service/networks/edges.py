@@ -1,4 +1,4 @@
-"""The edges of the network views, found again by their identifiers."""
+"""Lookup of edges of the network views by their identifiers."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,13 +11,13 @@ from comity.service.http.context import context
 from comity.service.http.problems import Refusal
 from comity.service.queries.state import canned
 
-# The view with every record first, then the others in their order.
+# The view with every record first, then the others in order.
 _FIRST: Final = "everything"
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeMatch:
-    """An edge: the view that has it, the IRIs of its ends, and of the records that it shows."""
+    """An edge: its view, the IRIs of its ends, and of its records."""
 
     view: str
     edge: Edge
@@ -27,13 +27,13 @@ class EdgeMatch:
 
 
 async def find_edge(request: Request, id: str, view: str | None) -> EdgeMatch:
-    """The edge of an identifier, in one view or in any; refused with 404 where none has it.
+    """Find the edge of an identifier in one view or in any; 404 if there is none.
 
-    Looked for in the views as they are without parameters, with parallel edges kept and merged.
+    Searches the views without parameters, with parallel edges kept and merged.
     """
     views = canned(request.app).views.queries
     if view is not None and view not in views:
-        raise Refusal(404, f"There is no view {view[:60]}", hint="/network lists them")
+        raise Refusal(404, f"Unknown view {view[:60]}", hint="/network lists them")
     names = [view] if view else sorted(views, key=lambda name: (name != _FIRST, name))
     for multi in ("keep", "merge"):
         for name in names:
@@ -42,7 +42,7 @@ async def find_edge(request: Request, id: str, view: str | None) -> EdgeMatch:
     raise Refusal(
         404,
         f"No network view has an edge {id[:60]}",
-        hint="In a file, an edge names its record: ask /why?record= for that. "
+        hint="In a file, an edge names its record: use /why?record= for that. "
         "Edges of other queries, and of views with parameters, are not kept.",
     )
 

@@ -1,4 +1,4 @@
-"""Options of a network among the arguments of a request: what the routes and the command line share."""
+"""Options of a network among the arguments of a request, for routes and command line."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -10,17 +10,17 @@ from comity.graph.networks.formats.registry import FORMATS
 from comity.graph.sparql.syntax import first_keyword
 
 OPTIONS: Final = ("around", "hops", "multi", "flavor", "lang")
-# What an address of a network may say beside the parameters of its query.
+# Keys in the address of a network beside the parameters of its query.
 BESIDE: Final = (*OPTIONS, "format")
-# What an answer says of the size of a network.
+# Header with the size of a network.
 COUNT_HEADER: Final = "Comity-Network"
 
 
 def is_network(name: str | None, text: str = "") -> bool:
-    """Whether a format's name means a network, where it may mean a table or RDF as well.
+    """True if a format's name means a network, for names that also mean a table or RDF.
 
-    `text` is that of the query, where it has one: what a SELECT gives is no RDF by itself, so that
-    of it Turtle and JSON-LD, too, mean the network.
+    `text` is the query, if there is one: the result of a SELECT is not RDF by itself, so for it
+    Turtle and JSON-LD mean the network.
     """
     if name not in GRAPHS_TOO:
         return name in FORMATS
@@ -29,7 +29,9 @@ def is_network(name: str | None, text: str = "") -> bool:
 
 
 def refuse_parts(arguments: Mapping[str, str]) -> None:
-    """Refuse what pages, sorts or filters a table. Raises ParameterError."""
+    """Refuse arguments that page, sort or filter a table. Raises ParameterError."""
     for name in ("limit", "offset", *PARAMETERS, "bom"):
         if arguments.get(name):
-            raise ParameterError(name, f"{name} is not for networks: they are whole")
+            raise ParameterError(
+                name, f"{name} does not apply to networks, which are always complete"
+            )

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of searching and of reconciliation."""
+"""OpenAPI descriptions of search and reconciliation."""
 
 from typing import Final
 
@@ -14,30 +14,30 @@ _STRING: Final[Json] = {"type": "string"}
 
 
 _CALLBACK: Final = parameter("callback", "Name of a function to wrap the answer in (JSONP)")
-_PREFIX: Final = parameter("prefix", "What a name begins with", example="Ira")
+_PREFIX: Final = parameter("prefix", "Beginning of a name", example="Ira")
 SEARCH: Final[Json] = {
     "summary": "Search names, descriptions and quotations",
     "operation_id": "search",
-    "responses": answers("What was found, the best first", [_JSON, HTML]),
+    "responses": answers("The matches, best first", [_JSON, HTML]),
     "openapi_extra": {
         "parameters": [
             parameter(
                 "q",
-                "A name in any language, a code, or words of a quotation; the last word may be only begun",
+                "A name in any language, a code, or quoted words; the last word may be incomplete",
                 {"type": "string", "maxLength": LONGEST},
                 "Hormuz",
             ),
             parameter(
-                "type", "Only things of a type", {"type": "string", "enum": ["", *sorted(CLASSES)]}
+                "type", "Type of the things", {"type": "string", "enum": ["", *sorted(CLASSES)]}
             ),
             parameter(
                 "limit",
-                "How many at once",
+                "Matches per page",
                 {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": LIMIT},
             ),
             parameter(
                 "offset",
-                "How many to leave out",
+                "Matches to skip",
                 {"type": "integer", "minimum": 0, "maximum": 9999, "default": 0},
             ),
             parameter("lang", "Language of the labels", example="en"),
@@ -89,13 +89,13 @@ SUGGEST: Final[Json] = {
                 "schema": {"type": "string", "enum": ["entity", "type", "property"]},
             },
             _PREFIX,
-            parameter("cursor", "How many to leave out", {"type": "integer", "minimum": 0}),
+            parameter("cursor", "Suggestions to skip", {"type": "integer", "minimum": 0}),
             _CALLBACK,
         ]
     },
 }
 PROPOSE: Final[Json] = {
-    "summary": "Properties by which a table may be extended",
+    "summary": "Properties for extending a table",
     "operation_id": "proposeProperties",
     "responses": answers("The properties", [_JSON]),
     "openapi_extra": {"parameters": [parameter("type", "A type", example="state"), _CALLBACK]},

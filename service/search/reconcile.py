@@ -1,8 +1,8 @@
-"""Reconciliation: from names in a table to identifiers of the graph, as OpenRefine asks for them.
+"""Reconciliation of names in a table with identifiers of the graph, as in OpenRefine.
 
-The W3C Reconciliation Service API 0.2 (https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/):
-manifest, queries, suggest, preview and data extension. Identifiers are slugs for what is ours,
-IRIs for what is not.
+The W3C Reconciliation Service API 0.2
+(https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/): manifest,
+queries, suggest, preview and data extension. Identifiers are slugs for our things, IRIs for others.
 """
 
 import asyncio
@@ -33,14 +33,14 @@ from comity.service.search.routes import url_of
 MOST: Final = 100  # queries, or things to extend, in one request
 _LIMIT: Final = 5
 _MAX_LIMIT: Final = 50
-_SURE: Final = 100.0  # the score of a name that is the same but for case and accents
-_NAME_SHARE: Final = 0.7  # of a score, where properties are given as well
+_SURE: Final = 100.0  # the score of a name equal except for case and accents
+_NAME_SHARE: Final = 0.7  # share of the name in a score, if properties are given as well
 _HINTS: Final = {
     "queries": '{"q0": {"query": "Iran", "type": "state"}}',
     "extend": '{"ids": ["iran"], "properties": [{"id": "isoAlpha3"}]}',
 }
 _CALLBACK: Final = re.compile(r"[A-Za-z_$][\w$.]{0,99}", re.ASCII)
-_PROPERTIES: Final = {  # what an identifier of a property stands for in a table
+_PROPERTIES: Final = {  # names of property identifiers in a table
     "isoAlpha2": "ISO 3166-1 alpha-2 code",
     "isoAlpha3": "ISO 3166-1 alpha-3 code",
     "m49": "UN M49 code",
@@ -56,7 +56,7 @@ T = TypeVar("T")
 
 
 class PropertyCondition(BaseModel):
-    """What a table says of a property of the thing that is sought; any of the values will do."""
+    """A condition on a property of the wanted thing; any of the values is enough."""
 
     pid: str
     v: Any = None
@@ -67,7 +67,7 @@ class PropertyCondition(BaseModel):
 
 
 class ReconciliationQuery(BaseModel):
-    """A name to find the thing of (§3.1)."""
+    """A name to find a thing for (§3.1)."""
 
     query: Annotated[str, Field(max_length=LONGEST)] = ""
     type: str | list[str] | None = None
@@ -81,13 +81,13 @@ class ReconciliationQuery(BaseModel):
 
 
 class ExtensionColumn(BaseModel):
-    """A property to extend a table by."""
+    """A property to add to a table as a column."""
 
     id: Literal["isoAlpha2", "isoAlpha3", "m49", "label", "altLabel", "exactMatch", "type"]
 
 
 class Extension(BaseModel):
-    """Things of a table, and the columns that it wants of them (§7.2)."""
+    """Things of a table, and the columns to add (§7.2)."""
 
     ids: Annotated[list[str], Field(max_length=MOST)]
     properties: list[ExtensionColumn] = []
@@ -98,7 +98,7 @@ _EXTENSION: Final = TypeAdapter(Extension)
 
 
 async def reconcile(request: Request) -> Response:
-    """The manifest or, with `queries` or `extend`, the answers to them."""
+    """Return the manifest or, for `queries` or `extend`, their answers."""
     fields: Fields = parse_fields(request.scope["query_string"])
     if request.method == "POST":
         body = await read_body(request, context(request).settings.max_body)
@@ -113,7 +113,7 @@ async def reconcile(request: Request) -> Response:
 
 
 async def suggest(request: Request) -> Response:
-    """Things, types or properties of which a name begins so (§5)."""
+    """Suggest things, types or properties whose name begins with a prefix (§5)."""
     fields: Fields = parse_fields(request.scope["query_string"])
     prefix, what = _text(fields, "prefix"), request.path_params["what"]
     here = canned(request.app)
@@ -142,28 +142,28 @@ async def suggest(request: Request) -> Response:
             if prefix.lower() in name.lower() or prefix.lower() in id.lower()
         ]
     else:
-        raise Refusal(404, f"There is nothing to suggest of {what[:40]}")
+        raise Refusal(404, f"No suggestions for {what[:40]}")
     return _answer(fields, {"result": result})
 
 
 async def propose(request: Request) -> Response:
-    """The properties by which a table of a type may be extended (§7.1)."""
+    """Return the properties for extending a table of a type (§7.1)."""
     fields: Fields = parse_fields(request.scope["query_string"])
     type = _text(fields, "type")
-    coded = CLASSES.get(type, type) == CLASSES["state"]  # a tool may know the type by its IRI
+    coded = CLASSES.get(type, type) == CLASSES["state"]  # a tool may give the type by its IRI
     names = [n for n in _PROPERTIES if coded or n not in ("isoAlpha2", "isoAlpha3", "m49")]
     properties = [{"id": name, "name": _PROPERTIES[name]} for name in names]
     return _answer(fields, {"type": type, "properties": properties, "limit": len(properties)})
 
 
 async def preview(request: Request) -> Response:
-    """A small page about one thing, which a tool shows in a frame of its own (§4)."""
+    """Return a small page about one thing, for a frame in a tool (§4)."""
     iri = _iri(_text(parse_fields(request.scope["query_string"]), "id"))
     here = canned(request.app)
     about = (await details(here.solve, [iri]))[iri]
     labels = await here.labels.of([iri, *about.classes])
     if iri not in labels:
-        raise Refusal(404, "The graph has nothing of this identifier", parameter="id")
+        raise Refusal(404, "Nothing in the graph has this identifier", parameter="id")
     response = page(
         request,
         "preview.html",
@@ -172,7 +172,7 @@ async def preview(request: Request) -> Response:
         description=about.description,
         url=url_of(iri, address(request)),
     )
-    # A tool's page, of another host, frames it: there is nothing on it to click away.
+    # A page of a tool on another host frames it: there is nothing on it to clickjack.
     policy = response.headers["content-security-policy"]
     response.headers["content-security-policy"] = policy.replace(
         "frame-ancestors 'none'", "frame-ancestors *"
@@ -235,7 +235,7 @@ def _rated(
     labels: Mapping[str, str],
     values: Mapping[tuple[str, str], set[str]],
 ) -> list[Json]:
-    """The candidates of one query with their scores; one that is certain is a match (§3.2)."""
+    """Score the candidates of one query; a certain one is a match (§3.2)."""
     given = wanted.properties or []
     rated = []
     for match in matches:
@@ -262,7 +262,7 @@ def _rated(
 async def _values(
     here: CatalogueState, asked: Iterable[ReconciliationQuery], things: Sequence[str]
 ) -> dict[tuple[str, str], set[str]]:
-    """What the things have of the properties that queries name: their values as plain text."""
+    """Return the things' values of the properties in the queries, as plain text."""
     if not any(wanted.properties for wanted in asked):
         return {}
     found: dict[tuple[str, str], set[str]] = {}
@@ -273,7 +273,7 @@ async def _values(
 
 
 async def _extend(request: Request, asked: Extension) -> Json:
-    """The columns of things that are identified (§7.2)."""
+    """Return the columns for identified things (§7.2)."""
     here, columns = canned(request.app), [column.id for column in asked.properties]
     rows: Json = {id: {name: [] for name in columns} for id in asked.ids}
     iris = {_iri(id): id for id in asked.ids}
@@ -351,17 +351,17 @@ def _text(fields: Fields, name: str) -> str:
 def _cursor(fields: Fields) -> int:
     text = _text(fields, "cursor") or "0"
     if not text.isdecimal() or len(text) > 4:
-        raise ParameterError("cursor", "it has to be a number")
+        raise ParameterError("cursor", "it must be a number")
     return int(text)
 
 
 def _answer(fields: Fields, document: Json) -> Response:
-    """JSON, which any page may read, since it tells nothing that is not public (§2.2)."""
+    """Return JSON that any page may read, since everything in it is public (§2.2)."""
     body = json.dumps(document, ensure_ascii=False)
     headers = {"Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
     if callback := _text(fields, "callback"):
         if not _CALLBACK.fullmatch(callback):
-            raise ParameterError("callback", "it is not the name of a function")
+            raise ParameterError("callback", "it must be the name of a function")
         script = f"/**/{callback}({body});".replace("\u2028", "\\u2028").replace(
             "\u2029", "\\u2029"
         )

@@ -1,4 +1,4 @@
-"""Search: things by their names, descriptions and quotations, as a page and as JSON."""
+"""Search for things by name, description and quotation, as a page and as JSON."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ _KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """What a request searches for."""
+    """Parameters of a search."""
 
     text: str
     type: str
@@ -44,7 +44,7 @@ class SearchRequest:
 
 
 async def search(request: Request) -> Response:
-    """What the graph has under a name or in a quotation, the best first."""
+    """Search names and quotations, best matches first."""
     arguments = arguments_of(request)
     named = request.path_params.get("suffix") or arguments.get("format")
     suffix = tables.choose_suffix(request.headers.get("accept"), named, _FORMATS)
@@ -52,7 +52,7 @@ async def search(request: Request) -> Response:
     if not sought.text and (suffix == "html" or not named):
         return page(request, "search.html", sought=sought, types=sorted(CLASSES), found=None)
     if not sought.text:
-        raise ParameterError("q", "it is missing", hint="Say what to look for: /search?q=Hormuz")
+        raise ParameterError("q", "it is missing", hint="Give a search text: /search?q=Hormuz")
     found, behind = await _find(request, sought)
     rows = await _rows(request, found.matches, sought.language)
     links = _links(request, sought, found)
@@ -84,14 +84,14 @@ async def search(request: Request) -> Response:
 def _read(arguments: Mapping[str, str]) -> SearchRequest:
     for name in arguments:
         if name not in _KNOWN:
-            hint = f"There are {', '.join(_KNOWN)}"
-            raise ParameterError(name[:60], "there is no such parameter", hint=hint)
+            hint = f"The parameters are {', '.join(_KNOWN)}"
+            raise ParameterError(name[:60], "unknown parameter", hint=hint)
     text, type = arguments.get("q", "").strip(), arguments.get("type", "")
     if len(text) > LONGEST:
         raise ParameterError("q", f"it is longer than {LONGEST} characters")
     if type and type not in CLASSES:
         raise ParameterError(
-            "type", f"there is no type {type[:60]}", hint=f"There are {', '.join(sorted(CLASSES))}"
+            "type", f"unknown type {type[:60]}", hint=f"The types are {', '.join(sorted(CLASSES))}"
         )
     return SearchRequest(
         text,
@@ -106,7 +106,7 @@ def _number(arguments: Mapping[str, str], name: str, default: int, allowed: rang
     text = arguments.get(name) or str(default)
     if not text.isdecimal() or len(text) > 9 or int(text) not in allowed:
         raise ParameterError(
-            name, f"it has to be a number from {allowed.start} to {allowed.stop - 1}"
+            name, f"it must be a number from {allowed.start} to {allowed.stop - 1}"
         )
     return int(text)
 
@@ -124,7 +124,7 @@ async def _find(request: Request, sought: SearchRequest) -> tuple[SearchHit, boo
 
 
 async def _near(request: Request, sought: SearchRequest) -> list[dict[str, Any]]:
-    """What is called nearly so, of any type, where nothing was found."""
+    """Return things of any type with similar names, if nothing was found."""
     index, _ = await canned(request.app).searching.index()
     matches = await asyncio.to_thread(index.resembling, sought.text, limit=_NEAR)
     return await _rows(request, matches, sought.language)
@@ -168,7 +168,7 @@ def _row(match: Match, about: Details, labels: Mapping[str, str], root: str) -> 
 
 
 def url_of(iri: str, root: str) -> str:
-    """Where this service describes a thing; for a name of somebody else's, the name."""
+    """Return the address of a thing on this service; a foreign IRI stays as it is."""
     return f"{root}/{iri.removeprefix(BASE)}" if iri.startswith(BASE) else iri
 
 

@@ -27,7 +27,7 @@ _FORMAT_NAMES: Final = {
 def describe(
     endpoint: str, *, update: str | None, union: bool, federated: bool, format: ResultFormat
 ) -> bytes:
-    """The description of the service at `endpoint`, and of that at `update` where there is one."""
+    """Write the description of the service at `endpoint`, and of `update` if there is one."""
     features = {"UnionDefaultGraph": union, "BasicFederatedQuery": federated}
     triples = list(_queries(NamedNode(endpoint), [name for name, has in features.items() if has]))
     if update is not None:

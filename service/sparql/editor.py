@@ -1,4 +1,4 @@
-"""The page Ask: the SPARQL endpoint as a person in a browser sees it."""
+"""The editor page: the SPARQL endpoint in a browser."""
 
 from functools import lru_cache
 from typing import Final
@@ -13,22 +13,22 @@ from comity.service.http.media import AnswerTypes, choose, prefers_html
 from comity.service.http.protocol import parse_fields
 
 _LIBRARY: Final = LIBRARIES / "@zazuko" / "yasgui" / "build" / "yasgui.esm.js"
-_SHOWN: Final = frozenset(("query", "view"))  # the parameters that the page can show
+_SHOWN: Final = frozenset(("query", "view"))  # parameters that the page can show
 _EXAMPLES: Final = ("opposition", "hopes", "agreements", "stances", "timeline", "modalities")
 _SUMMARY: Final = "#+ summary: "
 _NOTHING: Final = AnswerTypes(None, None)
 
 
 def is_for_a_person(request: Request) -> bool:
-    """Whether a GET of the endpoint comes from a browser's address bar, a link or a plain form.
+    """True if a GET of the endpoint comes from a browser's address bar, a link or a plain form.
 
-    A request that names a format, a dataset or a time limit gets its data, as all programs do.
+    A request that names a format, a dataset or a time limit gets data, as from a program.
     """
     accept = request.headers.get("accept")
     if request.method == "POST" or not prefers_html(accept):
         return False
-    # java.net.URLConnection names text/html too when nobody has told it what to ask for, and
-    # means nothing by it. Browsers name XHTML beside it.
+    # java.net.URLConnection sends text/html by default without meaning it. Browsers name XHTML
+    # beside it.
     if "xhtml" not in (accept or "").lower() and choose(accept, None) != _NOTHING:
         return not request.scope["query_string"]
     given = {name for name, values in _fields(request).items() if any(values)}
@@ -36,7 +36,7 @@ def is_for_a_person(request: Request) -> bool:
 
 
 def editor(request: Request) -> Response:
-    """The editor with the query of the address, which it runs, or with an example."""
+    """Return the editor, which runs the query of the address, or shows an example."""
     keepable(request)
     asked = next(iter(_fields(request).get("query", ())), "")
     response = page(
@@ -52,7 +52,7 @@ def editor(request: Request) -> Response:
 
 @lru_cache(maxsize=1)
 def _examples() -> list[tuple[str, str]]:
-    """Of each query of `queries/ask/` its summary, and itself as a part of an address."""
+    """Return the summary and the URL-encoded text of each query in `queries/ask/`."""
     texts = [query_text(f"ask/{name}") for name in _EXAMPLES]
     return [
         (text.partition("\n")[0].removeprefix(_SUMMARY), quote(text, safe="")) for text in texts

@@ -1,6 +1,6 @@
-"""The SPARQL 1.1 Graph Store HTTP Protocol, with graphs named by `?graph=` and `?default`.
+"""SPARQL 1.1 Graph Store HTTP Protocol, with graphs named by `?graph=` and `?default`.
 
-Without either it is about all graphs together, as other servers have it.
+Without either, a request concerns all graphs, as in other servers.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ DATASET_TYPES: Final = {
 }
 TAKEN: Final = tuple(dict.fromkeys(format.media_type for format in GRAPH_TYPES.values()))
 _DATASETS: Final = (RdfFormat.TRIG, RdfFormat.N_QUADS, RdfFormat.JSON_LD)
-# Types that a client sends when it knows none: then the name of the file tells.
+# Types that clients send if they know none: then the file name decides.
 _VAGUE: Final = frozenset(
     (None, "application/octet-stream", "text/plain", "application/gzip", "application/x-gzip")
 )
@@ -45,11 +45,11 @@ _TAG: Final = re.compile(r'\s*(?:(W/)?("[^"]*")|(\*))\s*(?:,|$)')
 
 
 async def read(request: Request) -> Response:
-    """Answer with a graph, or with all of them."""
+    """Return a graph, or all of them."""
     graph = _target(request)
     choice = _choice(request, graph)
     here = context(request)
-    # Of the tag before and the data after the worst that can be is that the tag is too old.
+    # At worst the tag is older than the data: it is read first.
     version = here.writer.tag(graph) if here.writer else here.store.version
     headers = {"Cache-Control": "no-cache"}
     if here.store.is_cacheable:
@@ -64,7 +64,7 @@ async def read(request: Request) -> Response:
 
 
 async def write(request: Request) -> Response:
-    """Put, add to or delete a graph; the answer comes when it is on the disk."""
+    """Put, add to or delete a graph; responds once it is on disk."""
     writer = writer_for(request)
     graph, method = _target(request), request.method
     condition = Condition(_tags(request, "if-match"), _tags(request, "if-none-match"))
@@ -87,25 +87,27 @@ async def write(request: Request) -> Response:
 
 
 async def options(request: Request) -> Response:
-    """Which methods and types are taken."""
+    """Return the supported methods and types."""
     types = ", ".join((*TAKEN, MULTIPART))
     return Response(status_code=204, headers={"Allow": ALLOWED, "Accept-Post": types})
 
 
-# What is asked for
+# Request
 
 
 def _target(request: Request) -> str | None:
-    """The graph that the address names: its IRI, "" for the default graph, None for all."""
+    """Return the graph named in the address: its IRI, "" for the default graph, None for all."""
     parameters: Parameters = parse_fields(request.scope["query_string"])
     for name in parameters:
         if name not in ("graph", "default", "format", "replace"):
-            hint = "There are graph, default, format and replace"
-            raise Refusal(400, f"There is no parameter {name}", hint=hint, parameter=name)
+            hint = "The parameters are graph, default, format and replace"
+            raise Refusal(400, f"Unknown parameter {name}", hint=hint, parameter=name)
     graphs = parameters.get("graph", ())
     if "default" in parameters:
         if graphs:
-            raise Refusal(400, "The address names the default graph and another", parameter="graph")
+            raise Refusal(
+                400, "The address names the default graph and another one", parameter="graph"
+            )
         return DEFAULT_GRAPH
     if not graphs:
         return None
@@ -114,7 +116,7 @@ def _target(request: Request) -> str | None:
     try:
         return NamedNode(graphs[0]).value
     except ValueError as error:
-        hint = "Percent-encode it, a plus sign as %2B, and begin with its scheme"
+        hint = "Percent-encode it, including plus signs as %2B, and begin with the scheme"
         detail = f"{graphs[0]} is not an absolute IRI: {error}"
         raise Refusal(400, detail, hint=hint, parameter="graph") from None
 
@@ -130,17 +132,17 @@ def _choice(request: Request, graph: str | None) -> ResultFormat:
         types = GRAPH_TYPES if graph is not None else DATASET_TYPES
         what = "A graph" if graph is not None else "The whole dataset"
         raise NotAcceptable(
-            f"{what} can't be written in a format asked for",
-            hint=f"There are {available(types)}; ?graph=IRI and ?default name one graph",
+            f"{what} is not available in an accepted format",
+            hint=f"The formats are {available(types)}; ?graph=IRI and ?default name one graph",
         )
     return format
 
 
 def _tags(request: Request, name: str, *, weak: bool = False) -> frozenset[str] | None:
-    """The entity tags of a header, None where there is none.
+    """Return the entity tags of a header, None without the header.
 
-    With `weak`, as they stand. Without, the versions of the strong ones: a client may have read the
-    graph in any format.
+    With `weak` the tags are returned as written; otherwise the versions in the strong ones, since a
+    client may have read the graph in any format.
     """
     header = ",".join(request.headers.getlist(name))
     if not header.strip():
@@ -149,7 +151,7 @@ def _tags(request: Request, name: str, *, weak: bool = False) -> frozenset[str] 
     while at < len(header):
         match = _TAG.match(header, at)
         if not match:
-            hint = 'It is * or a list of tags in quotes: "…", "…"'
+            hint = 'Send * or a list of quoted tags: "…", "…"'
             raise Refusal(400, f"{name} can't be read: {header}", hint=hint)
         at = match.end()
         if match[3]:
@@ -162,17 +164,17 @@ def _tags(request: Request, name: str, *, weak: bool = False) -> frozenset[str] 
 
 
 def _emptying(request: Request, graph: str | None) -> bool:
-    """Whether a POST to all graphs replaces each of those that it brings data for."""
+    """True if a POST to all graphs replaces each graph in its data."""
     values = parse_fields(request.scope["query_string"]).get("replace")
     if values is None:
         return False
     if request.method != "POST" or graph is not None or values[-1] not in ("", "true"):
-        hint = "POST with ?replace, without a graph; PUT replaces one graph"
-        raise Refusal(400, "replace is not for this request", hint=hint, parameter="replace")
+        hint = "Use POST with ?replace and without a graph; PUT replaces one graph"
+        raise Refusal(400, "replace does not apply to this request", hint=hint, parameter="replace")
     return True
 
 
-# What is brought
+# Payload
 
 
 def _media_type(request: Request) -> str:
@@ -189,7 +191,7 @@ def _unsupported(detail: str) -> Refusal:
     return Refusal(
         415,
         detail,
-        hint=f"There are {types}",
+        hint=f"The types are {types}",
         headers={"Accept-Post": types, "Accept": ", ".join(TAKEN)},
     )
 
@@ -201,10 +203,10 @@ def _payloads(request: Request, kind: str, path: Path) -> tuple[Payload, ...]:
     header["content-type"] = request.headers["content-type"]
     boundary = header.get_param("boundary")
     if not isinstance(boundary, str) or not boundary:
-        raise Refusal(400, "The form's Content-Type names no boundary")
+        raise Refusal(400, "The form's Content-Type has no boundary")
     found = parts(path, boundary)
     if not found:
-        raise Refusal(400, "There is no file in the form", hint="Send files: curl -F file=@…")
+        raise Refusal(400, "The form contains no file", hint="Send files: curl -F file=@…")
     return tuple(_payload(path, part) for part in found)
 
 
@@ -218,22 +220,22 @@ def _payload(path: Path, part: FormPart) -> Payload:
         format = SUFFIXES.get(names[-1]) if names else None
         kind = format.media_type if format else kind if kind == "text/plain" else None
     if kind is None or RdfFormat.from_media_type(kind) is None:
-        raise _unsupported(f"The type of {part.filename} is not known, or not taken")
+        raise _unsupported(f"The type of {part.filename} is unknown or not supported")
     return Payload(path, kind, part.size, part.start, part.filename, compressed)
 
 
 def _new_graph(method: str, graph: str | None, payloads: tuple[Payload, ...]) -> str | None:
-    """A name for a graph that a POST is to make (§5.5), None where it is not to make one."""
+    """Return a name for a graph created by a POST (§5.5), None if none is created."""
     if graph is not None:
         return None
     datasets = {RdfFormat.from_media_type(p.media_type) in _DATASETS for p in payloads}
     if datasets == {True}:
         return None
     if datasets == {True, False}:
-        detail = "Some of the files have graphs of their own, others don't"
-        raise Refusal(400, detail, hint="Name a graph by ?graph=IRI, or send them apart")
+        detail = "Some of the files have graphs of their own, others do not"
+        raise Refusal(400, detail, hint="Name a graph by ?graph=IRI, or send them separately")
     if method == "PUT":
-        detail = "The address names no graph, and the data are of one"
+        detail = "Neither the address nor the data name a graph"
         raise Refusal(
             400, detail, hint="Name it by ?graph=IRI or ?default; or send TriG or N-Quads"
         )

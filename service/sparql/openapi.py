@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of /snippets."""
+"""OpenAPI descriptions of /sparql and /snippets."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ _TABLES: Final = tuple(dict.fromkeys(f.media_type for f in TABLE_NAMES.values())
 _GRAPHS: Final = tuple(dict.fromkeys(f.media_type for f in GRAPH_NAMES.values()))
 RESULT_FORMAT: Final = parameter(
     "format",
-    "Name of the result's format; it beats the Accept header",
+    "Name of the result's format; it overrides the Accept header",
     {"type": "string", "enum": list(dict.fromkeys([*TABLE_NAMES, *GRAPH_NAMES]))},
 )
 _QUERY_FORMAT: Final = RESULT_FORMAT | {
@@ -35,11 +35,11 @@ _QUERY: Final = parameter(
     "query", "A SPARQL query", example="SELECT * { ?subject ?predicate ?object } LIMIT 10"
 )
 _DATASET: Final = (
-    parameter("default-graph-uri", "A graph of the default graph; may be repeated", _IRIS),
-    parameter("named-graph-uri", "A graph that GRAPH may reach; may be repeated", _IRIS),
+    parameter("default-graph-uri", "A graph of the default graph; can be repeated", _IRIS),
+    parameter("named-graph-uri", "A graph that GRAPH may reach; can be repeated", _IRIS),
     parameter(
         "timeout",
-        "Seconds that the query may take, where that is less than the service allows",
+        "Time limit in seconds, if lower than the service's",
         {"type": "number", "exclusiveMinimum": 0},
     ),
     _QUERY_FORMAT,
@@ -81,7 +81,7 @@ POST_SPARQL: Final[Json] = {
     },
 }
 
-_SUMMARY: Final = "The formats that a query's answer comes in, and code that asks it"
+_SUMMARY: Final = "The formats of a query's answer, and code to run it"
 _ANSWER: Final = answers(
     "`form` (table, boolean or graph), `formats` and `snippets`; the query is not run",
     ["application/json"],

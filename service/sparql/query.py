@@ -17,7 +17,7 @@ from comity.service.sparql.description import describe
 
 
 async def sparql(request: Request) -> Response:
-    """Run a query; without one, describe the service. A browser gets the page that asks."""
+    """Run a query; without one, describe the service. A browser gets the editor."""
     if editor.is_for_a_person(request):
         return editor.editor(request)
     settings = context(request).settings
@@ -52,7 +52,7 @@ def _without_query(request: Request) -> Response:
     if media_type is None:
         raise Refusal(
             400,
-            "There is no query",
+            "The query is missing",
             hint="Add ?query=…, or accept text/turtle for the description of the service",
             parameter="query",
         )

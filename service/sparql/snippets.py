@@ -1,4 +1,4 @@
-"""What can be made of a query of one's own: every format of its answer, and code that asks it."""
+"""Formats and code for any query: what its answer can be downloaded as, and how to run it."""
 
 import json
 from collections.abc import Iterator
@@ -27,17 +27,17 @@ _FORMS: Final = {
     "CONSTRUCT": "graph",
     "DESCRIBE": "graph",
 }
-# By form: what a person calls a tool, the file in `web/snippets/sparql/`, where to put the code.
+# By form: name of a tool, file in `web/snippets/sparql/`, where to put the code.
 _CURL: Final = ("curl", "curl.sh", "")
 _WRAPPER: Final = (
     "Python, with SPARQLWrapper",
     "sparqlwrapper.py",
-    "Any client of SPARQL works alike.",
+    "Any SPARQL client works the same way.",
 )
 _SCRIPT: Final = (
     "JavaScript",
     "javascript.mjs",
-    "In Node.js, or in a page of this address; in one of another, where COMITY_CORS allows it.",
+    "In Node.js, or in a page of this service; in other pages if COMITY_CORS allows it.",
 )
 _TOOLS: Final = {
     "table": (
@@ -74,20 +74,20 @@ _RDF: Final = {
     "trig": (ResultFormat.TRIG, "TriG"),
     "nq": (ResultFormat.N_QUADS, "N-Quads"),
 }
-# Above this an address is cut by one program or another on its way.
+# Longer addresses are truncated by some programs.
 _LONGEST_ADDRESS: Final = 6000
 
 
 async def snippets(request: Request) -> Response:
-    """The formats that a query's answer comes in, and code for other tools, as JSON."""
+    """Return the formats of a query's answer, and code for other tools, as JSON."""
     operation = await read_operation(request, context(request).settings.max_body)
     if operation is None:
-        raise Refusal(400, "There is no query", hint="Add ?query=…", parameter="query")
+        raise Refusal(400, "The query is missing", hint="Add ?query=…", parameter="query")
     form = form_of(operation.text)
     if form is None:
         raise Refusal(
             400,
-            "This is no query",
+            "This is not a query",
             hint="It begins with SELECT, ASK, CONSTRUCT or DESCRIBE, after its prefixes",
             parameter="query",
         )
@@ -100,13 +100,13 @@ async def snippets(request: Request) -> Response:
 
 
 def form_of(text: str) -> str | None:
-    """What a query gives, by its first word: table, boolean or graph; None where it is none."""
+    """Return the form of a query's result, by its first word: table, boolean, graph or None."""
     word = first_keyword(text)
     return _FORMS.get(word.text.upper()) if word else None
 
 
 def _formats(form: str) -> Iterator[dict[str, str]]:
-    """What `format=` may say; only those that this installation can write."""
+    """Yield the values of `format=` that this installation can write."""
     if form == "graph":
         for suffix, (format, about) in _RDF.items():
             yield _format("graph", suffix, format.media_type, about)
@@ -126,7 +126,7 @@ def _formats(form: str) -> Iterator[dict[str, str]]:
 
 
 def _opens_in(format: NetworkFormat) -> str:
-    """What opens a format, and how large a network it is for: how large this one is, is not known."""
+    """Describe a format's programs and limits, since the network's size is unknown here."""
     if format.drawn:
         return f"{format.opens_in}; up to {format.most[0]:,} nodes and {format.most[1]:,} edges"
     return f"{format.opens_in}; from {format.fewest} nodes" if format.fewest else format.opens_in
@@ -159,7 +159,7 @@ def _snippets(endpoint: str, operation: Operation, form: str) -> Iterator[dict[s
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
-    """The templates of code: not of HTML. Each text goes through the filter of its language."""
+    """Load the templates of code (not HTML); texts pass through their language's filter."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER / "snippets" / "sparql"),
         autoescape=False,
@@ -179,7 +179,7 @@ def _templates() -> Environment:
 
 
 def _python(text: str) -> str:
-    """A text as Python writes it, of several lines as such."""
+    """Write a text as a Python literal, triple-quoted if it has several lines."""
     if "\n" not in text:
         return json.dumps(text, ensure_ascii=False)
     escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
@@ -192,7 +192,7 @@ def _script(text: str) -> str:
 
 
 def _r(text: str) -> str:
-    """A raw string of R, with as many dashes as tell its end from the text."""
+    """Write a raw string of R with enough dashes to be unambiguous."""
     dashes = ""
     while f'){dashes}"' in text:
         dashes += "-"

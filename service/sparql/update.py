@@ -26,7 +26,7 @@ ALLOWED: Final = "OPTIONS, POST"
 
 
 async def update(request: Request) -> Response:
-    """Run an update; the answer comes when it is on the disk."""
+    """Run an update; responds once it is on disk."""
     writer = writer_for(request)
     asked = await _read(request, context(request).settings.max_body)
     written = await writer.write(asked)
@@ -34,7 +34,7 @@ async def update(request: Request) -> Response:
 
 
 async def options(request: Request) -> Response:
-    """Which methods and types are taken."""
+    """Return the supported methods and types."""
     return Response(status_code=204, headers={"Allow": ALLOWED, "Accept-Post": f"{UPDATE}, {FORM}"})
 
 
@@ -58,19 +58,19 @@ async def _read(request: Request, max_body: int) -> Update:
 
 def _text(parameters: Parameters) -> str:
     if "query" in parameters:
-        hint = "Queries are taken at /sparql"
-        detail = "A query was sent to the address of updates"
+        hint = "Send queries to /sparql"
+        detail = "This address takes updates, not queries"
         raise Refusal(400, detail, hint=hint, parameter="query")
     texts = parameters.get("update", ())
     if len(texts) != 1:
-        count = f"There are {len(texts)} updates; send one" if texts else "There is no update"
-        hint = "One request may have several operations, with ; between them"
+        count = f"{len(texts)} updates were sent; send one" if texts else "The update is missing"
+        hint = "One request may contain several operations, separated by ;"
         raise Refusal(400, count, hint=hint, parameter="update")
     return texts[0]
 
 
 def _dataset(parameters: Parameters) -> Dataset | None:
-    """What the update reads from (SPARQL 1.1 Protocol §2.2.3)."""
+    """Return the dataset that the update reads from (SPARQL 1.1 Protocol §2.2.3)."""
     default = graph_names(parameters, "using-graph-uri")
     named = graph_names(parameters, "using-named-graph-uri")
     return Dataset(default, named) if default or named else None

@@ -327,7 +327,7 @@ def test_a_line_chooses_the_view(browser: Browser, site: str, line: str, view: s
         assert selected(shown.page) == view
         if "Map" in line:
             said = shown.page.inner_text(f"{PANEL} .yasr_response_chip")
-            assert "There is no view “Map”" in said
+            assert "Unknown view “Map”" in said
 
 
 def test_a_view_chosen_by_hand_stays(browser: Browser, site: str) -> None:

@@ -207,7 +207,7 @@ def test_from_a_service_as_from_the_store(
         (["everything", "-p", "actr=iran"], "actor"),
         (["taking-part", "-p", "who=Irann"], "Did you mean Iran"),
         (["everything", "-p", "actor"], "not name=value"),
-        (["everything", "-p", "limit=3"], "they are whole"),
+        (["everything", "-p", "limit=3"], "always complete"),
         (["everything", "--multi", "both"], "keep or merge"),
         (["everything", "--hops", "2"], "hops without around"),
         (["everything", "--around", "Irann"], "Iran"),
