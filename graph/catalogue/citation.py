@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from comity.graph.catalogue.arguments import plain
 from comity.graph.catalogue.execution import CannedAnswer
+from comity.graph.catalogue.parameter_types import plain
 from comity.graph.descriptions.void import LICENCE
 
 _Parameter = Mapping[str, str | None]
@@ -62,7 +62,7 @@ class CitationMetadata:
         """The parameters as they were understood, with labels."""
         found: list[_Parameter] = []
         for parameter in self.answered.query.parameters:
-            term = self.answered.terms[parameter.name]
+            term = self.answered.bound.terms[parameter.name]
             value = None if term is None else term.value
             label = self.answered.labels.get(value or "")
             found.append(
@@ -73,7 +73,7 @@ class CitationMetadata:
     def pairs(self) -> dict[str, str]:
         """The same as names and texts, for a sheet or the metadata of a file; nothing empty."""
         answered, query = self.answered, self.answered.query
-        first, count = answered.asked.offset, len(answered.solutions.rows)
+        first, count = answered.request.offset, len(answered.solutions.rows)
         whole = "all of the answer" if answered.complete else "a part of the answer"
         given = {
             f"parameter {each['name']}": _shown(each)
@@ -91,7 +91,7 @@ class CitationMetadata:
             "release": self.release,
             "data version": answered.solutions.version,
             "address": self.url,
-            "query": answered.text,
+            "query": answered.bound.text,
         }
         return {name: value for name, value in pairs.items() if value}
 

@@ -42,7 +42,7 @@ class NamedThing:
 
     def label(self, language: str = "en") -> str:
         """Return its label in a language, or the next best name."""
-        return best(self.labels, language) if self.labels else shorten(NamedNode(self.iri))
+        return best(self.labels, language) if self.labels else shorten(self.iri)
 
 
 class NameIndex:
@@ -112,7 +112,7 @@ class Names:
 
     async def resolve(
         self, parameter: str, type: str, value: str, prefixes: Mapping[str, str]
-    ) -> NamedNode:
+    ) -> str:
         """Resolve a value to a thing; `prefixes` may be used in it besides the usual ones.
 
         Raises ParameterError: with near misses if the name is unknown, with the candidates if it is
@@ -128,7 +128,7 @@ class Names:
             index = await self.index(type)
             found = [iri] if iri in index.things else index.find(value)
         if len(found) == 1:
-            return NamedNode(found[0])
+            return found[0]
         if found:
             raise _ambiguous(parameter, value, [index.things[each] for each in found])
         raise await asyncio.to_thread(_unknown, parameter, type, value, index)
@@ -180,4 +180,4 @@ def _unknown(parameter: str, type: str, value: str, index: NameIndex) -> Paramet
 
 
 def _shown(thing: NamedThing) -> str:
-    return f"{thing.label()} ({shorten(NamedNode(thing.iri))})"
+    return f"{thing.label()} ({shorten(thing.iri)})"

@@ -9,7 +9,8 @@ from typing import Final
 import pyoxigraph
 
 from comity.graph.errors import ParameterError, quoted
-from comity.graph.rdf.namespaces import COMITY, PREFIXES
+from comity.graph.rdf.namespaces import COMITY, ID, PREFIXES, SOURCE
+from comity.graph.sparql.substitution import Term
 
 # Types whose values are named things, each with its class.
 CLASSES: Final[Mapping[str, str]] = {
@@ -55,6 +56,7 @@ _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)"
 _INTEGER: Final = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _XSD: Final = PREFIXES["xsd"]
+_BASES: Final = (ID, COMITY, SOURCE)
 
 
 def literal(name: str, type: str, value: str) -> pyoxigraph.Literal:
@@ -109,6 +111,31 @@ def _datatype(name: str) -> pyoxigraph.NamedNode:
     return pyoxigraph.NamedNode(_XSD + name)
 
 
+def plain(term: Term | None) -> str:
+    """Write a term as a caller may give it: slug, name, date, yes or no, or the IRI."""
+    if term is None:
+        return ""
+    if is_moment(term):
+        return _day(term.value)
+    if "boolean" in str(getattr(term, "datatype", "")):
+        return "yes" if term.value == "true" else "no"
+    return plain_iri(term.value)
+
+
+def plain_iri(iri: str) -> str:
+    """Write an IRI as a caller may give it."""
+    for base in _BASES:
+        local = iri.removeprefix(base)
+        if local != iri and "/" not in local and "#" not in local:
+            return local
+    return iri
+
+
+def is_moment(term: Term | None) -> bool:
+    """Whether a term is a date with its time."""
+    return "dateTime" in str(getattr(term, "datatype", ""))
+
+
 def read_language(value: str) -> str:
     """The tag of a language, English where there is none. Raises ParameterError."""
     value = value.strip() or "en"
@@ -116,3 +143,8 @@ def read_language(value: str) -> str:
         message = f"{quoted(value)} is not the tag of a language"
         raise ParameterError("lang", message, hint="Write en, ru or fa")
     return value
+
+
+def _day(moment: str) -> str:
+    whole = moment.endswith(("T00:00:00Z", "T23:59:59Z"))
+    return moment[:10] if whole else moment

@@ -15,7 +15,7 @@ from typing import Final, Literal, cast
 import pyoxigraph
 
 from comity.graph.catalogue.front_matter import ExpectedAnswer, QueryFile, parse_query
-from comity.graph.catalogue.parameter_types import TYPES
+from comity.graph.catalogue.parameter_types import TYPES, plain
 from comity.graph.catalogue.refinement import PARAMETERS
 from comity.graph.errors import QueryError, QueryFileError
 from comity.graph.installed import queries_folder
@@ -50,6 +50,11 @@ class Parameter:
     need: Need
     meaning: str
     example: Term | None
+
+    @property
+    def example_text(self) -> str:
+        """The example as a caller may give it; "" if there is none."""
+        return plain(self.example)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,11 @@ class CannedQuery:
     def prefixes(self) -> Mapping[str, str]:
         """Prefixes declared in the text, each with its IRI."""
         return declared_prefixes(self.text)
+
+    @property
+    def examples(self) -> dict[str, str]:
+        """The example of each parameter with one, as a caller may give it."""
+        return {p.name: p.example_text for p in self.parameters if p.example_text}
 
     def parameter(self, name: str) -> Parameter | None:
         """Return the parameter of this name, or None."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pyoxigraph import Quad
 
-from comity.graph.catalogue.arguments import resolve_all
+from comity.graph.catalogue.binding import QueryRequest, bind_request
 from comity.graph.catalogue.names import Names
 from comity.graph.catalogue.parameter_types import read_language
 from comity.graph.catalogue.queries import (
@@ -30,7 +30,6 @@ from comity.graph.library.prologue import moved_up, require_valid, with_prefixes
 from comity.graph.library.result import Result
 from comity.graph.library.values import Argument, as_written
 from comity.graph.rdf.quads import graph_names, quads
-from comity.graph.sparql.substitution import replace as replace_terms
 from comity.graph.store.address import is_remote
 from comity.graph.store.interface import Query, ResultFormat
 from comity.graph.store.record import installed_hash, protected_graphs
@@ -274,8 +273,8 @@ class GraphStore:
     async def _canned(
         self, query: CannedQuery, given: Mapping[str, str], labels: str | None
     ) -> Result:
-        terms = await resolve_all(query, given, self._names)
-        return await self._ask(replace_terms(query.text, terms), labels)
+        bound = await bind_request(query, QueryRequest(given), self._names)
+        return await self._ask(bound.text, labels)
 
     async def _ask(self, text: str, labels: str | None) -> Result:
         query = Query(text, ResultFormat.JSON, ResultFormat.N_TRIPLES, timeout=self.timeout)
@@ -293,20 +292,12 @@ class GraphStore:
         format: "NetworkFormat",
         options: "Options",
     ) -> "Export":
-        from comity.graph.networks.export import header_of, network_of, undated, write
+        from comity.graph.networks.export import canned_network, header_of, write
 
-        terms = await resolve_all(query, given, self._names)
-        text = replace_terms(query.text, terms)
-        network = await network_of(
-            self._store,
-            text,
-            header_of(query, terms, text, "", installed_hash(self._store)),
-            options,
-            self._names,
-            self._solve,
-            timeout=self.timeout,
-            ends=query.ends,
-            wider=undated(query, terms),
+        bound = await bind_request(query, QueryRequest(given), self._names)
+        header = header_of(bound, "", installed_hash(self._store))
+        network = await canned_network(
+            self._store, bound, header, options, self._names, self._solve, self.timeout
         )
         return await write(network, format, options)
 

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import IO, Final, cast
 
 import pyoxigraph
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
-from comity.graph.catalogue.arguments import plain
+from comity.graph.catalogue.binding import BoundQuery
 from comity.graph.catalogue.names import Names
 from comity.graph.catalogue.parameter_types import read_language
-from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.descriptions.void import LICENCE
 from comity.graph.errors import NotAcceptable, ParameterError, quoted
 from comity.graph.networks.build import MAX_HOPS, SPOOL, Neighbourhood, build, in_thread
@@ -26,8 +25,6 @@ from comity.graph.networks.formats.registry import FORMATS, NetworkFormat
 from comity.graph.networks.from_answer import Ends
 from comity.graph.networks.model import Network
 from comity.graph.rdf.namespaces import GRAPH
-from comity.graph.sparql.substitution import Term
-from comity.graph.sparql.substitution import replace as replace_terms
 from comity.graph.store.interface import Query, ResultFormat, Store
 from comity.graph.store.solutions import Solve
 
@@ -111,24 +108,12 @@ def format_of(path: Path) -> NetworkFormat:
     return found
 
 
-def header_of(
-    query: CannedQuery, terms: Mapping[str, Term | None], text: str, url: str, release: str | None
-) -> Header:
+def header_of(bound: BoundQuery, url: str, release: str | None) -> Header:
     """Build the metadata of a file for a canned query or a view."""
-    given = [f"{name}: {plain(term)}" for name, term in terms.items() if term is not None]
-    narrowed = f"Parameters: {', '.join(given)}." if given else ""
-    return adhoc_header(
-        query.summary, " ".join(filter(None, (query.description, narrowed))), text, url, release
-    )
-
-
-def undated(query: CannedQuery, terms: Mapping[str, Term | None]) -> str | None:
-    """Return the query text including undated edges if a period or day excludes them; else None."""
-    yes = Literal(True)
-    narrowed = any(terms.get(name) is not None for name in ("from", "to", "as_of"))
-    if not narrowed or query.parameter("undated") is None or terms.get("undated") == yes:
-        return None
-    return replace_terms(query.text, {**terms, "undated": yes})
+    given = ", ".join(f"{name}: {value}" for name, value in bound.given.items())
+    narrowed = f"Parameters: {given}." if given else ""
+    description = " ".join(filter(None, (bound.query.description, narrowed)))
+    return adhoc_header(bound.query.summary, description, bound.text, url, release)
 
 
 def adhoc_header(title: str, description: str, text: str, url: str, release: str | None) -> Header:
@@ -145,28 +130,48 @@ def adhoc_header(title: str, description: str, text: str, url: str, release: str
     )
 
 
+async def canned_network(
+    store: Store,
+    bound: BoundQuery,
+    header: Header,
+    options: Options,
+    names: Names,
+    solve: Solve,
+    timeout: float | None,
+) -> Network:
+    """Build the network of a canned query or a view; the caller closes it."""
+    wider = bound.with_undated()
+    return await network_of(
+        store,
+        Query(bound.text, timeout=timeout),
+        header,
+        options,
+        names,
+        solve,
+        ends=bound.query.ends,
+        wider=None if wider is None else wider.text,
+    )
+
+
 async def network_of(
     store: Store,
-    text: str,
+    query: Query,
     header: Header,
     options: Options,
     names: Names,
     solve: Solve,
     *,
-    timeout: float | None,
     ends: tuple[str, str] | None = None,
-    query: Query | None = None,
     wider: str | None = None,
 ) -> Network:
     """Build the network of a query's answer; the caller closes it.
 
-    `query` has its own dataset; `wider` is the text including undated edges (see `undated`).
+    `wider` is the text that includes undated edges, which are counted.
     """
     neighbourhood = None
     if options.around:
         neighbourhood = Neighbourhood(await resolve_around(options.around, names), options.hops)
-    asked = query or Query(text, timeout=timeout)
-    asked = replace(asked, table=ResultFormat.JSON, graph=ResultFormat.N_TRIPLES)
+    asked = replace(query, table=ResultFormat.JSON, graph=ResultFormat.N_TRIPLES)
     network = await build(
         store,
         asked,
@@ -231,7 +236,7 @@ async def resolve_around(around: str, names: Names) -> str:
             return NamedNode(around).value
         except ValueError as error:
             raise ParameterError("around", f"{quoted(around)} is not an IRI: {error}") from None
-    return (await names.resolve("around", "thing", around, {})).value
+    return await names.resolve("around", "thing", around, {})
 
 
 def counted(network: Network) -> str:
@@ -251,10 +256,8 @@ def left_out(network: Network) -> str:
     )
 
 
-def one_sided(network: Network, terms: Mapping[str, Term | None]) -> str:
-    """Describe edges that may lie outside of a period; "" if none, or without a period."""
-    if terms.get("from") is None and terms.get("to") is None:
-        return ""
+def one_sided(network: Network) -> str:
+    """Describe edges that may lie outside of the network's period; "" if there are none."""
     ((count,),) = network.run('SELECT count(*) FROM edge WHERE (start IS NULL) <> ("end" IS NULL)')
     if not count:
         return ""

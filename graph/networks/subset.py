@@ -152,3 +152,24 @@ def add(network: Network, other: Network) -> None:
             (source, target, *values),
         )
     network.adopt(other)
+
+
+def expand(network: Network, whole: Network, things: Iterable[str]) -> list[str]:
+    """Add the edges that some things have in another network, and the things themselves.
+
+    Returns the things that are in neither; if there are any, nothing is added. `whole` is left
+    with what was added.
+    """
+    ids = {node_id("uri", iri): iri for iri in things}
+    known = {id for part in (network, whole) for (id,) in part.run("SELECT id FROM node")}
+    if missing := [iri for id, iri in ids.items() if id not in known]:
+        return missing
+    at = f"SELECT number FROM node WHERE id IN ({', '.join('?' * len(ids))})"
+    whole.run(f"DELETE FROM edge WHERE source NOT IN ({at}) AND target NOT IN ({at})", [*ids, *ids])
+    whole.run(
+        "DELETE FROM node WHERE number NOT IN (SELECT source FROM edge UNION"
+        f" SELECT target FROM edge UNION {at})",
+        ids,
+    )
+    add(network, whole)
+    return []

@@ -6,6 +6,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
+from comity.graph.installed import query_file
 from comity.graph.rdf.namespaces import (
     COMITY,
     DERIVED_GRAPH,
@@ -13,7 +14,7 @@ from comity.graph.rdf.namespaces import (
     PREFIXES,
     RECORD_GRAPH,
 )
-from comity.graph.store.solutions import Library
+from comity.graph.store.solutions import Library, Solve
 
 _TYPE: Final = NamedNode(PREFIXES["rdf"] + "type")
 _DATASET: Final = NamedNode(PREFIXES["void"] + "Dataset")
@@ -42,6 +43,12 @@ def installed_hash(store: Library) -> str | None:
         if isinstance(quad.object, Literal):
             return quad.object.value
     return None
+
+
+async def release_of(solve: Solve) -> str | None:
+    """Ask for the hash of the bundled graphs in a store; None for none."""
+    found = (await solve(query_file("home/release"))).rows
+    return str(found[0]["hash"]["value"]) if found else None
 
 
 def protected_graphs(store: Library) -> frozenset[str]:

@@ -9,9 +9,10 @@ from fastapi import Request, Response
 from starlette.background import BackgroundTask
 from starlette.responses import StreamingResponse
 
-from comity.graph.catalogue.execution import read_asked, terms_of
+from comity.graph.catalogue.binding import bind_request, read_request
 from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.errors import NotAcceptable, quoted
+from comity.graph.networks import export
 from comity.graph.networks.export import (
     Export,
     Options,
@@ -20,12 +21,10 @@ from comity.graph.networks.export import (
     header_of,
     network_of,
     read_options,
-    undated,
     write,
 )
 from comity.graph.networks.formats.registry import FORMATS, NetworkFormat
 from comity.graph.networks.model import Network
-from comity.graph.sparql.substitution import replace
 from comity.graph.store.interface import Query
 from comity.service.http.context import address, context
 from comity.service.http.keepable import keepable
@@ -59,20 +58,10 @@ async def canned_network(
     here = canned(request.app)
     own = {name: value for name, value in arguments.items() if name not in OPTIONS}
     refuse_parts(own)
-    terms = await terms_of(query, read_asked(own, query, BESIDE), here.names)
-    text = replace(query.text, terms)
-    header = header_of(query, terms, text, url_with(request, {}), await here.release())
-    return await network_of(
-        context(request).store,
-        text,
-        header,
-        options,
-        here.names,
-        here.solve,
-        timeout=context(request).settings.timeout,
-        ends=query.ends,
-        wider=undated(query, terms),
-    )
+    bound = await bind_request(query, read_request(own, query, BESIDE), here.names)
+    header = header_of(bound, url_with(request, {}), await here.release())
+    at, timeout = context(request).store, context(request).settings.timeout
+    return await export.canned_network(at, bound, header, options, here.names, here.solve, timeout)
 
 
 async def answer_operation(
@@ -91,16 +80,7 @@ async def adhoc_network(request: Request, query: Query, options: Options) -> Net
     header = adhoc_header(
         "Network of a query", "", query.text, f"{address(request)}/sparql", await here.release()
     )
-    return await network_of(
-        context(request).store,
-        query.text,
-        header,
-        options,
-        here.names,
-        here.solve,
-        timeout=query.timeout,
-        query=query,
-    )
+    return await network_of(context(request).store, query, header, options, here.names, here.solve)
 
 
 def unknown_format(name: str) -> NotAcceptable:

@@ -5,8 +5,9 @@ from typing import Final
 
 from fastapi import Request
 
-from comity.graph.networks.elements import SEPARATOR, Edge, Multi
-from comity.graph.networks.export import Options, adhoc_header, network_of
+from comity.graph.catalogue.binding import BoundQuery
+from comity.graph.networks.elements import SEPARATOR, Edge, Header, Multi
+from comity.graph.networks.export import Options, canned_network
 from comity.service.http.context import context
 from comity.service.http.problems import Refusal
 from comity.service.queries.state import canned
@@ -50,15 +51,14 @@ async def find_edge(request: Request, id: str, view: str | None) -> EdgeMatch:
 async def _in_view(request: Request, id: str, name: str, multi: Multi) -> EdgeMatch | None:
     here = canned(request.app)
     query = here.views.queries[name]
-    network = await network_of(
+    network = await canned_network(
         context(request).store,
-        query.text,
-        adhoc_header(query.summary, "", query.text, "", None),
+        BoundQuery(query),
+        Header(query.summary),
         Options(multi=multi),
         here.names,
         here.solve,
-        timeout=context(request).settings.timeout,
-        ends=query.ends,
+        context(request).settings.timeout,
     )
     with network:
         edge = next((edge for edge in network.edges() if edge.id == id), None)

@@ -7,12 +7,10 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
-from pyoxigraph import NamedNode
 
-from comity.graph.catalogue.arguments import plain
 from comity.graph.catalogue.execution import CannedAnswer
 from comity.graph.catalogue.names import Names
-from comity.graph.catalogue.parameter_types import CLASSES, TYPES
+from comity.graph.catalogue.parameter_types import CLASSES, TYPES, plain_iri
 from comity.graph.catalogue.queries import (
     CannedQuery,
     Catalogue,
@@ -23,10 +21,10 @@ from comity.graph.catalogue.queries import (
 from comity.graph.catalogue.refinement import PARAMETERS
 from comity.graph.descriptions.labels import Labels
 from comity.graph.errors import QueryFileError
-from comity.graph.installed import query_file
 from comity.graph.networks.formats.registry import FORMATS
 from comity.graph.search.live_index import Searching
 from comity.graph.store.interface import Store
+from comity.graph.store.record import release_of
 from comity.graph.store.solutions import Solve, solve
 from comity.service.http.context import address
 from comity.service.http.problems import Refusal
@@ -58,12 +56,6 @@ class CatalogueState:
         if (version := self._store.version) != self._release[0]:
             self._release = version, await release_of(self.solve) or ""
         return self._release[1] or None
-
-
-async def release_of(solve: Solve) -> str | None:
-    """The hash of the bundled graphs where `solve` asks; None where there are none."""
-    found = (await solve(query_file("home/release"))).rows
-    return str(found[0]["hash"]["value"]) if found else None
 
 
 def install(app: FastAPI, store: Store, settings: Settings) -> CatalogueState:
@@ -148,7 +140,7 @@ async def values_of(here: CatalogueState, type: str, language: str = "en") -> li
     things = (await here.names.index(type)).things.values()
     if len(things) > MOST_VALUES:
         return []
-    found = ((thing.label(language), plain(NamedNode(thing.iri))) for thing in things)
+    found = ((thing.label(language), plain_iri(thing.iri)) for thing in things)
     return [{"value": value, "label": label} for label, value in sorted(found)]
 
 
@@ -178,17 +170,11 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "need": parameter.need,
         "meaning": parameter.meaning,
         "takes": TYPES[parameter.type],
-        "example": plain(parameter.example) or None,
+        "example": parameter.example_text or None,
     }
-
-
-def examples_of(query: CannedQuery) -> dict[str, str]:
-    """The example of each parameter that has one, as a caller would write it."""
-    found = {parameter.name: plain(parameter.example) for parameter in query.parameters}
-    return {name: value for name, value in found.items() if value}
 
 
 def example_url(query: CannedQuery, folder: str, suffix: str = "json") -> str:
     """The address that asks a query as its text stands."""
-    given = urlencode(examples_of(query))
+    given = urlencode(query.examples)
     return f"{folder}/{query.name}.{suffix}" + (f"?{given}" if given else "")

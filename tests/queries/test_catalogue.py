@@ -11,9 +11,8 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.testclient import TestClient
 
-from comity.graph.catalogue.arguments import plain
 from comity.graph.catalogue.front_matter import parse_query
-from comity.graph.catalogue.parameter_types import CLASSES
+from comity.graph.catalogue.parameter_types import CLASSES, plain
 from comity.graph.catalogue.queries import CannedQuery, Parameter, load_catalogue
 from comity.graph.checks.questions import ask, difference
 from comity.graph.engines.embedded.store import EmbeddedStore

@@ -18,6 +18,7 @@ from comity.graph.networks.model import Network
 from comity.graph.rdf.namespaces import COMITY, ID, SOURCE
 from comity.graph.rdf.terms import shorten
 from comity.graph.sparql.substitution import replace
+from comity.graph.store.interface import Query
 from comity.graph.store.solutions import Solutions, solve
 
 VIEWS = load_views().queries
@@ -29,11 +30,8 @@ def network(store: EmbeddedStore, view: CannedQuery, **given: str) -> Iterator[N
     async def make() -> Network:
         solver = partial(solve, store)
         names = Names(solver, lambda: store.version)
-        terms = await resolve(view, given, names)
-        text = replace(view.text, terms)
-        return await network_of(
-            store, text, Header(view.name), Options(), names, solver, timeout=None
-        )
+        text = replace(view.text, await resolve(view, given, names))
+        return await network_of(store, Query(text), Header(view.name), Options(), names, solver)
 
     with asyncio.run(make()) as found:
         yield found

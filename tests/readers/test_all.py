@@ -19,12 +19,13 @@ import read_vosviewer
 from needs import need_program
 from outside import Read, held, ordered
 
+from comity.graph.catalogue.binding import BoundQuery
 from comity.graph.catalogue.names import Names
 from comity.graph.catalogue.queries import CannedQuery, load_catalogue, load_views
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.errors import NotAcceptable
 from comity.graph.networks.elements import Header
-from comity.graph.networks.export import Options, network_of
+from comity.graph.networks.export import Options, canned_network
 from comity.graph.networks.formats.registry import FORMATS
 from comity.graph.networks.model import Network
 from comity.graph.store.solutions import solve
@@ -77,9 +78,7 @@ def networks(article: EmbeddedStore) -> Iterator[dict[str, Network]]:
 
     def add(name: str, query: CannedQuery, options: Options) -> None:
         header = Header(query.summary, query=query.text)
-        work = network_of(
-            article, query.text, header, options, names, solver, timeout=None, ends=query.ends
-        )
+        work = canned_network(article, BoundQuery(query), header, options, names, solver, None)
         try:
             found[name] = asyncio.run(work)
         except NotAcceptable as error:

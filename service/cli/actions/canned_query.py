@@ -10,16 +10,17 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import httpx
 
+from comity.graph.catalogue.binding import bind_request, read_request
 from comity.graph.catalogue.citation import CitationMetadata
-from comity.graph.catalogue.execution import answer, read_asked, terms_of, text_of
+from comity.graph.catalogue.execution import answer
 from comity.graph.catalogue.names import Names
 from comity.graph.catalogue.queries import CannedQuery, Catalogue, load_catalogue, parse_canned
 from comity.graph.catalogue.refinement import LABEL, PARAMETERS
 from comity.graph.descriptions.labels import Labels
 from comity.graph.errors import ComityError, ParameterError, StoreInUse, UsageError
 from comity.graph.rdf.terms import shorten
-from comity.graph.sparql.substitution import replace
 from comity.graph.store.interface import Query, ResultFormat, Store
+from comity.graph.store.record import release_of
 from comity.graph.store.solutions import Solutions, Solve, read, solve
 from comity.graph.tables import registry
 from comity.graph.tables.canned_answer import table_of
@@ -28,7 +29,6 @@ from comity.service.cli.actions.store import open_any
 from comity.service.cli.terminal.console import is_terminal, put, put_table, say, stdout
 from comity.service.http.media import GRAPH_NAMES, available
 from comity.service.networks.options import COUNT_HEADER
-from comity.service.queries.state import release_of
 from comity.service.queries.tables import read_bom
 from comity.service.settings import Settings
 
@@ -82,8 +82,8 @@ def bind_text(text: str, given: Sequence[str], settings: Settings) -> str:
     query, arguments = parse_canned("query", text, Path("query")), read_given(given)
 
     async def bound(solver: Solve) -> str:
-        asked = read_asked(arguments, query)
-        return text_of(query, asked, await terms_of(query, asked, Names(solver, lambda: "")))
+        request = read_request(arguments, query)
+        return (await bind_request(query, request, Names(solver, lambda: ""))).text
 
     return with_store(
         settings,
@@ -150,20 +150,21 @@ async def _from_store(
     query = find(load_catalogue(settings.queries), name)
     solver = partial(solve, store, timeout=settings.timeout)
     names = Names(solver, lambda: store.version)
-    asked = read_asked(arguments, query)
+    bound = await bind_request(query, read_request(arguments, query), names)
     if query.form == "graph":
         graph = GRAPH_NAMES.get(format or "ttl")
         if graph is None:
             raise no_format(format, available(GRAPH_NAMES))
-        text = replace(query.text, await terms_of(query, asked, names))
         return _CommandAnswer(
-            await _graph(store, Query(text, None, graph, timeout=settings.timeout)), False, True
+            await _graph(store, Query(bound.text, None, graph, timeout=settings.timeout)),
+            False,
+            True,
         )
     suffix = _suffix(format)
     bom = read_bom(arguments.get("bom", ""), suffix)
     labelled = registry.FORMATS[suffix].labelled
     labels = Labels(solver, lambda: store.version) if labelled else None
-    answered = await answer(query, asked, names, solver, labels)
+    answered = await answer(bound, solver, labels)
     about = CitationMetadata(answered, await release_of(solver))
     body = registry.encode(table_of(about), suffix, bom=bom)
     return _CommandAnswer(body, suffix == "json", answered.complete)

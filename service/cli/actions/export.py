@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, BinaryIO, Final, NamedTuple, cast
 
-from comity.graph.catalogue.execution import read_asked, terms_of
+from comity.graph.catalogue.binding import bind_request, read_request
 from comity.graph.catalogue.names import Names
 from comity.graph.catalogue.queries import CannedQuery, load_catalogue, load_views, parse_canned
 from comity.graph.errors import NotAcceptable, OutputError, ParameterError, UsageError
@@ -17,25 +17,23 @@ from comity.graph.library.output import replacing
 from comity.graph.networks.build import SPOOL
 from comity.graph.networks.export import (
     GRAPHS_TOO,
+    canned_network,
     counted,
     find_format,
     header_of,
-    network_of,
     read_options,
-    undated,
     vowl_of,
     write,
 )
 from comity.graph.networks.formats.registry import FORMATS, VOWL
-from comity.graph.sparql.substitution import replace
 from comity.graph.store.interface import Query, Store
+from comity.graph.store.record import release_of
 from comity.graph.store.solutions import solve
 from comity.service.cli.actions.canned_query import read_given, solve_at, streamed, with_store
 from comity.service.cli.terminal.console import is_terminal, put, say, stdout
 from comity.service.cli.terminal.progress import work_progress
 from comity.service.http.media import GRAPH_NAMES
 from comity.service.networks.options import COUNT_HEADER, OPTIONS, refuse_parts
-from comity.service.queries.state import release_of
 from comity.service.settings import Settings
 
 _BINARY: Final = frozenset(("png", "gephi.zip", "neo4j.zip"))
@@ -163,28 +161,17 @@ async def _from_store(store: Store, asked: _ExportAnswer, show: Show) -> tuple[I
     solver = partial(solve, store, timeout=settings.timeout)
     names, query = Names(solver, lambda: store.version), wanted.query
     refuse_parts(arguments)
-    terms = await terms_of(query, read_asked(arguments, query, OPTIONS), names)
-    text = replace(query.text, terms)
-    header = header_of(query, terms, text, "", await release_of(solver))
+    bound = await bind_request(query, read_request(arguments, query, OPTIONS), names)
+    header = header_of(bound, "", await release_of(solver))
     if suffix == VOWL:
         return BytesIO(await vowl_of(store, header, settings.timeout)), ""
     if _is_graph(wanted, suffix):
         return await _graph_of(
-            store, Query(text, None, GRAPH_NAMES[suffix], timeout=settings.timeout)
+            store, Query(bound.text, None, GRAPH_NAMES[suffix], timeout=settings.timeout)
         ), ""
     format = find_format(suffix)
     chosen = read_options(options, format)
-    network = await network_of(
-        store,
-        text,
-        header,
-        chosen,
-        names,
-        solver,
-        timeout=settings.timeout,
-        ends=query.ends,
-        wider=undated(query, terms),
-    )
+    network = await canned_network(store, bound, header, chosen, names, solver, settings.timeout)
     show(f"writing {counted(network)} as {suffix}")
     written = await write(network, format, chosen)
     return written.file, written.counted
@@ -203,11 +190,10 @@ async def _from_service(address: str, asked: _ExportAnswer, show: Show) -> tuple
         call = streamed(settings, "GET", url, params={**arguments, **options})
     else:
         query = wanted.query
-        solver = partial(solve_at, address, settings)
-        terms = await terms_of(
-            query, read_asked(arguments, query, OPTIONS), Names(solver, lambda: "")
-        )
-        fields = {"query": replace(query.text, terms), "format": suffix, **options}
+        refuse_parts(arguments)
+        names = Names(partial(solve_at, address, settings), lambda: "")
+        bound = await bind_request(query, read_request(arguments, query, OPTIONS), names)
+        fields = {"query": bound.text, "format": suffix, **options}
         call = streamed(settings, "POST", f"{address}/sparql", data=fields)
     async with call as response:
         counted = response.headers.get(COUNT_HEADER, "")

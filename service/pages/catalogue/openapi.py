@@ -5,8 +5,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from comity.graph.catalogue.arguments import plain
-from comity.graph.catalogue.execution import DEFAULT_LIMIT, MAX_LIMIT
+from comity.graph.catalogue.binding import DEFAULT_LIMIT, MAX_LIMIT
 from comity.graph.catalogue.expected_answers import expected_rows, iri_columns
 from comity.graph.catalogue.parameter_types import TYPES
 from comity.graph.catalogue.queries import CannedQuery, Catalogue, Parameter
@@ -142,7 +141,7 @@ def _parameter(parameter: Parameter) -> Json:
     schema: Json = {"type": "integer"} if parameter.type == "integer" else dict(_STRING)
     if parameter.type == "boolean":
         schema["enum"] = ["yes", "no"]
-    example: str | int = plain(parameter.example)
+    example: str | int = parameter.example_text
     if parameter.type == "integer" and example:
         example = int(example)
     if parameter.need == "default" and example:

@@ -8,14 +8,9 @@ from typing import Any, Final
 
 from fastapi import Request, Response
 
-from comity.graph.catalogue.execution import (
-    CannedAnswer,
-    QueryRequest,
-    answer_bound,
-    read_asked,
-    terms_of,
-    text_of,
-)
+from comity.graph.catalogue import execution
+from comity.graph.catalogue.binding import BoundQuery, bind_request, read_request
+from comity.graph.catalogue.execution import CannedAnswer
 from comity.graph.catalogue.parameter_types import TYPES
 from comity.graph.catalogue.queries import CannedQuery, Parameter
 from comity.graph.catalogue.refinement import PARAMETERS
@@ -23,7 +18,6 @@ from comity.graph.errors import ParameterError
 from comity.graph.networks.formats.registry import NetworkFormat, fitting
 from comity.graph.rdf.namespaces import ID
 from comity.graph.rdf.terms import shorten
-from comity.graph.sparql.substitution import Term
 from comity.graph.store.interface import Query, ResultFormat
 from comity.graph.store.solutions import Cell, Row
 from comity.graph.tables import cells
@@ -36,16 +30,12 @@ from comity.service.queries.state import (
     arguments_of,
     canned,
     encode,
-    examples_of,
     page_links,
     shown,
     values_of,
 )
 
-Answering = Callable[
-    [Request, CannedQuery, Mapping[str, Term | None], QueryRequest],
-    Coroutine[Any, Any, dict[str, object]],
-]
+Answering = Callable[[Request, BoundQuery], Coroutine[Any, Any, dict[str, object]]]
 _SENTENCE_OF: Final = re.compile(r"words(\d*)\Z")
 _RECORD: Final = re.compile(r"record\d*\Z")
 _TABLES: Final = tuple(installed())
@@ -81,7 +71,7 @@ def catalogue_page(request: Request, *, bundled: bool) -> Response:
     queries = sorted(here.queries.values(), key=_group)
     groups = [(tag, list(of)) for (_, tag), of in groupby(queries, key=lambda q: _group(q)[:2])]
     broken = [shown(error) for error in here.broken]
-    examples = {query.name: encode(examples_of(query)) if bundled else "" for query in queries}
+    examples = {query.name: encode(query.examples) if bundled else "" for query in queries}
     return page(request, "queries.html", groups=groups, broken=broken, examples=examples)
 
 
@@ -99,17 +89,15 @@ async def query_page(
     """The form of a query with its answer; without arguments, that to the text as it stands.
 
     `template` extends that of a query, and gets `further`; `folder` is where its address begins;
-    `answer` gives what the template shows of the answer; `beside` is as `read_asked` has it.
+    `answer` gives what the template shows of the answer; `beside` is as `read_request` has it.
     """
     here = canned(request.app)
     asking = any(arguments.values())
-    given = arguments if asking else examples_of(query)
+    given = arguments if asking else query.examples
     problem, values = None, {}
     try:
-        asked = read_asked(given, query, beside)
-        terms = await terms_of(query, asked, here.names)
-        work = (answer or _answer)(request, query, terms, asked)
-        values = await unless_gone(request, work)
+        bound = await bind_request(query, read_request(given, query, beside), here.names)
+        values = await unless_gone(request, (answer or _answer)(request, bound))
     except ParameterError as error:
         # A store may not have what an example names.
         problem = error if asking or answer is not None else None
@@ -167,18 +155,16 @@ def _sorting(query: CannedQuery, given: Mapping[str, str]) -> dict[str, tuple[st
     return found
 
 
-async def _answer(
-    request: Request, query: CannedQuery, terms: Mapping[str, Term | None], asked: QueryRequest
-) -> dict[str, object]:
+async def _answer(request: Request, bound: BoundQuery) -> dict[str, object]:
     """What the template shows of an answer."""
-    here, text = canned(request.app), text_of(query, asked, terms)
-    if query.form == "graph":
+    here, text = canned(request.app), bound.text
+    if bound.query.form == "graph":
         asked_graph = Query(
             text, None, ResultFormat.TURTLE, timeout=context(request).settings.timeout
         )
         body = await whole(await context(request).store.query(asked_graph))
         return {"text": text, "graph": body.decode()}
-    answered = await answer_bound(query, asked, terms, here.solve, here.labels)
+    answered = await execution.answer(bound, here.solve, here.labels)
     columns = _columns(answered)
     return {
         "text": text,
@@ -187,7 +173,7 @@ async def _answer(
             [_shown(answered, row, name) for name in columns] for row in answered.solutions.rows
         ],
         "boolean": answered.solutions.boolean,
-        "first": answered.asked.offset + 1,
+        "first": answered.request.offset + 1,
         "total": answered.total,
         "complete": answered.complete,
         "pages": page_links(request, answered),

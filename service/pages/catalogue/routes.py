@@ -6,17 +6,13 @@ from typing import Final
 
 from fastapi import Request, Response
 
+from comity.graph.catalogue.binding import BoundQuery, QueryRequest, bind_request, read_request
 from comity.graph.catalogue.citation import CitationMetadata
-from comity.graph.catalogue.execution import (
-    answer,
-    read_asked,
-    terms_of,
-    text_of,
-)
+from comity.graph.catalogue.execution import CannedAnswer, answer
 from comity.graph.catalogue.queries import CannedQuery, Catalogue
+from comity.graph.descriptions.labels import Labels
 from comity.graph.errors import NotAcceptable
 from comity.graph.networks.formats.registry import FORMATS
-from comity.graph.sparql.substitution import replace
 from comity.graph.store.interface import Query
 from comity.graph.tables import registry
 from comity.graph.tables.canned_answer import table_of
@@ -37,11 +33,11 @@ from comity.service.networks.options import is_network
 from comity.service.pages.catalogue import page as query_page
 from comity.service.queries import snippets, tables
 from comity.service.queries.state import (
+    CatalogueState,
     arguments_of,
     canned,
     describe,
     encode,
-    examples_of,
     page_links,
     url_with,
 )
@@ -93,11 +89,11 @@ async def query(request: Request) -> Response:
 async def _table(
     request: Request, query: CannedQuery, arguments: Mapping[str, str], suffix: str, *, bom: bool
 ) -> Response:
-    here, asked = canned(request.app), read_asked(arguments, query)
+    here = canned(request.app)
+    wanted = read_request(arguments, query)
     tables.refuse_network_options(arguments)
     labels = here.labels if registry.FORMATS[suffix].labelled else None
-    work = answer(query, asked, here.names, here.solve, labels)
-    answered = await unless_gone(request, work)
+    answered = await unless_gone(request, _answer(here, query, wanted, labels))
     links = page_links(request, answered)
     about = CitationMetadata(
         answered, await here.release(), url_with(request, {}), links.get("next")
@@ -112,19 +108,28 @@ async def _table(
     )
 
 
+async def _answer(
+    here: CatalogueState, query: CannedQuery, wanted: QueryRequest, labels: Labels | None
+) -> CannedAnswer:
+    return await answer(await bind_request(query, wanted, here.names), here.solve, labels)
+
+
+async def _bound(request: Request, query: CannedQuery, arguments: Mapping[str, str]) -> BoundQuery:
+    return await bind_request(query, read_request(arguments, query), canned(request.app).names)
+
+
 async def _text(request: Request, query: CannedQuery, arguments: Mapping[str, str]) -> Response:
     """The text as it stands or, with arguments, with their terms in it."""
     text = query.text
     if any(arguments.values()):
-        asked = read_asked(arguments, query)
-        text = text_of(query, asked, await terms_of(query, asked, canned(request.app).names))
+        text = (await _bound(request, query, arguments)).text
     return Response(text, media_type=QUERY, headers=_VARY)
 
 
 async def _notebook(request: Request, query: CannedQuery, arguments: Mapping[str, str]) -> Response:
     """A notebook that asks the query, with the text's own examples where nothing is given."""
-    given = arguments if any(arguments.values()) else examples_of(query)
-    await terms_of(query, read_asked(given, query), canned(request.app).names)
+    given = arguments if any(arguments.values()) else query.examples
+    await _bound(request, query, given)
     return Response(
         snippets.notebook(address(request), query, given),
         media_type=snippets.NOTEBOOK,
@@ -144,8 +149,7 @@ async def _graph(
             f"{query.name} gives a graph, and can't give it in the format asked for",
             hint=f"There are {available(GRAPH_NAMES)} and html ({HTML})",
         )
-    asked = read_asked(arguments, query)
-    text = replace(query.text, await terms_of(query, asked, canned(request.app).names))
+    text = (await _bound(request, query, arguments)).text
     timeout = context(request).settings.timeout
     return await answer_query(
         request, Query(text, None, choice.graph_format, timeout=timeout), choice

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
-import pyoxigraph as ox
 from fastapi import Request, Response
 
-from comity.graph.catalogue.execution import read_asked, terms_of
+from comity.graph.catalogue.binding import bind_request, read_request
 from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.errors import ParameterError, quoted
 from comity.graph.networks import subset
@@ -211,24 +210,14 @@ async def _resolve(request: Request, thing: str) -> str:
 
 def _expand(network: Network, whole: Network, things: Sequence[str]) -> None:
     """Add all edges that the things have, and the things themselves."""
-    ids = {node_id("uri", iri): iri for iri in things}
-    known = {id for part in (network, whole) for (id,) in part.run("SELECT id FROM node")}
-    for id in ids.keys() - known:
-        raise ParameterError("expand", f"nothing in the graph leads to {quoted(ids[id])}")
-    at = f"SELECT number FROM node WHERE id IN ({', '.join('?' * len(ids))})"
-    whole.run(f"DELETE FROM edge WHERE source NOT IN ({at}) AND target NOT IN ({at})", [*ids, *ids])
-    whole.run(
-        "DELETE FROM node WHERE number NOT IN (SELECT source FROM edge UNION"
-        f" SELECT target FROM edge UNION {at})",
-        ids,
-    )
-    subset.add(network, whole)
+    if missing := subset.expand(network, whole, things):
+        raise ParameterError("expand", f"nothing in the graph leads to {quoted(missing[0])}")
 
 
 def _document(network: Network, source: NetworkSource, focus: Sequence[str]) -> bytes:
     total = _size(network)
-    span = {n: ox.Literal(source.arguments[n]) for n in ("from", "to") if n in source.arguments}
-    notes = [note for note in (left_out(network), one_sided(network, span)) if note]
+    has_period = source.arguments.keys() & {"from", "to"}
+    notes = [left_out(network), one_sided(network) if has_period else ""]
     if total["edges"] > source.limit or total["nodes"] > 2 * source.limit:
         subset.first(network, source.limit, focus)
     shown = _size(network)
@@ -240,7 +229,7 @@ def _document(network: Network, source: NetworkSource, focus: Sequence[str]) -> 
         "shown": shown,
         "complete": shown == total,
         "rule": None if shown == total else _RULE,
-        "notes": notes,
+        "notes": list(filter(None, notes)),
         "expanded": [node_id("uri", iri) for iri in focus],
     }
     return json.dumps(said)[:-1].encode() + b', "network": ' + out.getvalue() + b"}"
@@ -314,7 +303,7 @@ async def _problem(
     try:
         options = read_options(_options(source))
         own = {n: v for n, v in source.arguments.items() if n not in OPTIONS}
-        await terms_of(query, read_asked(own, query, BESIDE), names)
+        await bind_request(query, read_request(own, query, BESIDE), names)
         if options.around:
             await resolve_around(options.around, names)
     except ParameterError as error:

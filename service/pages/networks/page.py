@@ -7,17 +7,17 @@ from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
-from comity.graph.catalogue.execution import QueryRequest
+from comity.graph.catalogue.binding import BoundQuery
+from comity.graph.catalogue.execution import emptied_by
 from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.networks.build import in_thread
 from comity.graph.networks.elements import Header
 from comity.graph.networks.export import (
+    canned_network,
     counted,
     left_out,
-    network_of,
     one_sided,
     read_options,
-    undated,
 )
 from comity.graph.networks.formats import graphviz
 from comity.graph.networks.formats.dot import look
@@ -25,12 +25,11 @@ from comity.graph.networks.formats.rdf import VOCABULARY
 from comity.graph.networks.formats.registry import FORMATS, VOWL, fitting
 from comity.graph.networks.model import Network
 from comity.graph.networks.palette import GROUPS, OTHER, STANCES
-from comity.graph.sparql.substitution import Term, replace
 from comity.service.http.context import context
 from comity.service.http.html import page
 from comity.service.networks.options import BESIDE, OPTIONS, refuse_parts
 from comity.service.pages.catalogue.page import query_page
-from comity.service.pages.networks.table import edge_table, emptied_by
+from comity.service.pages.networks.table import edge_table
 from comity.service.queries.state import canned, shown, url_with
 
 _PAGING: Final = ("limit", "offset")
@@ -96,35 +95,28 @@ def _is_drawable(network: Network, merged: bool) -> bool:
 
 
 async def _edges(
-    arguments: Mapping[str, str],
-    request: Request,
-    query: CannedQuery,
-    terms: Mapping[str, Term | None],
-    asked: QueryRequest,
+    arguments: Mapping[str, str], request: Request, bound: BoundQuery
 ) -> dict[str, object]:
     """What the template shows of a view: the very edges that the picture has."""
     refuse_parts({name: value for name, value in arguments.items() if name not in _PAGING})
-    here, text = canned(request.app), replace(query.text, terms)
-    options = read_options(arguments)
-    network = await network_of(
+    here, options = canned(request.app), read_options(arguments)
+    network = await canned_network(
         context(request).store,
-        text,
-        Header(query.summary),
+        bound,
+        Header(bound.query.summary),
         options,
         here.names,
         here.solve,
-        timeout=context(request).settings.timeout,
-        ends=query.ends,
-        wider=undated(query, terms),
+        context(request).settings.timeout,
     )
     with network:
-        found = await in_thread(network, lambda: edge_table(request, network, asked))
+        found = await in_thread(network, lambda: edge_table(request, network, bound.request))
         return {
             **found,
-            "text": text,
+            "text": bound.text,
             "counted": counted(network),
             "left_out": left_out(network),
-            "one_sided": one_sided(network, terms),
+            "one_sided": one_sided(network) if bound.has_period else "",
             "files": fitting(network.node_count, network.edge_count),
             # A picture of so many edges that they have no labels is of the merged ones.
             "merged": (merged := options.multi == "keep" and not _is_labelled(network)),
@@ -132,7 +124,6 @@ async def _edges(
             "without": None
             if network.node_count
             else {
-                name: url_with(request, {name: ""})
-                for name in await emptied_by(query, terms, here.solve)
+                name: url_with(request, {name: ""}) for name in await emptied_by(bound, here.solve)
             },
         }

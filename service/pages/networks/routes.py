@@ -5,12 +5,11 @@ from typing import Final
 
 from fastapi import Request, Response
 
-from comity.graph.catalogue.execution import read_asked, terms_of
+from comity.graph.catalogue.binding import BoundQuery, bind_request, read_request
 from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.errors import NotAcceptable
 from comity.graph.networks.export import header_of, vowl_of
 from comity.graph.networks.formats.registry import FORMATS, VOWL
-from comity.graph.sparql.substitution import replace
 from comity.service.http.context import address, context
 from comity.service.http.keepable import keepable
 from comity.service.http.media import HTML, negotiate
@@ -69,7 +68,7 @@ async def _vowl(request: Request, query: CannedQuery, arguments: Mapping[str, st
     for name in arguments:
         raise Refusal(422, f"{VOWL} takes no parameter", parameter=name)
     here = canned(request.app)
-    header = header_of(query, {}, query.text, url_with(request, {}), await here.release())
+    header = header_of(BoundQuery(query), url_with(request, {}), await here.release())
     work = vowl_of(context(request).store, header, context(request).settings.timeout)
     return Response(
         await unless_gone(request, work),
@@ -81,8 +80,8 @@ async def _vowl(request: Request, query: CannedQuery, arguments: Mapping[str, st
 async def _text(request: Request, query: CannedQuery, arguments: Mapping[str, str]) -> Response:
     text = query.text
     if any(arguments.values()):
-        asked = read_asked(arguments, query, BESIDE)
-        text = replace(text, await terms_of(query, asked, canned(request.app).names))
+        wanted = read_request(arguments, query, BESIDE)
+        text = (await bind_request(query, wanted, canned(request.app).names)).text
     return Response(text, media_type=QUERY, headers=_VARY)
 
 

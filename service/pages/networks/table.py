@@ -1,4 +1,4 @@
-"""The edges of a network as the table of a page; and where there are none, what has left none."""
+"""The edges of a network as the table of a page."""
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
@@ -6,14 +6,11 @@ from typing import Final
 
 from fastapi import Request
 
-from comity.graph.catalogue.execution import QueryRequest
-from comity.graph.catalogue.queries import CannedQuery
+from comity.graph.catalogue.binding import QueryRequest
 from comity.graph.networks.elements import SEPARATOR, Edge, Node
 from comity.graph.networks.model import Network
 from comity.graph.rdf.namespaces import ID
 from comity.graph.rdf.terms import shorten
-from comity.graph.sparql.substitution import Term, cut, replace
-from comity.graph.store.solutions import Solve
 from comity.service.pages.catalogue.page import CellText
 from comity.service.queries.state import url_with
 
@@ -40,17 +37,6 @@ def edge_table(request: Request, network: Network, asked: QueryRequest) -> dict[
         "complete": len(edges) == total,
         "pages": _pages(request, asked, total),
     }
-
-
-async def emptied_by(
-    query: CannedQuery, terms: Mapping[str, Term | None], solve: Solve
-) -> list[str]:
-    """The parameters each of which, left out alone, would let something remain."""
-    found = []
-    for name in (name for name, term in terms.items() if term is not None):
-        if (await solve(cut(replace(query.text, {**terms, name: None}), 1))).rows:
-            found.append(name)
-    return found
 
 
 def _row(edge: Edge, nodes: Mapping[str, CellText], further: Sequence[str]) -> dict[str, CellText]:

@@ -11,19 +11,15 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 from pyoxigraph import NamedNode
 
+from comity.graph.catalogue import execution
+from comity.graph.catalogue.binding import BoundQuery, bind_request, read_request
 from comity.graph.catalogue.citation import CitationMetadata
-from comity.graph.catalogue.execution import (
-    CannedAnswer,
-    QueryRequest,
-    answer_bound,
-    read_asked,
-    terms_of,
-)
+from comity.graph.catalogue.execution import CannedAnswer
 from comity.graph.catalogue.parameter_types import TYPES
 from comity.graph.catalogue.queries import CannedQuery, Parameter, read_canned
 from comity.graph.errors import ParameterError, quoted
 from comity.graph.installed import queries_folder, query_file
-from comity.graph.sparql.substitution import Term, replace_all
+from comity.graph.sparql.substitution import replace_all
 from comity.graph.store.solutions import Cell, Row
 from comity.graph.tables import registry
 from comity.graph.tables.canned_answer import table_of
@@ -52,10 +48,8 @@ _FILES: Final = ("csv", "xlsx", "json", "tsv", "ndjson")  # that a page leads to
 class FilteredQuery:
     """A page's query with what a request narrows it by; `actors` are all that it names."""
 
-    query: CannedQuery
-    asked: QueryRequest
-    terms: Mapping[str, Term | None]
-    actors: Sequence[NamedNode]
+    bound: BoundQuery
+    actors: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +101,9 @@ async def narrow(
     given = {n: values[0] for n, values in fields.items() if n not in (*beside, ACTOR)}
     if len(actors) == 1:
         given[ACTOR] = named[0]
-    asked = read_asked(given, query, (*_PAGING, *beside, "lang", "format"))
-    terms = await terms_of(query, asked, names)
-    if len(actors) > 1:
-        parameters = tuple(p for p in query.parameters if p.name != ACTOR)
-        text = replace_all(query.text, ACTOR, actors)
-        query = dataclasses.replace(query, text=text, parameters=parameters)
-        del terms[ACTOR]
-    return FilteredQuery(query, asked, terms, actors)
+    wanted = read_request(given, query, (*_PAGING, *beside, "lang", "format"))
+    bound = await bind_request(query, wanted, names)
+    return FilteredQuery(bound.with_any_of(ACTOR, actors) if len(actors) > 1 else bound, actors)
 
 
 async def answer(
@@ -122,27 +111,20 @@ async def answer(
 ) -> CannedAnswer:
     """The rows, at most `limit` where it is given, with the labels of all that they name."""
     here = canned(request.app)
-    asked = (
-        narrowed.asked
-        if limit is None
-        else dataclasses.replace(narrowed.asked, limit=limit, offset=0)
-    )
-    work = answer_bound(narrowed.query, asked, narrowed.terms, here.solve, here.labels)
-    return await unless_gone(request, work)
+    bound = narrowed.bound
+    if limit is not None:
+        first = dataclasses.replace(bound.request, limit=limit, offset=0)
+        bound = dataclasses.replace(bound, request=first)
+    return await unless_gone(request, execution.answer(bound, here.solve, here.labels))
 
 
 async def undated(request: Request, narrowed: FilteredQuery, limit: int) -> int:
     """How many records the span leaves out since they have no date; 0 where there is no span."""
-    terms = narrowed.terms
-    if (terms["from"] is None and terms["to"] is None) or _says_yes(terms["undated"]):
+    if not narrowed.bound.has_period or narrowed.bound.is_set("undated"):
         return 0
-    wider = dataclasses.replace(narrowed, terms={**terms, "from": None, "to": None})
+    wider = dataclasses.replace(narrowed, bound=narrowed.bound.without("from", "to"))
     found = await answer(request, wider, limit)
     return len({row["record"]["value"] for row in found.solutions.rows if not _is_dated(row)})
-
-
-def _says_yes(term: Term | None) -> bool:
-    return term is not None and term.value == "true"
 
 
 def _is_dated(row: Row) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from comity.graph.catalogue.execution import DEFAULT_LIMIT, MAX_LIMIT
+from comity.graph.catalogue.binding import DEFAULT_LIMIT, MAX_LIMIT
 from comity.graph.catalogue.parameter_types import TYPES
 from comity.graph.catalogue.queries import CannedQuery
 from comity.service.http.openapi import Json, answers, parameter

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from fastapi import Request, Response
-from pyoxigraph import NamedNode
 
-from comity.graph.catalogue.arguments import plain
 from comity.graph.catalogue.execution import CannedAnswer
+from comity.graph.catalogue.parameter_types import plain_iri
 from comity.graph.descriptions.links import Link, link
 from comity.graph.errors import ParameterError
 from comity.graph.installed import query_file
@@ -60,7 +59,7 @@ async def positions(request: Request) -> Response:
 
 def _slug(to: Link) -> str:
     """How an address names a thing."""
-    return plain(NamedNode(to.iri)) if to.iri else to.text
+    return plain_iri(to.iri) if to.iri else to.text
 
 
 def _check_own(fields: Fields) -> None:
@@ -72,12 +71,12 @@ def _check_own(fields: Fields) -> None:
 
 async def _matrix(request: Request, narrowed: FilteredQuery, fields: Fields) -> dict[str, object]:
     """What the template shows: the matrix, and what is left out of it."""
-    here, language = canned(request.app), narrowed.asked.language
+    here, language = canned(request.app), narrowed.bound.request.language
     found = await answer(request, narrowed, MOST_ROWS)
     told = statements(found.solutions.rows, found.labels)
     await _add_further(here, told, language)
     issues, hidden = await _silent_issues(here, narrowed, fields, told)
-    actors = [actor.value for actor in narrowed.actors]
+    actors = narrowed.actors
     paths = await _paths(here, [*(each.on for each in told), *issues])
     things = [
         *found.labels,
@@ -101,7 +100,7 @@ async def _matrix(request: Request, narrowed: FilteredQuery, fields: Fields) -> 
         "silent": fields.get("silent", [""])[0] == "yes",
         "undated": await undated(request, narrowed, MOST_ROWS),
         "unheard": [link(a, labels) for a in actors if not any(each.holder == a for each in told)],
-        "text": found.text,
+        "text": found.bound.text,
     }
 
 
@@ -131,9 +130,9 @@ async def _silent_issues(
     here: CatalogueState, narrowed: FilteredQuery, fields: Fields, told: Sequence[Statement]
 ) -> tuple[list[str], int]:
     """The issues of which nothing is told and that are to be shown, and how many are not."""
-    chosen = narrowed.terms.get("issue")
+    chosen = narrowed.bound.value("issue")
     if chosen is not None:
-        inside = await _below(here, chosen.value)
+        inside = await _below(here, chosen)
     else:
         inside = [
             row["issue"]["value"] for row in (await here.solve(query_file("positions/issues"))).rows
@@ -142,7 +141,7 @@ async def _silent_issues(
     silent = [issue for issue in inside if issue not in spoken]
     if fields.get("silent", [""])[0] == "yes":
         return silent, 0
-    return ([chosen.value] if chosen is not None and not spoken else []), len(silent)
+    return ([chosen] if chosen is not None and not spoken else []), len(silent)
 
 
 async def _below(here: CatalogueState, issue: str) -> list[str]:
@@ -208,7 +207,7 @@ async def _partners(
 async def _with_further_columns(here: CatalogueState, answered: CannedAnswer) -> CannedAnswer:
     """The rows with who holds a position jointly, and what is found wrong; in order where whole."""
     told = statements(answered.solutions.rows, answered.labels)
-    await _add_further(here, told, answered.asked.language)
+    await _add_further(here, told, answered.request.language)
     together: dict[str, set[str]] = {}
     for each in told:
         if each.partners:
@@ -217,7 +216,7 @@ async def _with_further_columns(here: CatalogueState, answered: CannedAnswer) ->
     names = {record: "; ".join(sorted(found)) for record, found in together.items()}
     wrong = {each.record.iri or "": each.verdict for each in told if each.verdict}
     rows = answered.solutions.rows
-    if answered.complete and not answered.asked.narrowing.sort:
+    if answered.complete and not answered.request.narrowing.sort:
         rows = sorted(rows, key=lambda row: [row.get(n, {"value": ""})["value"] for n in _ORDER])
     answered = dataclasses.replace(
         answered, solutions=dataclasses.replace(answered.solutions, rows=rows)

@@ -53,11 +53,10 @@ async def _chronicle(request: Request, narrowed: FilteredQuery) -> dict[str, obj
     here = canned(request.app)
     found = await answer(request, narrowed, MOST_ROWS)
     told = tellings(found.solutions.rows, found.labels)
-    await _add_remarks(here, told, narrowed.asked.language)
+    await _add_remarks(here, told, narrowed.bound.request.language)
     all_of_it = happenings(told, found.labels)
     dated = years(all_of_it)
     without = [each for each in all_of_it if not each.place.is_dated]
-    term = narrowed.terms["lasting"]
     return {
         "years": dated,
         "overview": overview(dated),
@@ -71,8 +70,8 @@ async def _chronicle(request: Request, narrowed: FilteredQuery) -> dict[str, obj
         "left_out": await undated(request, narrowed, MOST_ROWS),
         "more": found.more,
         "most": MOST_ROWS,
-        "lasting": term is not None and term.value == "true",
-        "text": found.text,
+        "lasting": narrowed.bound.is_set("lasting"),
+        "text": found.bound.text,
     }
 
 
@@ -86,9 +85,9 @@ async def _with_verdicts(here: CatalogueState, answered: CannedAnswer) -> Canned
     """The rows with what is found wrong; in order of time where they are all there."""
     rows = answered.solutions.rows
     records = (row["record"]["value"] for row in rows)
-    remarks = await remarks_on(here, records, answered.asked.language)
+    remarks = await remarks_on(here, records, answered.request.language)
     wrong = {record: found for record, of in remarks.items() if (found := verdict_of(of))}
-    if answered.complete and not answered.asked.narrowing.sort:
+    if answered.complete and not answered.request.narrowing.sort:
         rows = sorted(rows, key=_order)
     solutions = dataclasses.replace(answered.solutions, rows=rows)
     return with_column(

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from fastapi import FastAPI, Request, Response
 from pyoxigraph import NamedNode
 
-from comity.graph.catalogue.arguments import plain
 from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.descriptions.links import Link
 from comity.graph.descriptions.void import LICENCE, DatasetCounts
@@ -133,7 +132,7 @@ def _tables(here: CatalogueState, release: str | None) -> list[tuple[CannedQuery
     """Some queries, each with the arguments that it can't do without."""
     found = []
     for query in filter(None, map(here.catalogue.queries.get, _TABLES)):
-        needed = {p.name: plain(p.example) for p in query.parameters if p.need == "required"}
+        needed = {p.name: p.example_text for p in query.parameters if p.need == "required"}
         if release or not needed:  # another store may not have what an example names
             found.append((query, encode(needed)))
     return found

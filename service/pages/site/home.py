@@ -8,7 +8,7 @@ from typing import Final
 
 from fastapi import Request, Response
 
-from comity.graph.catalogue.arguments import plain
+from comity.graph.catalogue.parameter_types import plain
 from comity.graph.catalogue.queries import CannedQuery, HomeQuestion, bind
 from comity.graph.descriptions.links import Link
 from comity.graph.errors import QueryTimeout

@@ -2,8 +2,9 @@
 
 import pytest
 
+from comity.graph.catalogue.binding import BoundQuery, QueryRequest
 from comity.graph.catalogue.citation import CitationMetadata
-from comity.graph.catalogue.execution import CannedAnswer, QueryRequest, adhoc_answer
+from comity.graph.catalogue.execution import CannedAnswer, adhoc_answer
 from comity.graph.catalogue.expected_answers import expected_rows, iri_columns
 from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.store.solutions import Row, Solutions
@@ -12,13 +13,21 @@ from comity.graph.tables.canned_answer import table_of
 IRAN = "https://w3id.org/comity/id/iran"
 RECORD = "https://w3id.org/comity/source/moscow-tehran-relations#f39.1"
 QUERY = CannedQuery(
-    "q", "", "Q", "", (), (), "table", ("who", "record", "n"), (("id:iran", "#f39.1", "3"),)
+    "q",
+    "SELECT ?n {}",
+    "Q",
+    "",
+    (),
+    (),
+    "table",
+    ("who", "record", "n"),
+    (("id:iran", "#f39.1", "3"),),
 )
 
 
 def answered(asked: QueryRequest, rows: list[Row], *, more: bool = False) -> CannedAnswer:
     solutions = Solutions(QUERY.columns, rows, "1")
-    return CannedAnswer(QUERY, asked, {}, solutions, {IRAN: "Iran"}, more, "SELECT ?n {}")
+    return CannedAnswer(BoundQuery(QUERY, request=asked), solutions, {IRAN: "Iran"}, more)
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode
 
-from comity.graph.catalogue.arguments import plain, resolve
+from comity.graph.catalogue.arguments import resolve
 from comity.graph.catalogue.names import NameIndex, Names
-from comity.graph.catalogue.parameter_types import literal
+from comity.graph.catalogue.parameter_types import literal, plain
 from comity.graph.catalogue.queries import load_catalogue
 from comity.graph.descriptions.labels import Labels, best
 from comity.graph.engines.embedded.store import EmbeddedStore
@@ -37,7 +37,7 @@ def names(bundle: EmbeddedStore) -> Names:
 
 
 def find(names: Names, type: str, value: str, **prefixes: str) -> str:
-    return asyncio.run(names.resolve("x", type, value, prefixes)).value
+    return asyncio.run(names.resolve("x", type, value, prefixes))
 
 
 @pytest.mark.parametrize(
