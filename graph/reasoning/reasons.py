@@ -129,11 +129,9 @@ async def read_record(written: str, names: Names) -> str:
 
     Raises QueryError, ParameterError where several sources have the fragment or none has it.
     """
-    record = (
-        await names.resolve("record", "record", written, {})
-        if written.startswith("#")
-        else read_term(written)
-    )
+    if written.startswith("#"):
+        return await names.resolve("record", "record", written, {})
+    record = read_term(written)
     if not isinstance(record, ox.NamedNode):
         raise QueryError("A record is an IRI")
     return record.value

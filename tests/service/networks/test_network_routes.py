@@ -362,9 +362,7 @@ class TestNarrowedPages:
     def test_an_empty_network_says_what_emptied_it(self, site: TestClient) -> None:
         given = "?actor=iran&modality=hoped&from=1990&to=1991"
         page = site.get(f"/network/positions{given}", headers=HTML).text
-        assert (
-            "Nothing to draw" in page and '<section aria-labelledby="picture">' not in page
-        )
+        assert "Nothing to draw" in page and '<section aria-labelledby="picture">' not in page
         page = site.get("/network/positions?actor=iran&to=1991", headers=HTML).text
         (empty,) = re.findall(r'<section aria-labelledby="empty">(.*?)</section>', page, re.DOTALL)
         assert "<code>to</code>" in empty and "<code>actor</code>" not in empty

@@ -153,9 +153,7 @@ class TestTable:
     def test_issues_of_silence_are_shown_when_asked_for(self, site: TestClient) -> None:
         assert "conflict in Yemen" not in str(table(site)).lower()
         shown = table(site, "?silent=yes&by=issues&issue=regional-conflicts")
-        silent = [
-            issue for issue, cells in shown.items() if set(cells.values()) == {"nothing"}
-        ]
+        silent = [issue for issue, cells in shown.items() if set(cells.values()) == {"nothing"}]
         assert len(silent) > 8
         assert "Show" in site.get("/positions", headers=PAGE).text
 

@@ -179,7 +179,9 @@ def test_the_page(service: TestClient) -> None:
     assert 'href="http://testserver/id/astana-format"' in page and "The closest matches" in page
     page = service.get("/search?q=iran&limit=3", headers=browser).text
     assert 'rel="next"' in page and "&amp;limit=3&amp;offset=3" in page
-    assert "No name and no quotation matches" in service.get("/search?q=zzzzzz", headers=browser).text
+    assert (
+        "No name and no quotation matches" in service.get("/search?q=zzzzzz", headers=browser).text
+    )
     page = service.get("/search?q=<script>", headers=browser).text
     assert "<script>" not in page
 
