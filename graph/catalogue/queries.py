@@ -21,9 +21,9 @@ from comity.graph.errors import QueryError, QueryFileError
 from comity.graph.installed import queries_folder
 from comity.graph.rdf.namespaces import PREFIXES
 from comity.graph.sparql import substitution
+from comity.graph.sparql.prefixes import declared_prefixes
 from comity.graph.sparql.substitution import Term
 from comity.graph.sparql.syntax import check, explain
-from comity.graph.sparql.tokens import declared_prefixes
 
 Need = Literal["required", "optional", "default"]
 Form = Literal["table", "boolean", "graph"]

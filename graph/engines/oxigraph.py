@@ -10,7 +10,8 @@ import pyoxigraph
 from comity.graph.errors import NoSuchGraph, NotAcceptable, QueryError
 from comity.graph.rdf.namespaces import PREFIXES
 from comity.graph.rdf.quads import graph_names, union
-from comity.graph.sparql.tokens import declared_prefixes, has_dataset_clause
+from comity.graph.sparql.dataset import has_dataset_clause
+from comity.graph.sparql.prefixes import declared_prefixes
 from comity.graph.store.interface import Query, ResultFormat, Whole, Why
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ import pyoxigraph
 
 from comity.graph.errors import QuerySyntaxError, TextPosition
 from comity.graph.rdf.namespaces import PREFIXES
+from comity.graph.sparql.prefixes import undeclared_prefixes
 from comity.graph.sparql.syntax import check, explain
-from comity.graph.sparql.tokens import undeclared_prefixes
 
 
 def with_prefixes(text: str) -> str:

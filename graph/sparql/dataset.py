@@ -1,6 +1,8 @@
-"""RDF dataset of a query or an update, named beside its text."""
+"""RDF dataset of a query or an update, named beside its text or in it."""
 
 from dataclasses import dataclass
+
+from comity.graph.sparql.tokens import TokenKind, decode_escapes, significant
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +15,12 @@ class Dataset:
 
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+
+
+def has_dataset_clause(text: str) -> bool:
+    """True if the query has a FROM or FROM NAMED."""
+    decoded = decode_escapes(text)
+    return "FROM" in decoded.upper() and any(
+        token.kind is TokenKind.WORD and token.text.upper().startswith("FROM")
+        for token in significant(decoded)
+    )

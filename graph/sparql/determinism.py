@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from comity.graph.sparql.tokens import Token, TokenKind, decode_escapes, reaches_out, significant
+from comity.graph.sparql.federation import reaches_out
+from comity.graph.sparql.tokens import Token, TokenKind, decode_escapes, significant
 
 # SPARQL 1.1 §17.4.2.9, §17.4.2.12, §17.4.2.13, §17.4.4.5, §17.4.5.1. The engine accepts a keyword
 # without a space beside it, so these are searched for inside of words too: STRUUID contains UUID.

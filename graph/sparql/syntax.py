@@ -15,18 +15,10 @@ import pyoxigraph
 
 from comity.graph.errors import NotAllowed, QuerySyntaxError, TextPosition
 from comity.graph.rdf.namespaces import PREFIXES
-from comity.graph.sparql.tokens import (
-    TERMS,
-    Token,
-    TokenKind,
-    called_services,
-    first_use,
-    nests_deeper,
-    reaches_out,
-    significant,
-    tokens,
-    undeclared_prefixes,
-)
+from comity.graph.sparql.federation import called_services, reaches_out
+from comity.graph.sparql.nesting import nests_deeper
+from comity.graph.sparql.prefixes import first_use, undeclared_prefixes
+from comity.graph.sparql.tokens import TERMS, Token, TokenKind, significant, tokens
 
 # The engine crashes (segmentation fault) somewhere beyond 500; hand-written queries stay below 50.
 MAX_DEPTH: Final = 200

@@ -4,13 +4,11 @@ Every function takes any text, in time linear in its length, and never raises: w
 of SPARQL becomes a token of kind BAD. Keywords are found where the *engine* would find them. That
 differs from the grammar in two ways, both measured on pyoxigraph 0.5.13: a keyword needs no space
 before what follows it (`SERVICE:x`), and codepoint escapes outside of strings and IRIs are an error
-(SPARQL 1.2) instead of being decoded first (SPARQL 1.1 §19.2). `reaches_out` checks both readings
-of a text.
+(SPARQL 1.2) instead of being decoded first (SPARQL 1.1 §19.2).
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -32,6 +30,10 @@ class TokenKind(Enum):
     PUNCTUATION = "punctuation"
     BAD = "bad"
 
+
+# Brackets that open and close, those of triple terms and annotations (SPARQL 1.2) included.
+OPENING: Final = frozenset(("{", "(", "[", "<<", "<<(", "{|"))
+CLOSING: Final = frozenset(("}", ")", "]", ">>", ")>>", "|}"))
 
 _SHORT: Final = 10_000  # characters: tokens of shorter texts are cached
 
@@ -206,11 +208,11 @@ class _Context:
         levels = self._levels
         if text == "(":
             levels.append(_EXPRESSION if self._holds_expression else _GROUP)
-        elif text in _OPEN:
+        elif text in OPENING:
             if levels[-1] is _CLAUSE:
                 levels[-1] = _GROUP
             levels.append(_GROUP)
-        elif text in _CLOSE and len(levels) > 1:
+        elif text in CLOSING and len(levels) > 1:
             levels.pop()
 
     @property
@@ -238,212 +240,3 @@ def _significant_of_short(text: str) -> tuple[Token, ...]:
 
 def _significant(text: str) -> Iterator[Token]:
     return (t for t in tokens(text) if t.kind not in (TokenKind.SPACE, TokenKind.COMMENT))
-
-
-def has_dataset_clause(text: str) -> bool:
-    """True if the query has a FROM or FROM NAMED."""
-    decoded = decode_escapes(text)
-    return "FROM" in decoded.upper() and any(
-        token.kind is TokenKind.WORD and token.text.upper().startswith("FROM")
-        for token in significant(decoded)
-    )
-
-
-def reaches_out(text: str) -> bool:
-    """True if the text calls SERVICE or LOAD, in either reading of its escapes."""
-    decoded = decode_escapes(text)
-    return _calls_out(text) or (decoded != text and _calls_out(decoded))
-
-
-def called_services(text: str) -> frozenset[str] | None:
-    """Return the addresses called by `SERVICE <address>`, None if the text calls in other ways.
-
-    Strict: a variable, a prefixed name, an escape or LOAD gives None, since then nothing is
-    certain.
-    """
-    if decode_escapes(text) != text:
-        return None
-    found: set[str] = set()
-    plain: list[str] = []
-    before = ""
-    for token in significant(text):
-        called = before == "SERVICE" or before == "SILENT"
-        if called and token.kind is TokenKind.IRI and not _HIDDEN_IN_IRI.search(token.text):
-            found.add(token.text[1:-1])
-            before = ""
-            continue
-        word = token.text.upper() if token.kind is TokenKind.WORD else ""
-        if called and (before == "SILENT" or word != "SILENT"):
-            return None
-        before = word if word in ("SERVICE", "SILENT") else ""
-        plain.append("" if word == "SERVICE" else token.text)
-    return None if before or _calls_out(" ".join(plain)) else frozenset(found)
-
-
-# Words that the grammar allows before an IRI that is followed by a brace.
-_BEFORE_GRAPH_NAME: Final = frozenset(("GRAPH", "FROM", "NAMED"))
-# By the grammar `1<2)SERVICE#>` contains an IRI; the engine sees a comparison.
-_HIDDEN_IN_IRI: Final = re.compile(r"\).*(?:SERVICE|LOAD|SILENT)#", re.IGNORECASE)
-
-
-def _calls_out(text: str) -> bool:
-    upper = text.upper()
-    if not any(word in upper for word in ("SERVICE", "LOAD", "SILENT")):
-        return False  # before tokenising, which takes longer than a small query
-    before, last = "", ""
-    for token in significant(text):
-        if token.kind is TokenKind.WORD and _has_call(token.text):
-            return True
-        if token.kind is TokenKind.IRI and _HIDDEN_IN_IRI.search(token.text):
-            return True
-        if token.text == "{" and _has_call(last) and before.upper() not in _BEFORE_GRAPH_NAME:
-            return True
-        before, last = (
-            last,
-            token.text.partition(":")[0] if token.kind is TokenKind.PREFIXED else "",
-        )
-        if token.kind is TokenKind.WORD:
-            last = token.text
-    return False
-
-
-def _has_call(word: str) -> bool:
-    upper = word.upper()
-    return "SERVICE" in upper or "LOAD" in upper
-
-
-def undeclared_prefixes(text: str) -> list[str]:
-    """List the prefixes used without a PREFIX line, in order of first use."""
-    declared, used = _prefixes(text)
-    return [prefix for prefix in used if prefix not in declared]
-
-
-def declared_prefixes(text: str) -> dict[str, str]:
-    """Map each declared prefix to its IRI."""
-    return _prefixes(text)[0]
-
-
-def first_use(text: str, prefix: str) -> int | None:
-    """Find the offset of the first use of a prefix, None if it is not used."""
-    return _prefixes(text)[1].get(prefix)
-
-
-def _prefixes(text: str) -> tuple[dict[str, str], dict[str, int]]:
-    declared: dict[str, str] = {}
-    used: dict[str, int] = {}
-    pending: str | None = None
-    last = ""
-    for token in significant(text):
-        if token.kind is TokenKind.PREFIXED:
-            prefix = token.text.partition(":")[0]
-            if last == "PREFIX" and token.text.endswith(":"):
-                pending = prefix
-            else:
-                used.setdefault(prefix, token.start)
-        elif token.kind is TokenKind.IRI and pending is not None:
-            declared[pending] = token.text[1:-1]
-            pending = None
-        last = token.text.upper() if token.kind is TokenKind.WORD else ""
-    return declared, used
-
-
-_OPEN: Final = frozenset(("{", "(", "[", "<<", "<<(", "{|"))
-_CLOSE: Final = frozenset(("}", ")", "]", ">>", ")>>", "|}"))
-_PREFIX_OPERATORS: Final = frozenset(("!", "^", "-", "+"))
-_OPERATORS: Final = frozenset(("&&", "||", "+", "-", "*", "/", "|", "=", "<", ">", "^"))
-_SEPARATORS: Final = frozenset((".", ";", ","))
-_GRAPH_BRACES: Final = frozenset(("{", "[", "{|"))  # separators in these are between triples
-# Before a brace with terms alone: the engine keeps those in a list, not in a tree.
-_BEFORE_DATA: Final = frozenset(("VALUES", "DATA", "CONSTRUCT", "INSERT", "DELETE"))
-# This many links of a chain count as one level of nesting: the engine's tree of a chain is as deep
-# as the chain is long. A chain of operators is one (`a || b || c`), and so are the parts that
-# follow one another in a group, a SELECT, an ORDER BY, a DESCRIBE or a collection: triples, terms,
-# and anything in brackets. The engine crashed between 500 and 2,000 nested IF and between 2,000 and
-# 10,000 links (2,500 and 5,000 expressions in a SELECT), on a stack of 8 MiB.
-_LINKS_PER_LEVEL: Final = 5
-
-
-@dataclass(slots=True)
-class _Level:
-    """An open bracket, the links of its chains, and the prefix operators before it."""
-
-    bracket: str
-    is_data: bool = False
-    run: int = 0
-    parts: int = 0
-    operators: int = 0
-
-    @property
-    def weight(self) -> int:
-        return self.run + max(self.parts, self.operators) // _LINKS_PER_LEVEL
-
-
-class _Nesting:
-    """Nesting depth of the tokens taken so far."""
-
-    def __init__(self) -> None:
-        self._levels = [_Level("")]
-        self._outer_weight = 0  # of all levels but the innermost
-        self._run = 0
-        self._data_follows = False
-        self._describes = False
-        self._after_term = False
-
-    @property
-    def depth(self) -> int:
-        return len(self._levels) - 1 + self._run + self._outer_weight + self._levels[-1].weight
-
-    def take(self, token: Token) -> None:
-        text, level = token.text, self._levels[-1]
-        if token.kind is TokenKind.WORD:
-            self._data_follows = text.upper() in _BEFORE_DATA
-            self._describes = text.upper() == "DESCRIBE"
-        elif text in _OPEN:
-            self._open(text, level)
-        elif text in _CLOSE:
-            self._close()
-        elif text in _SEPARATORS:
-            level.parts += level.bracket in _GRAPH_BRACES and not level.is_data
-            level.operators = 0
-        elif text in _OPERATORS:
-            level.operators += not level.is_data
-        elif token.kind in TERMS and not level.is_data:
-            in_collection = level.bracket == "(" and self._after_term
-            level.parts += self._describes or in_collection
-        self._after_term = token.kind in TERMS
-        self._run = self._run + 1 if text in _PREFIX_OPERATORS else 0
-
-    def _open(self, bracket: str, level: _Level) -> None:
-        level.parts += not level.is_data
-        is_data = level.is_data or (bracket == "{" and self._data_follows)
-        self._data_follows = self._data_follows and bracket != "{"
-        self._describes = False
-        self._outer_weight += level.weight
-        self._levels.append(_Level(bracket, is_data, self._run))
-
-    def _close(self) -> None:
-        if len(self._levels) > 1:
-            self._levels.pop()
-            self._outer_weight -= self._levels[-1].weight
-
-
-def nests_deeper(text: str, most: int) -> bool:
-    """True if the text nests deeper than `most` levels (see `nesting_depth`).
-
-    Most texts are too short for that, whatever their tokens are: an opening bracket or a prefix
-    operator adds at most one level, any other token one link, which is a fraction of a level.
-    """
-    levels = sum(map(text.count, "{([<!^-+"))
-    links = len(text) - text.count(" ") - text.count("\n")
-    if levels + links / _LINKS_PER_LEVEL <= most:
-        return False
-    return nesting_depth(text) > most
-
-
-def nesting_depth(text: str) -> int:
-    """Measure the nesting depth: brackets, runs of prefix operators, and long chains."""
-    nesting, deepest = _Nesting(), 0
-    for token in significant(text):
-        nesting.take(token)
-        deepest = max(deepest, nesting.depth)
-    return deepest

@@ -21,8 +21,7 @@ from comity.graph.engines.remote.results import (
 )
 from comity.graph.engines.remote.text import query_form, query_text, rows_of_graph, with_values
 from comity.graph.errors import QueryError, RemoteError
-from comity.graph.sparql.dataset import Dataset
-from comity.graph.sparql.tokens import has_dataset_clause
+from comity.graph.sparql.dataset import Dataset, has_dataset_clause
 
 _NOTHING: Final = "urn:x-comity:no-graph"
 # Graphs that Virtuoso keeps for itself in every database.

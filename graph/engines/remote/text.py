@@ -14,8 +14,9 @@ from typing import Any, Final
 import pyoxigraph
 
 from comity.graph.errors import NotAllowed, QuerySyntaxError
+from comity.graph.sparql.prefixes import declared_prefixes
 from comity.graph.sparql.syntax import QUERIES, check, explain, first_keyword, place_of
-from comity.graph.sparql.tokens import Token, TokenKind, declared_prefixes, tokens
+from comity.graph.sparql.tokens import Token, TokenKind, tokens
 
 _NEVER: Final = pyoxigraph.Variable(f"never_{secrets.token_hex(8)}")
 _OWN: Final = re.compile(r"(bif|sql|sys)\s*:|https?://www\.openlinksw\.com/schemas/", re.IGNORECASE)

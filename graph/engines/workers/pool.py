@@ -28,7 +28,7 @@ from comity.graph.engines.workers.snapshot import Checkpoints, LatestSnapshot
 from comity.graph.engines.workers.wire import pack, unpack_error
 from comity.graph.engines.workers.worker import ERROR, FORMAT, QUERY
 from comity.graph.errors import Busy, ComityError, MemoryLimit, QueryTimeout, StoreError
-from comity.graph.sparql.tokens import reaches_out
+from comity.graph.sparql.federation import reaches_out
 from comity.graph.store.interface import Query, ResultFormat
 from comity.graph.store.stream import too_long
 from comity.graph.store.tracing import note

@@ -7,18 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.graph.sparql.tokens import (
-    TokenKind,
-    declared_prefixes,
-    decode_escapes,
-    first_use,
-    has_dataset_clause,
-    nesting_depth,
-    reaches_out,
-    significant,
-    tokens,
-    undeclared_prefixes,
-)
+from comity.graph.sparql.dataset import has_dataset_clause
+from comity.graph.sparql.federation import reaches_out
+from comity.graph.sparql.nesting import nesting_depth
+from comity.graph.sparql.prefixes import undeclared_prefixes
+from comity.graph.sparql.tokens import TokenKind, decode_escapes, significant, tokens
 
 SPARQL_LIKE = st.text(
     alphabet=st.sampled_from(
@@ -66,58 +59,6 @@ def test_a_keyword_inside_another_token_is_none(place: str, keyword: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        "SELECT * { SERVICE <http://e/> {} }",
-        "SELECT * { service silent ?x {} }",
-        "SELECT * {\n#comment\nSERVICE\n#comment\n<http://e/> {} }",
-        "SELECT * { \\u0053ERVICE <http://e/> {} }",
-        "SELECT * { S\\U00000045RVICE <http://e/> {} }",
-        # An escape that would close a string early, or open a long one, in one of two readings.
-        'SELECT * { ?s ?p "\\u0022" SERVICE <http://e/> {} }',
-        'SELECT * { ?s ?p "\\u0022 SERVICE <http://e/> {} # " }',
-        # Glued: the engine takes these.
-        "SELECT * { SERVICE:x {} }",
-        "SELECT * { SERVICEex:x {} }",
-        "SELECT * { SERVICESILENT<http://e/> {} }",
-        "SELECT * { ?s ?p trueSERVICE <http://e/> {} }",
-        "SELECT * { ?s ?p 1SERVICE <http://e/> {} }",
-        'SELECT * { ?s ?p "a"@en--ltrSERVICE <http://e/> {} }',
-        "SELECT * { FILTER(1<2)SERVICE#>\n<http://e/> {} }",
-        # To the letter of the grammar these begin an IRI; the engine sees a comparison, and then
-        # another string, or another comment, than an IRI would leave.
-        "SELECT * { FILTER(1<'>') SERVICE <http://e/> {} FILTER('x'='') }",
-        "SELECT * { FILTER(?a<'>') SERVICE <http://e/> {} FILTER('x'='') }",
-        "SELECT * { FILTER(1<2)#>'''\n SERVICE <http://e/> {} #'''\n }",
-        "SELECT (1<'>' AS ?x) { SERVICE <http://e/> {} FILTER('x'='') }",
-        "SELECT * { FILTER ex:f(1<'>') SERVICE <http://e/> {} FILTER('x'='') }",
-        "SELECT * { FILTERex:f(1<'>') SERVICE <http://e/> {} FILTER('x'='') }",
-        "SELECT * { BIND(EXISTS{}<'>' AS ?x) SERVICE <http://e/> {} FILTER('x'='') }",
-        "SELECT * { ?s ?p ?o } GROUP BY ?s (1<'>') HAVING(EXISTS { SERVICE <http://e/> {} } || 'x'='')",
-        # A long string that is not closed is two short ones.
-        "SELECT * { ?s ?p ('''') SERVICE <http://e/> {} }",
-        "LOAD <http://e/>",
-        "INSERT DATA {} ; LOAD<http://e/>",
-    ],
-)
-def test_calls_are_found(text: str) -> None:
-    assert reaches_out(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "SELECT * { GRAPH service:x { ?s ?p ?o } }",
-        "SELECT * FROM NAMED service:x { ?s ?p ?o }",
-        "SELECT * { service:x a service:y . loader:z ?p ?o }",
-        "SELECT * { ?s ?p ?o FILTER(?a<?b) }",
-    ],
-)
-def test_names_that_look_like_calls_are_none(text: str) -> None:
-    assert not reaches_out(text)
-
-
-@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("SELECT * FROM <http://e/> {}", True),
@@ -133,14 +74,6 @@ def test_dataset_clause(text: str, expected: bool) -> None:
 def test_escapes_of_no_character_stay() -> None:
     assert decode_escapes("\\u0041\\U0001F600") == "A\U0001f600"
     assert decode_escapes("\\uD800 \\UFFFFFFFF \\u12") == "\\uD800 \\UFFFFFFFF \\u12"
-
-
-def test_prefixes() -> None:
-    text = "PREFIX a: <http://a/> prefix : <http://b/>\nSELECT * { a:x :y b:z.c ; c:d a:e, b:x }"
-    assert declared_prefixes(text) == {"a": "http://a/", "": "http://b/"}
-    assert undeclared_prefixes(text) == ["b", "c"]
-    assert first_use(text, "b") == text.index("b:z")
-    assert first_use(text, "zz") is None
 
 
 def test_kinds() -> None:
@@ -167,62 +100,6 @@ def test_kinds() -> None:
         (TokenKind.PUNCTUATION, "<="),
         (TokenKind.NUMBER, "3"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "depth"),
-    [
-        ("SELECT * { ?s ?p ?o }", 1),
-        ("SELECT * { { { } } { } }", 3),
-        ("FILTER(((1)))", 3),
-        ("ASK { FILTER(!!!!?x) }", 6),
-        ("ASK { ?s ^(^(<p>)) ?o }", 5),
-        ("ASK { FILTER(!!(!!(?x))) FILTER(1) }", 8),
-        ('ASK { ?s ?p "((((((" }', 1),
-        ("ASK { ?s ?p << ?a ?b << ?c ?d ?e >> >> }", 3),
-        ("))))((", 2),
-    ],
-)
-def test_depth(text: str, depth: int) -> None:
-    assert nesting_depth(text) == depth
-
-
-def test_long_chains_weigh_but_long_data_does_not() -> None:
-    assert nesting_depth("ASK { FILTER(1" + " || 1" * 5000 + ") }") > 200
-    assert nesting_depth("ASK { " + "MINUS { ?s ?p ?o } " * 5000 + "}") > 200
-    assert nesting_depth("ASK { VALUES ?x { " + "-1 " * 5000 + "} }") < 5
-    assert nesting_depth("ASK { VALUES (?x ?y) { " + "(-1 +2) " * 5000 + "} }") < 5
-    assert nesting_depth("ASK { FILTER(?x IN (" + "-1, " * 5000 + "1)) }") < 5
-    assert nesting_depth("INSERT DATA { " + "<a> <b> -1 . " * 5000 + "}") < 5
-    assert nesting_depth("CONSTRUCT { " + "?s ?p ?o . [] ?p ?o . " * 5000 + "} WHERE { }") < 5
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "SELECT {} {{ }}".format("(1 AS ?x) " * 2000),
-        "SELECT {} {{ }}".format("(COUNT(?x) AS ?y) " * 2000),
-        "SELECT * {{ }} ORDER BY {}".format("(1 + 1) " * 2000),
-        "SELECT (1 AS ?x) {{ }} GROUP BY {}".format("STR(?x) " * 2000),
-        "DESCRIBE {}".format("<a> b:c ?d " * 700),
-        "ASK {{ {} }}".format("?s ?p ?o . " * 2000),
-        "ASK {{ ?s ?p ?o {} }}".format("; ?p ?o , ?x " * 1000),
-        "ASK {{ [ ?p ?o {} ] }}".format("; ?p ?o " * 2000),
-        "ASK {{ ?s ?p ({}) }}".format("1 <a> " * 1000),
-        "ASK {{ {} }}".format("{ ?s ?p ?o } " * 2000),
-        "ASK {{ {} }}".format("GRAPH ?g { ?s ?p ?o } " * 2000),
-        "CONSTRUCT WHERE {{ {} }}".format("?s ?p ?o . " * 2000),
-    ],
-)
-def test_long_lists_of_parts_weigh(text: str) -> None:
-    assert nesting_depth(text) > 200
-
-
-def test_long_queries_that_people_generate_do_not_weigh_much() -> None:
-    assert nesting_depth("ASK { " + "?s ?p ?o . " * 500 + "}") < 200
-    assert nesting_depth("ASK { " + "OPTIONAL { ?s ?p ?o } " * 500 + "}") < 200
-    assert nesting_depth("ASK { FILTER(" + "CONTAINS(?x, 'a') || " * 900 + "true) }") < 200
-    assert nesting_depth("".join(f"PREFIX p{n}: <a:{n}> " for n in range(2000)) + "ASK {}") < 5
 
 
 @pytest.mark.parametrize(
