@@ -155,15 +155,10 @@ class CopyWriter:
         refuse_protected(graph, method, self._protected)
         name = None if graph is None else target(graph)
         there = not isinstance(name, NamedNode) or self.engine.contains_named_graph(name)
-        if exists is not None and exists is not there:
-            raise errors.PreconditionFailed(
-                f"there is {'a' if there else 'no'} graph <{graph or 'default'}> in the store"
-            )
-        if method == "DELETE" and not there:
-            raise errors.NoSuchGraph(f"there is no graph <{graph}> in the store")
+        _require(graph, method, exists=exists, there=there)
+        touched: set[GraphName] = set()
         with ExitStack() as stack:
             quads = chain.from_iterable(read_payload(payload, base, stack) for payload in payloads)
-            touched: set[GraphName] = set()
             placed = place(quads, name, touched, self._protected)
             if whole:
                 self._half_done = True
@@ -171,26 +166,33 @@ class CopyWriter:
                     self._empty(name, slowly=True)
                 self.engine.bulk_extend(self._emptying(placed) if emptying else placed)
             else:
-                found = list(placed)
+                found = list(placed)  # then `touched` is complete
                 emptied = touched if emptying else set() if method == "POST" else {name}
-                if any(each is not None and self._is_large(each) for each in emptied):
+                if not self._exchange(found, emptied):
                     return {"large": True}
-                self._half_done = True
-                for each in emptied:
-                    self._empty(each)
-                self.engine.extend(found)
-        if isinstance(name, NamedNode) and method == "DELETE":
-            self.engine.remove_graph(name)
-        if isinstance(name, NamedNode) and method != "DELETE":
-            self.engine.add_graph(name)
+        if isinstance(name, NamedNode):
+            if method == "DELETE":
+                self.engine.remove_graph(name)
+            else:
+                self.engine.add_graph(name)
         self._touched = True
-        if name is not None:
-            touched.add(name)
+        graphs = touched if name is None else {*touched, name}
         everything = name is None and method != "POST"
         return {
             "created": not there,
-            "graphs": None if everything else sorted(map(iri_of, touched)),
+            "graphs": None if everything else sorted(map(iri_of, graphs)),
         }
+
+    def _exchange(self, quads: list[Quad], emptied: Iterable[GraphName | None]) -> bool:
+        """Empty graphs and add quads in transactions; False if a graph is too large for them."""
+        graphs = list(emptied)
+        if any(each is not None and self._is_large(each) for each in graphs):
+            return False
+        self._half_done = True
+        for each in graphs:
+            self._empty(each)
+        self.engine.extend(quads)
+        return True
 
     def _is_large(self, name: GraphName) -> bool:
         quads = self.engine.quads_for_pattern(None, None, None, name)
@@ -214,6 +216,16 @@ class CopyWriter:
                 emptied.add(quad.graph_name)
                 self._empty(quad.graph_name, slowly=True)
             yield quad
+
+
+def _require(graph: str | None, method: str, *, exists: bool | None, there: bool) -> None:
+    """Raise PreconditionFailed or NoSuchGraph for a graph that is not as the request needs it."""
+    if exists is not None and exists is not there:
+        raise errors.PreconditionFailed(
+            f"there is {'a' if there else 'no'} graph <{graph or 'default'}> in the store"
+        )
+    if method == "DELETE" and not there:
+        raise errors.NoSuchGraph(f"there is no graph <{graph}> in the store")
 
 
 def _seal(engine: pyoxigraph.Store, protected: Iterable[str]) -> str:
