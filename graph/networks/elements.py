@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from comity.graph.descriptions.records.modalities import FACTUAL
 from comity.graph.networks.identifiers import edge_id
 from comity.graph.networks.palette import node_style
 from comity.graph.rdf.terms import in_words
@@ -15,7 +16,6 @@ Multi = Literal["keep", "merge"]
 
 # Between the values of an attribute that has several.
 SEPARATOR: Final = " | "
-_FACTUAL: Final = frozenset(("asserted", "presupposed"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ def _values(of: tuple[NetworkField, ...], item: Node | Edge) -> dict[str, Value]
 
 def is_contemplated(modality: str | None, status: str | None) -> bool:
     """True if an edge is not a fact: planned with some status, or hoped, predicted, believed …"""
-    return bool(status) or any(m not in _FACTUAL for m in (modality or "").split(SEPARATOR) if m)
+    return bool(status) or any(m not in FACTUAL for m in (modality or "").split(SEPARATOR) if m)
 
 
 def edge_label(said: Mapping[str, Any]) -> str:

@@ -4,11 +4,11 @@ The colours are Paul Tol's `light` and `vibrant` schemes (SRON/EPS/TN/09-002, 20
 colour-blind readers, and the light ones readable beneath black text.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from comity.graph.descriptions.ontology.vocabulary import chain
+from comity.graph.descriptions.ontology.vocabulary import chain, depth
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,12 @@ _EDGE: Final = "#666666"
 def node_style(cls: str) -> Style:
     """Return the style for a class, given by its name (see `class_name`); "" for none."""
     return next((GROUPS[each] for each in chain(cls) if each in GROUPS), OTHER)
+
+
+def narrowest_style(classes: Iterable[str]) -> Style:
+    """Return the style of the narrowest of some classes that has one."""
+    ordered = sorted(classes, key=lambda name: (-depth(name), name))
+    return next((GROUPS[n] for each in ordered for n in chain(each) if n in GROUPS), OTHER)
 
 
 def edge_style(stance: str | None, contemplated: bool) -> EdgeStyle:

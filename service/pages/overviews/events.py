@@ -9,13 +9,13 @@ from typing import Final
 
 from comity.graph.descriptions.dates import DateSpan, in_utc, moment
 from comity.graph.descriptions.links import Link, link
+from comity.graph.descriptions.records.modalities import FACTUAL
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.store.solutions import Row
 from comity.graph.tables.cells import text
 from comity.service.pages.overviews.corrections import Remark, verdict_of
 from comity.service.pages.overviews.time_scale import Bar, Scale, scale
 
-_FACTS: Final = frozenset(("asserted", "presupposed"))
 _LONGEST_SCALE: Final = 10  # years that the scale of one year may be stretched over
 _ROWS: Final = 16  # of marks above each other in the overview
 _CONTEMPLATED: Final = "ContemplatedEvent"
@@ -45,7 +45,7 @@ class EventAccount:
     @property
     def is_contemplated(self) -> bool:
         """Whether it tells of something that is merely thought of."""
-        return (self.kind.iri or "") == COMITY + _CONTEMPLATED or self.modality not in _FACTS
+        return (self.kind.iri or "") == COMITY + _CONTEMPLATED or self.modality not in FACTUAL
 
     @property
     def verdict(self) -> str:

@@ -3,26 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
 
 from comity.graph.descriptions.dates import DateSpan, moment
 from comity.graph.descriptions.links import Link, link
+from comity.graph.descriptions.records.modalities import FACTUAL
+from comity.graph.descriptions.records.stances import NO_STANCE, SIGNS
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.store.solutions import Row
 from comity.graph.tables.cells import text
 from comity.service.pages.overviews.corrections import Remark, verdict_of
-
-SIGNS: Final[Mapping[str, tuple[str, str]]] = {
-    "supportive": ("+", "supports"),
-    "opposed": ("\u2212", "opposes"),
-    "conditional": ("\u00b1", "conditional"),
-    "interested": ("\u25c7", "interested"),
-    "neutral": ("\u25cb", "neutral"),
-    "unspecified": ("\u2022", "matters"),
-}
-"""The sign and the word of each stance. What matters to somebody without a stance has the last one."""
-_NO_STANCE: Final = "unspecified"
-_FACTS: Final = frozenset(("asserted", "presupposed"))
 
 
 @dataclass(slots=True)
@@ -49,12 +38,12 @@ class Statement:
     @property
     def is_fact(self) -> bool:
         """Whether it is told as fact that the holder takes the stance."""
-        return self.modality in _FACTS and not self.attributed
+        return self.modality in FACTUAL and not self.attributed
 
     @property
     def has_stance(self) -> bool:
         """Whether it says which side the holder takes."""
-        return self.stance not in ("", _NO_STANCE)
+        return self.stance not in ("", NO_STANCE)
 
     @property
     def verdict(self) -> str:
@@ -206,7 +195,7 @@ def _chips(of: Sequence[Statement]) -> list[Chip]:
     if not taken:
         partners = dict.fromkeys(partner for each in of for partner in each.partners)
         verdict = next((each.verdict for each in of if each.verdict), "")
-        return [Chip(_NO_STANCE, *SIGNS[_NO_STANCE], "", tuple(partners), verdict)]
+        return [Chip(NO_STANCE, *SIGNS[NO_STANCE], "", tuple(partners), verdict)]
     chips = (
         Chip(
             each.stance,

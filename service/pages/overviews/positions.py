@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from comity.graph.catalogue.execution import CannedAnswer
 from comity.graph.catalogue.parameter_types import plain_iri
 from comity.graph.descriptions.links import Link, link
+from comity.graph.descriptions.records.stances import SIGNS
 from comity.graph.errors import ParameterError
 from comity.graph.installed import query_file
 from comity.service.http.keepable import keepable
@@ -27,7 +28,7 @@ from comity.service.pages.overviews.filtered import (
     undated,
     with_column,
 )
-from comity.service.pages.overviews.matrix import SIGNS, Matrix, Statement, gather, statements
+from comity.service.pages.overviews.matrix import Matrix, Statement, gather, statements
 from comity.service.queries.state import CatalogueState, canned
 
 MOST_ROWS: Final = 2000

@@ -11,6 +11,7 @@ from fastapi import Request, Response
 from comity.graph.catalogue.parameter_types import plain
 from comity.graph.catalogue.queries import CannedQuery, HomeQuestion, bind
 from comity.graph.descriptions.links import Link
+from comity.graph.descriptions.records.modalities import OWN_VOICE
 from comity.graph.errors import QueryTimeout
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.sparql.substitution import cut
@@ -36,8 +37,6 @@ _KINDS: Final = (
     *(("Person", "people"), ("Agreement", "agreements"), ("Format", "formats")),
     *(("Event", "events"), ("Proposal", "proposals"), ("Issue", "issues")),
 )
-# What a source says in its own voice: the query of what is beyond fact leaves these out.
-_TOLD: Final = frozenset(("asserted", "presupposed", "evaluated"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,8 @@ async def _look(here: CatalogueState, store: Store) -> HomeContents:
 
 def _modality(row: PlainRow, labels: Mapping[str, str]) -> Figure:
     name = row["modality"].removeprefix(COMITY)
-    path = None if name in _TOLD else f"/queries/beyond-fact?{encode({'modality': name})}"
+    # The query of what is beyond fact leaves out what sources say in their own voice.
+    path = None if name in OWN_VOICE else f"/queries/beyond-fact?{encode({'modality': name})}"
     return Figure(labels.get(row["modality"], name), int(row["records"]), path)
 
 

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.graph.descriptions.links import Link
-from comity.graph.descriptions.ontology.vocabulary import chain, depth
-from comity.graph.networks.palette import GROUPS, OTHER, Style
-from comity.graph.rdf.namespaces import COMITY
-from comity.graph.store.own_queries import PlainRow
+from comity.graph.descriptions.things.gathering import NEIGHBOURS
+from comity.graph.descriptions.things.view import RelatedThing
+from comity.graph.networks.palette import narrowest_style
 
-DRAWN: Final = 24
-"""So many neighbours are readable."""
 WIDTH: Final = 800
 _ROW: Final = 28
 _TOP: Final = 20
@@ -52,42 +49,33 @@ class NeighbourhoodDrawing:
         return {each.group: each.fill for each in self.neighbours}
 
 
-def neighbourhood(
-    rows: Sequence[PlainRow], total: int, links: Mapping[str, Link]
-) -> NeighbourhoodDrawing:
+def neighbourhood(neighbours: Sequence[RelatedThing], total: int) -> NeighbourhoodDrawing:
     """Place the neighbours, those with most records at the top, left and right by turns."""
-    drawn = rows[:DRAWN]
+    drawn = neighbours[:NEIGHBOURS]
     lines = math.ceil(len(drawn) / 2)
     height = _TOP * 2 + max(lines, 2) * _ROW
-    placed = [_place(row, at, height, lines, links[row["other"]]) for at, row in enumerate(drawn)]
+    placed = [_place(each, at, height, lines) for at, each in enumerate(drawn)]
     return NeighbourhoodDrawing(placed, total - len(drawn), height)
 
 
-def _place(row: PlainRow, at: int, height: int, lines: int, link: Link) -> Neighbour:
+def _place(each: RelatedThing, at: int, height: int, lines: int) -> Neighbour:
     left = at % 2 == 0
     # Fewer on the right than on the left are centred like them.
     y = height / 2 + (at // 2 - (lines - 1) / 2) * _ROW
     x = _INNER if left else WIDTH - _INNER
-    middle, records = WIDTH / 2, int(row["records"])
+    middle = WIDTH / 2
     bend = (x + middle) / 2
-    style = _style(row.get("classes", ""))
+    style, text = narrowest_style(each.classes), each.link.text
     return Neighbour(
-        link,
-        text=link.text if len(link.text) <= _LONGEST else link.text[: _LONGEST - 1] + "…",
+        each.link,
+        text=text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…",
         group=style.group,
         fill=style.fill,
-        records=records,
-        facts=int(row["facts"]),
+        records=each.records,
+        facts=each.facts,
         x=x,
         y=y,
         left=left,
         path=f"M{middle:g} {height / 2:g}C{bend:g} {height / 2:g} {bend:g} {y:g} {x:g} {y:g}",
-        stroke=round(1 + math.log2(records + 1), 1) if records else 1,
+        stroke=round(1 + math.log2(each.records + 1), 1) if each.records else 1,
     )
-
-
-def _style(classes: str) -> Style:
-    """The look of the narrowest class that has one."""
-    names = [cls.removeprefix(COMITY) for cls in classes.split()]
-    names.sort(key=lambda name: (-depth(name), name))
-    return next((GROUPS[n] for each in names for n in chain(each) if n in GROUPS), OTHER)

@@ -1,13 +1,10 @@
-"""The sections of a thing's page: which there are by its class, and the records of each."""
+"""Sections on a thing, by its class, each with a query for its records."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-import pyoxigraph as ox
-
 from comity.graph.descriptions.ontology.vocabulary import chain
-from comity.graph.rdf.namespaces import ID
 from comity.graph.store.own_queries import PlainRow
 
 LISTED: Final = 40
@@ -17,10 +14,10 @@ Shape = Literal["lines", "periods", "life", "accounts"]
 
 @dataclass(frozen=True, slots=True)
 class ThingSection:
-    """A section: its heading, the query `queries/thing/<name>.rq`, and for which classes it is.
+    """A section: its heading, the query `queries/thing/<name>.rq`, and the classes it is for.
 
-    `all_of` is the canned query that lists all, with the parameter that takes the thing;
-        `beyond` stands above the lines that are not told as fact.
+    `all_of` is the canned query that lists all, and its parameter for the thing; `beyond` is the
+    heading of the lines that are not told as fact.
     """
 
     name: str
@@ -28,7 +25,7 @@ class ThingSection:
     classes: frozenset[str]
     shape: Shape = "lines"
     about: str = ""
-    all_of: str = ""
+    all_of: tuple[str, str] | None = None
     beyond: str = "Not told as fact"
 
 
@@ -44,19 +41,19 @@ _TEXTS: Final = _for("Document SanctionsRegime")
 # In the order of the page. Of several with one name, the first for a class of the thing is taken;
 # no class means any.
 SECTIONS: Final = (
-    ThingSection("life", "Its life", _ANY, "life", all_of="life-of-agreement?agreement"),
+    ThingSection("life", "Its life", _ANY, "life", all_of=("life-of-agreement", "agreement")),
     ThingSection("accounts", "As each source tells it", _for("Event"), "accounts"),
     ThingSection("holders", "Who held it", _for("Office"), "periods"),
-    ThingSection("offices", "Offices", _for("Person"), "periods", all_of="offices-of?person"),
-    ThingSection("members", "Parties", _TEXTS, "periods", all_of="participants-and-roles?of"),
+    ThingSection("offices", "Offices", _for("Person"), "periods", all_of=("offices-of", "person")),
+    ThingSection("members", "Parties", _TEXTS, "periods", all_of=("participants-and-roles", "of")),
     ThingSection(
-        "members", "Members and roles", _ANY, "periods", all_of="participants-and-roles?of"
+        "members", "Members and roles", _ANY, "periods", all_of=("participants-and-roles", "of")
     ),
     ThingSection(
         "positions",
         "Positions",
         _ANY,
-        all_of="positions-of?holder",
+        all_of=("positions-of", "holder"),
         beyond="Declared readiness: promised, not done",
     ),
     ThingSection(
@@ -64,7 +61,7 @@ SECTIONS: Final = (
         "Positions on it",
         _for("Issue"),
         about="Of all actors, on narrower issues too.",
-        all_of="positions-on-issue?issue",
+        all_of=("positions-on-issue", "issue"),
     ),
     ThingSection("positions-on", "Positions of others on it", _AGENTS),
     ThingSection("positions-on", "Positions on it", _ANY),
@@ -76,19 +73,21 @@ SECTIONS: Final = (
         "Meetings and other events",
         _for("State"),
         about="Of the state itself, of its offices and of those who hold or held them.",
-        all_of="timeline-of?thing",
+        all_of=("timeline-of", "thing"),
     ),
-    ThingSection("events", "Meetings and other events", _ANY, all_of="timeline-of?thing"),
+    ThingSection("events", "Meetings and other events", _ANY, all_of=("timeline-of", "thing")),
     ThingSection(
         "planned",
         "Planned, proposed or expected",
         _ANY,
         about="Not told as fact: that it came about is another record.",
     ),
-    ThingSection("proposals", "Proposals on it", _for("Issue"), all_of="proposals-on-issue?issue"),
+    ThingSection(
+        "proposals", "Proposals on it", _for("Issue"), all_of=("proposals-on-issue", "issue")
+    ),
     ThingSection("proposals", "Who made it, and when", _for("Proposal")),
     ThingSection("proposals", "Proposals", _ANY),
-    ThingSection("cooperation", "Cooperation", _AGENTS, all_of="cooperation?a"),
+    ThingSection("cooperation", "Cooperation", _AGENTS, all_of=("cooperation", "a")),
     ThingSection("cooperation", "Cooperation", _ANY),
     ThingSection(
         "salience",
@@ -110,30 +109,23 @@ SECTIONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class SectionRows:
-    """The first rows of a section, and how many there are; None for more than these."""
+    """The first rows of a section, and the number of all; None where they are not counted."""
 
     section: ThingSection
     rows: Sequence[PlainRow]
     total: int | None
 
     @property
-    def records(self) -> list[ox.NamedNode]:
-        """The records of the rows, each once."""
-        return [ox.NamedNode(iri) for iri in dict.fromkeys(row["record"] for row in self.rows)]
+    def records(self) -> list[str]:
+        """The IRIs of the records, each once."""
+        return list(dict.fromkeys(row["record"] for row in self.rows))
 
 
 def sections_of(classes: Iterable[str]) -> list[ThingSection]:
-    """The sections for a thing of some classes, which are named by their local names."""
+    """Return the sections for a thing of some classes, given by their local names."""
     known = {above for each in classes for above in chain(each)}
     found: dict[str, ThingSection] = {}
     for section in SECTIONS:
         if not section.classes or section.classes & known:
             found.setdefault(section.name, section)
     return list(found.values())
-
-
-def all_path(section: ThingSection, iri: str) -> str | None:
-    """Where the canned query lists all of a section."""
-    if not section.all_of or not iri.startswith(ID):
-        return None
-    return f"/queries/{section.all_of}={iri.removeprefix(ID)}"

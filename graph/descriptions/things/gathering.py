@@ -1,4 +1,4 @@
-"""What the page of a thing asks, within a time that does not grow with the thing."""
+"""Queries on one thing, within a time that does not grow with the thing."""
 
 import time
 from collections.abc import Sequence
@@ -8,33 +8,34 @@ from typing import Final
 import pyoxigraph as ox
 
 from comity.graph.descriptions.description import TYPE, construct
-from comity.graph.errors import QueryTimeout
-from comity.graph.rdf.namespaces import COMITY
-from comity.graph.sparql.substitution import cut
-from comity.graph.store.interface import Store
-from comity.graph.store.own_queries import PlainRow, ask, count, query_text, rows
-from comity.service.pages.things.neighbourhood import DRAWN
-from comity.service.pages.things.sections import (
+from comity.graph.descriptions.things.sections import (
     LISTED,
     SectionRows,
     ThingSection,
     sections_of,
 )
+from comity.graph.errors import QueryTimeout
+from comity.graph.rdf.namespaces import COMITY
+from comity.graph.sparql.substitution import cut
+from comity.graph.store.interface import Store
+from comity.graph.store.own_queries import PlainRow, ask, count, query_text, rows
 
 MOST: Final = 100
-"""So many values of what rules derive, things that point here, and the like are shown."""
+"""So many derived values, things that point here and the like are shown."""
 GREAT: Final = 2_000
-"""Of a thing of so many records a page shows some of each kind, in no order and uncounted."""
+"""A thing of more records is great: some of each kind are shown, unordered and uncounted."""
+NEIGHBOURS: Final = 24
+"""So many neighbours are drawn: more are not readable."""
 _SENTENCES: Final = 400
 _AT_MOST: Final = 2.0  # seconds for one query on a great thing
 _ALTOGETHER: Final = 8.0
-# What is found at once, and what takes long of a great thing.
+# What is found at once, and what takes long on a great thing.
 _BEFORE: Final = (("mentions", MOST), ("tree", MOST + 1), ("incoming", MOST + 1))
 _AFTER: Final = (
     *(("sources", MOST + 1), ("derived", MOST + 1)),
-    *(("passages", _SENTENCES), ("neighbours", DRAWN)),
+    *(("passages", _SENTENCES), ("neighbours", NEIGHBOURS)),
 )
-# What a reader misses where a query is not answered in time.
+# What is missing where a query is not answered in time.
 _NAMES: Final = {
     "sources": "its sources",
     "passages": "their sentences",
@@ -48,7 +49,7 @@ _NAMES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ThingMaterial:
-    """All that the queries found of a thing, before it is put into words.
+    """All that the queries found on a thing.
 
     `left_out` names what was not answered in time, which happens to a great thing alone.
     """
@@ -65,7 +66,7 @@ class ThingMaterial:
 
 
 async def gather(store: Store, iri: str, timeout: float | None) -> ThingMaterial | None:
-    """Ask all that the page needs; None where the graph says nothing of the thing."""
+    """Ask all that a view needs; None where the graph says nothing of the thing."""
     about, version = await construct(store, query_text("thing/about", thing=iri), timeout)
     some = await rows(store, cut(query_text("thing/some-records", thing=iri), GREAT + 1), timeout)
     asking = _BoundedQueries(store, iri, timeout, great=len(some) > GREAT)
@@ -78,7 +79,7 @@ async def gather(store: Store, iri: str, timeout: float | None) -> ThingMaterial
     if not about and not any(beside.values()):
         return None
     neighbours = len(beside["neighbours"])
-    if neighbours == DRAWN and not asking.great:
+    if neighbours == NEIGHBOURS and not asking.great:
         neighbours = await count(store, query_text("thing/neighbours", thing=iri), timeout)
     return ThingMaterial(
         about,
@@ -95,7 +96,7 @@ async def gather(store: Store, iri: str, timeout: float | None) -> ThingMaterial
 
 @dataclass
 class _BoundedQueries:
-    """Asks of one thing; of a great one unordered, each for two seconds and eight in all."""
+    """Queries on one thing; on a great one unordered, two seconds each and eight in all."""
 
     store: Store
     iri: str
@@ -105,7 +106,7 @@ class _BoundedQueries:
     begun: float = field(default_factory=time.monotonic)
 
     async def listed(self, section: ThingSection) -> SectionRows:
-        """The first records of a section, and the number of all, None where it is not counted."""
+        """Return the first rows of a section, counted unless the thing is great."""
         found = await self.rows(section.name, LISTED + 1, section.heading.lower())
         total: int | None = len(found)
         if len(found) > LISTED:
@@ -114,7 +115,7 @@ class _BoundedQueries:
         return SectionRows(section, found[:LISTED], total)
 
     async def rows(self, name: str, most: int, missing: str) -> list[PlainRow]:
-        """The first solutions of `queries/thing/<name>.rq`; none where they come too late."""
+        """Return the first solutions of `queries/thing/<name>.rq`; none if they come too late."""
         text = query_text(f"thing/{name}", thing=self.iri)
         if not self.great:
             return await rows(self.store, cut(text, most), self.timeout)

@@ -1,0 +1,1 @@
+"""Things as pages show them: sections of records, periods, stages, neighbours."""
