@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from comity.graph.catalogue.refinement import LABEL
+from comity.graph.store.cells import XSD, is_iri
 from comity.graph.store.solutions import Cell, Row, Solutions
-from comity.graph.tables.cells import XSD, is_iri
 
 T = TypeVar("T")
 

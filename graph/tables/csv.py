@@ -6,7 +6,7 @@ Values stay as they are, also those that a spreadsheet takes for formulas: it ha
 import csv
 import io
 
-from comity.graph.tables.cells import text
+from comity.graph.store.cells import text
 from comity.graph.tables.columns import Table
 
 

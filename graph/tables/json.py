@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from comity.graph.tables.cells import Value, typed
+from comity.graph.store.cells import Value, typed
 from comity.graph.tables.columns import Table
 
 

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from comity.graph.errors import MissingProgram
-from comity.graph.tables.cells import Native, native, text
+from comity.graph.store.cells import Native, native, text
 from comity.graph.tables.columns import Table
 
 _LONG = 2**63

@@ -8,7 +8,7 @@ from typing import Any, Final
 import xlsxwriter
 
 from comity.graph.errors import NotAcceptable
-from comity.graph.tables.cells import Native, native
+from comity.graph.store.cells import Native, native
 from comity.graph.tables.columns import Table
 
 LONGEST: Final = 32_767  # characters in a cell

@@ -18,9 +18,9 @@ from comity.graph.errors import ParameterError
 from comity.graph.networks.formats.registry import NetworkFormat, fitting
 from comity.graph.rdf.namespaces import ID
 from comity.graph.rdf.terms import shorten
+from comity.graph.store import cells
 from comity.graph.store.interface import Query, ResultFormat
 from comity.graph.store.solutions import Cell, Row
-from comity.graph.tables import cells
 from comity.graph.tables.registry import installed
 from comity.service.http.context import address, context
 from comity.service.http.html import page

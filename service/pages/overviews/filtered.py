@@ -9,7 +9,6 @@ from typing import Final
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
-from pyoxigraph import NamedNode
 
 from comity.graph.catalogue import execution
 from comity.graph.catalogue.binding import BoundQuery, bind_request, read_request
@@ -17,10 +16,11 @@ from comity.graph.catalogue.citation import CitationMetadata
 from comity.graph.catalogue.execution import CannedAnswer
 from comity.graph.catalogue.parameter_types import TYPES
 from comity.graph.catalogue.queries import CannedQuery, Parameter, read_canned
+from comity.graph.descriptions.overviews.columns import count_undated
+from comity.graph.descriptions.overviews.lookup import Lookup
 from comity.graph.errors import ParameterError, quoted
-from comity.graph.installed import queries_folder, query_file
-from comity.graph.sparql.substitution import replace_all
-from comity.graph.store.solutions import Cell, Row
+from comity.graph.installed import queries_folder
+from comity.graph.store.solutions import Solutions
 from comity.graph.tables import registry
 from comity.graph.tables.canned_answer import table_of
 from comity.service.http.context import address, context
@@ -34,13 +34,12 @@ from comity.service.http.responses import (
     unless_gone,
 )
 from comity.service.queries import tables
-from comity.service.queries.state import CatalogueState, canned, values_of
+from comity.service.queries.state import canned, values_of
 
 Fields = dict[str, list[str]]
-Completing = Callable[[CatalogueState, CannedAnswer], Awaitable[CannedAnswer]]
+Completing = Callable[[Lookup, CannedAnswer, bool], Awaitable[Solutions]]
 ACTOR: Final = "actor"
 _PAGING: Final = ("limit", "offset")
-_AT_ONCE: Final = 2000
 _FILES: Final = ("csv", "xlsx", "json", "tsv", "ndjson")  # that a page leads to
 
 
@@ -124,44 +123,13 @@ async def undated(request: Request, narrowed: FilteredQuery, limit: int) -> int:
         return 0
     wider = dataclasses.replace(narrowed, bound=narrowed.bound.without("from", "to"))
     found = await answer(request, wider, limit)
-    return len({row["record"]["value"] for row in found.solutions.rows if not _is_dated(row)})
+    return count_undated(found.solutions.rows)
 
 
-def _is_dated(row: Row) -> bool:
-    return any(name in row for name in ("earliest", "latest", "start", "end"))
-
-
-async def related(
-    here: CatalogueState, query: str, variable: str, iris: Iterable[str]
-) -> list[Row]:
-    """The rows of one of the page's further queries for some things, which take the example's place."""
-    wanted = list(dict.fromkeys(iris))
-    found: list[Row] = []
-    for start in range(0, len(wanted), _AT_ONCE):
-        terms = [NamedNode(iri) for iri in wanted[start : start + _AT_ONCE]]
-        found += (await here.solve(replace_all(query_file(query), variable, terms))).rows
-    return found
-
-
-def with_column(
-    answered: CannedAnswer, after: str, name: str, values: Mapping[str, str]
-) -> CannedAnswer:
-    """The answer with one more column, which has the value of a row's record where there is one."""
-    columns = list(answered.solutions.columns)
-    columns.insert(columns.index(after) + 1, name)
-    rows = [
-        {**row, name: literal(values[record])}
-        if (record := row["record"]["value"]) in values
-        else row
-        for row in answered.solutions.rows
-    ]
-    solutions = dataclasses.replace(answered.solutions, columns=columns, rows=rows)
-    return dataclasses.replace(answered, solutions=solutions)
-
-
-def literal(text: str) -> Cell:
-    """A plain literal as a cell."""
-    return {"type": "literal", "value": text}
+def lookup_of(request: Request, found: CannedAnswer) -> Lookup:
+    """Where an answer's further rows and labels come from."""
+    here = canned(request.app)
+    return Lookup(here.solve, here.labels, found.request.language)
 
 
 def suffix_of(request: Request, fields: Fields) -> str:
@@ -217,7 +185,9 @@ async def as_file(
     found = await answer(request, await narrow(request, page_query(name), fields, beside))
     here = canned(request.app)
     if registry.FORMATS[suffix].labelled:
-        found = await completing(here, found)
+        in_order = found.complete and not found.request.narrowing.sort
+        solutions = await completing(lookup_of(request, found), found, in_order)
+        found = dataclasses.replace(found, solutions=solutions)
     release = await here.release()
     path, following = f"{address(request)}/{name}.{suffix}", found.pages.get("next")
     onward = path + arguments(fields, offset=str(following)) if following else None

@@ -1,35 +1,27 @@
 """The page of time: events with dates as precise as they are told, what is contemplated apart."""
 
-import dataclasses
-from collections.abc import Sequence
 from typing import Final
 
 from fastapi import Request, Response
 
 from comity.graph.catalogue.execution import CannedAnswer
-from comity.graph.store.solutions import Row
+from comity.graph.descriptions.overviews.columns import with_verdicts
+from comity.graph.descriptions.overviews.lookup import Lookup
+from comity.graph.descriptions.overviews.timeline import view_timeline
+from comity.graph.store.solutions import Solutions
 from comity.service.http.keepable import keepable
-from comity.service.pages.overviews.corrections import remarks_on, verdict_of
-from comity.service.pages.overviews.events import (
-    EventAccount,
-    happenings,
-    overview,
-    tellings,
-    years,
-)
 from comity.service.pages.overviews.filtered import (
     FilteredQuery,
     answer,
     as_file,
     as_page,
     fields_of,
+    lookup_of,
     narrow,
     page_query,
     suffix_of,
     undated,
-    with_column,
 )
-from comity.service.queries.state import CatalogueState, canned
 
 MOST_ROWS: Final = 1000
 
@@ -50,23 +42,15 @@ async def timeline(request: Request) -> Response:
 
 async def _chronicle(request: Request, narrowed: FilteredQuery) -> dict[str, object]:
     """What the template shows: years, what has no date, and what is left out."""
-    here = canned(request.app)
     found = await answer(request, narrowed, MOST_ROWS)
-    told = tellings(found.solutions.rows, found.labels)
-    await _add_remarks(here, told, narrowed.bound.request.language)
-    all_of_it = happenings(told, found.labels)
-    dated = years(all_of_it)
-    without = [each for each in all_of_it if not each.place.is_dated]
+    view = await view_timeline(lookup_of(request, found), found.solutions.rows, found.labels)
     return {
-        "years": dated,
-        "overview": overview(dated),
-        "anchors": {each.title.iri: each.anchor for each in all_of_it if not each.contemplated},
-        "undated_told": [each for each in without if not each.contemplated],
-        "undated_contemplated": [each for each in without if each.contemplated],
-        "counts": (
-            sum(not each.contemplated for each in all_of_it),
-            sum(each.contemplated for each in all_of_it),
-        ),
+        "years": view.years,
+        "overview": view.overview,
+        "anchors": view.anchors,
+        "undated_told": view.undated_told,
+        "undated_contemplated": view.undated_contemplated,
+        "counts": view.counts,
         "left_out": await undated(request, narrowed, MOST_ROWS),
         "more": found.more,
         "most": MOST_ROWS,
@@ -75,27 +59,5 @@ async def _chronicle(request: Request, narrowed: FilteredQuery) -> dict[str, obj
     }
 
 
-async def _add_remarks(here: CatalogueState, told: Sequence[EventAccount], language: str) -> None:
-    remarks = await remarks_on(here, (each.record.iri or "" for each in told), language)
-    for each in told:
-        each.remarks = remarks.get(each.record.iri or "", ())
-
-
-async def _with_verdicts(here: CatalogueState, answered: CannedAnswer) -> CannedAnswer:
-    """The rows with what is found wrong; in order of time where they are all there."""
-    rows = answered.solutions.rows
-    records = (row["record"]["value"] for row in rows)
-    remarks = await remarks_on(here, records, answered.request.language)
-    wrong = {record: found for record, of in remarks.items() if (found := verdict_of(of))}
-    if answered.complete and not answered.request.narrowing.sort:
-        rows = sorted(rows, key=_order)
-    solutions = dataclasses.replace(answered.solutions, rows=rows)
-    return with_column(
-        dataclasses.replace(answered, solutions=solutions), "record", "verdict", wrong
-    )
-
-
-def _order(row: Row) -> tuple[bool, str, str]:
-    """Dates first; those of one form in UTC are in the order of their texts."""
-    found = next((n for n in ("earliest", "start", "latest", "end") if n in row), None)
-    return found is None, row[found]["value"] if found else "", row["record"]["value"]
+async def _with_verdicts(lookup: Lookup, answered: CannedAnswer, in_order: bool) -> Solutions:
+    return await with_verdicts(lookup, answered.solutions, in_order=in_order)

@@ -14,9 +14,9 @@ from comity.graph.descriptions.void import LICENCE, DatasetCounts
 from comity.graph.errors import QueryTimeout
 from comity.graph.networks.formats.registry import FORMATS as NETWORKS
 from comity.graph.rdf.terms import shorten
+from comity.graph.store import cells
 from comity.graph.store.interface import Query, Store, Whole
 from comity.graph.store.solutions import Row
-from comity.graph.tables import cells
 from comity.service.http.context import context
 from comity.service.http.html import page
 from comity.service.http.keepable import keepable

@@ -15,11 +15,11 @@ from comity.graph.descriptions.records.modalities import OWN_VOICE
 from comity.graph.errors import QueryTimeout
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.sparql.substitution import cut
+from comity.graph.store import cells
 from comity.graph.store.interface import Store
 from comity.graph.store.own_queries import PlainRow, ask, query_text, rows
 from comity.graph.store.solutions import Cell, iris, solve
 from comity.graph.store.solutions import Row as Cells
-from comity.graph.tables import cells
 from comity.service.http.context import context
 from comity.service.http.html import page
 from comity.service.http.keepable import keepable

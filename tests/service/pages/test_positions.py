@@ -10,6 +10,7 @@ from contextlib import closing
 import pytest
 from starlette.testclient import TestClient
 
+from comity.graph.descriptions.overviews import matrix
 from comity.graph.engines.embedded.load import load
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.engines.opening import open_embedded
@@ -251,8 +252,8 @@ class TestHonesty:
     def test_actors_and_issues_that_are_left_out_are_told(
         self, site: TestClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(positions, "MOST_ACTORS", 1)
-        monkeypatch.setattr(positions, "MOST_ISSUES", 2)
+        monkeypatch.setattr(matrix, "MOST_ACTORS", 1)
+        monkeypatch.setattr(matrix, "MOST_ISSUES", 2)
         text = site.get("/positions?lang=en&source=", headers=PAGE).text
         assert "2 further actors are left out" in text
         assert "8 further issues are left out" in text

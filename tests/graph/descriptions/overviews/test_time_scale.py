@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from comity.graph.descriptions.dates import DateSpan
-from comity.service.pages.overviews.time_scale import scale
+from comity.graph.descriptions.overviews.time_scale import scale
 
 
 def at(text: str) -> datetime:

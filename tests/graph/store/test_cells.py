@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comity.graph.store import cells
 from comity.graph.store.solutions import Cell
-from comity.graph.tables import cells
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 IRAN = "https://w3id.org/comity/id/iran"

@@ -1,54 +1,16 @@
-"""Who takes which stance on which issue: statements, gathered into the cells of a table."""
+"""Matrix of actors and issues, with the stances of statements in its cells."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
-from comity.graph.descriptions.dates import DateSpan, moment
 from comity.graph.descriptions.links import Link, link
-from comity.graph.descriptions.records.modalities import FACTUAL
+from comity.graph.descriptions.overviews.statements import Statement
 from comity.graph.descriptions.records.stances import NO_STANCE, SIGNS
-from comity.graph.rdf.namespaces import COMITY
-from comity.graph.store.solutions import Row
-from comity.graph.tables.cells import text
-from comity.service.pages.overviews.corrections import Remark, verdict_of
 
-
-@dataclass(slots=True)
-class Statement:
-    """One record as far as it is of one holder and one issue."""
-
-    record: Link
-    holder: str
-    on: str
-    stance: str
-    kind: str
-    modality: str
-    joint: bool
-    attributed: bool
-    text: str
-    content: str
-    span: DateSpan
-    hedge: str
-    source: Link
-    words: list[tuple[str, str]] = field(default_factory=list)
-    partners: Sequence[str] = ()
-    remarks: Sequence[Remark] = ()
-
-    @property
-    def is_fact(self) -> bool:
-        """Whether it is told as fact that the holder takes the stance."""
-        return self.modality in FACTUAL and not self.attributed
-
-    @property
-    def has_stance(self) -> bool:
-        """Whether it says which side the holder takes."""
-        return self.stance not in ("", NO_STANCE)
-
-    @property
-    def verdict(self) -> str:
-        """Whether it is found erroneous or outdated; "" where it is not."""
-        return verdict_of(self.remarks)
+MOST_ACTORS: Final = 60
+MOST_ISSUES: Final = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,45 +63,6 @@ class Matrix:
         return self.cells.get((actor.iri or "", issue.iri or issue.text))
 
 
-def statements(rows: Iterable[Row], labels: Mapping[str, str]) -> list[Statement]:
-    """The rows of the query, gathered by record, holder and issue."""
-    found: dict[tuple[str, str, str], Statement] = {}
-    for row in rows:
-        one = _statement(row, labels)
-        one = found.setdefault((one.record.iri or "", one.holder, one.on), one)
-        words = (_text(row, "words"), _text(row, "sentence"))
-        if words[0] and words not in one.words:
-            one.words.append(words)
-    return list(found.values())
-
-
-def _statement(row: Row, labels: Mapping[str, str]) -> Statement:
-    on = _text(row, "issue")
-    return Statement(
-        record=link(_text(row, "record"), labels),
-        holder=_text(row, "actor"),
-        on=on,
-        stance=_text(row, "stance").removeprefix(COMITY),
-        kind=_text(row, "kind").removeprefix(COMITY),
-        modality=_text(row, "modality").removeprefix(COMITY),
-        joint=_text(row, "joint") in ("true", "1"),
-        attributed=_text(row, "status") == "attributed",
-        text=_text(row, "statement"),
-        content=_text(row, "content"),
-        span=DateSpan(
-            moment(_text(row, "earliest")),
-            moment(_text(row, "latest")),
-            _text(row, "precision").removeprefix(COMITY),
-        ),
-        hedge=_text(row, "hedge"),
-        source=link(_text(row, "source"), labels),
-    )
-
-
-def _text(row: Row, name: str) -> str:
-    return text(row[name]) if name in row else ""
-
-
 def gather(
     told: Sequence[Statement],
     labels: Mapping[str, str],
@@ -147,7 +70,7 @@ def gather(
     actors: Iterable[str] = (),
     issues: Iterable[str] = (),
 ) -> Matrix:
-    """The matrix of some statements, with further actors and issues of which nothing is told.
+    """Gather statements into a matrix, with further actors and issues that have none.
 
     `paths` has for each issue those above it, the broadest first.
     """
@@ -212,3 +135,21 @@ def _chips(of: Sequence[Statement]) -> list[Chip]:
 def _beside(statement: Statement) -> str:
     """How far a stance is no fact, in a word or two."""
     return f"{statement.modality} by others" if statement.attributed else statement.modality
+
+
+def cut(matrix: Matrix) -> Matrix:
+    """Cut a matrix to a size that can be read; those with most statements stay."""
+    kept = {issue.iri or issue.text for issue in matrix.issues[:MOST_ISSUES]}
+    groups = [
+        (name, inside)
+        for name, issues in matrix.groups
+        if (inside := [issue for issue in issues if (issue.iri or issue.text) in kept])
+    ]
+    actors = matrix.actors[:MOST_ACTORS]
+    if len(actors) == len(matrix.actors) and len(kept) == len(matrix.issues):
+        return matrix
+    people = {actor.iri for actor in actors}
+    cells = {key: cell for key, cell in matrix.cells.items() if key[0] in people and key[1] in kept}
+    anchors = {cell.anchor for cell in cells.values()}
+    words = [each for each in matrix.words if each.anchor in anchors]
+    return Matrix(actors, groups, cells, words)

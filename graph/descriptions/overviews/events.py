@@ -1,4 +1,4 @@
-"""Events in order of time: each with all that sources tell of it, and where it stands on a scale."""
+"""Events in order of time, each with all accounts of it and its place on a scale."""
 
 import dataclasses
 import re
@@ -9,12 +9,12 @@ from typing import Final
 
 from comity.graph.descriptions.dates import DateSpan, in_utc, moment
 from comity.graph.descriptions.links import Link, link
+from comity.graph.descriptions.overviews.corrections import Remark, remarks_on, verdict_of
+from comity.graph.descriptions.overviews.lookup import Lookup
+from comity.graph.descriptions.overviews.time_scale import Bar, Scale, scale
 from comity.graph.descriptions.records.modalities import FACTUAL
 from comity.graph.rdf.namespaces import COMITY
-from comity.graph.store.solutions import Row
-from comity.graph.tables.cells import text
-from comity.service.pages.overviews.corrections import Remark, verdict_of
-from comity.service.pages.overviews.time_scale import Bar, Scale, scale
+from comity.graph.store.own_queries import PlainRow
 
 _LONGEST_SCALE: Final = 10  # years that the scale of one year may be stretched over
 _ROWS: Final = 16  # of marks above each other in the overview
@@ -55,7 +55,7 @@ class EventAccount:
 
 @dataclass(frozen=True, slots=True)
 class EventEntry:
-    """An event, or what is merely thought of, with all that is told of it."""
+    """An event, or what is only contemplated, with all accounts of it."""
 
     anchor: str
     title: Link
@@ -88,42 +88,42 @@ class Year:
     contemplated: Sequence[EventEntry]
 
 
-def tellings(rows: Iterable[Row], labels: Mapping[str, str]) -> list[EventAccount]:
-    """The rows of the query, gathered by record and event."""
+def tellings(rows: Iterable[PlainRow], labels: Mapping[str, str]) -> list[EventAccount]:
+    """Gather the rows of `queries/timeline/timeline.rq` by record and event."""
     found: dict[tuple[str, str], EventAccount] = {}
     for row in rows:
         one = _telling(row, labels)
         one = found.setdefault((one.record.iri or "", one.event), one)
-        words = (_text(row, "words"), _text(row, "sentence"))
+        words = (row.get("words", ""), row.get("sentence", ""))
         if words[0] and words not in one.words:
             one.words.append(words)
     return list(found.values())
 
 
-def _telling(row: Row, labels: Mapping[str, str]) -> EventAccount:
-    realized = _text(row, "realizedBy")
+def _telling(row: PlainRow, labels: Mapping[str, str]) -> EventAccount:
+    realized = row.get("realizedBy", "")
     return EventAccount(
-        record=link(_text(row, "record"), labels),
-        event=_text(row, "event"),
-        event_kind=link(_text(row, "eventKind"), labels),
-        kind=link(_text(row, "kind"), labels),
-        status=_text(row, "status").removeprefix(COMITY),
-        modality=_text(row, "modality").removeprefix(COMITY),
-        span=_span(row, "earliest", "latest", _text(row, "precision")),
+        record=link(row.get("record", ""), labels),
+        event=row.get("event", ""),
+        event_kind=link(row.get("eventKind", ""), labels),
+        kind=link(row.get("kind", ""), labels),
+        status=row.get("status", "").removeprefix(COMITY),
+        modality=row.get("modality", "").removeprefix(COMITY),
+        span=_span(row, "earliest", "latest", row.get("precision", "")),
         said=_said(row),
-        inferred=_text(row, "inferred") in ("true", "1"),
-        hedge=_text(row, "hedge"),
+        inferred=row.get("inferred", "") in ("true", "1"),
+        hedge=row.get("hedge", ""),
         realized=link(realized, labels) if realized else None,
-        text=_text(row, "statement"),
-        content=_text(row, "content"),
-        source=link(_text(row, "source"), labels),
+        text=row.get("statement", ""),
+        content=row.get("content", ""),
+        source=link(row.get("source", ""), labels),
     )
 
 
-def _span(row: Row, first: str, last: str, precision: str) -> DateSpan:
+def _span(row: PlainRow, first: str, last: str, precision: str) -> DateSpan:
     """The bounds; of what lasts, the end is the first instant at which it no longer holds."""
-    begun, ended = moment(_text(row, first)), moment(_text(row, last))
-    start, end = moment(_text(row, "start")), moment(_text(row, "end"))
+    begun, ended = moment(row.get(first)), moment(row.get(last))
+    start, end = moment(row.get("start")), moment(row.get("end"))
     exact = precision.removeprefix(COMITY)
     if first == "earliest" and begun is None and ended is None and (start or end):
         over = end - timedelta(seconds=1) if end else None
@@ -131,18 +131,21 @@ def _span(row: Row, first: str, last: str, precision: str) -> DateSpan:
     return DateSpan(in_utc(begun), in_utc(ended), exact)
 
 
-def _said(row: Row) -> DateSpan:
+def _said(row: PlainRow) -> DateSpan:
     """When what is contemplated was said: where it is told as future, on the day it was published."""
     found = _span(row, "saidEarliest", "saidLatest", "")
     return found if found.last else DateSpan(found.first, found.first)
 
 
-def _text(row: Row, name: str) -> str:
-    return text(row[name]) if name in row else ""
+async def add_remarks(lookup: Lookup, told: Sequence[EventAccount]) -> None:
+    """Add the editors' remarks."""
+    remarks = await remarks_on(lookup, (each.record.iri or "" for each in told))
+    for each in told:
+        each.remarks = remarks.get(each.record.iri or "", ())
 
 
 def happenings(told: Iterable[EventAccount], labels: Mapping[str, str]) -> list[EventEntry]:
-    """What is told, gathered by event, in order of time; what lasts stays by record."""
+    """Gather accounts by event, in order of time; those of what lasts stay by record."""
     groups: dict[tuple[str, bool], list[EventAccount]] = {}
     for each in told:
         lasts = each.span.holds or each.kind.iri in (
@@ -188,7 +191,7 @@ def _order(span: DateSpan) -> datetime:
 
 
 def years(found: Iterable[EventEntry]) -> list[Year]:
-    """What has a date, under its years."""
+    """Return what has a date, by year."""
     groups: dict[int, list[EventEntry]] = {}
     for each in found:
         if each.place.is_dated:
@@ -236,7 +239,7 @@ class Overview:
 
 
 def overview(of: Sequence[Year]) -> Overview | None:
-    """All years at once; None where there are fewer than two."""
+    """Return all years on one scale; None where there are fewer than two."""
     if not of or of[0].year == of[-1].year:
         return None
     whole = scale(of[0].year, max(each.scale.after.year - 1 for each in of))

@@ -1,4 +1,4 @@
-"""Cells of a table: a term as text, as JSON has it, or as a typed value."""
+"""Cells of a solution: a term as text, as JSON has it, or as a typed value."""
 
 import json
 import math
@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from comity.graph.rdf.namespaces import PREFIXES
-from comity.graph.store.solutions import Cell
+from comity.graph.store.solutions import Cell, Row
 
 Value = str | int | float | bool | None
 Native = Value | date | datetime
@@ -41,6 +41,11 @@ def text(cell: Cell) -> str:
     if cell["type"] == "bnode":
         return f"_:{value}"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def texts(row: Row) -> dict[str, str]:
+    """Return the terms of a row as text."""
+    return {name: text(cell) for name, cell in row.items()}
 
 
 def typed(cell: Cell) -> Value:

@@ -1,4 +1,4 @@
-"""Where spans of time stand on a scale, in percent of its length."""
+"""Scales of time: where spans stand on them, in percent of their length."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ _MONTHS: Final = ("Jan", "Apr", "Jul", "Oct")
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Where a span stands on a scale, in percent; a side that fades has no bound, or a rough one.
+    """The place of a span on a scale, in percent; a side that fades has no bound, or a rough one.
 
-    What has a bound beyond the scale goes on, or began before.
+    A span with a bound beyond the scale goes on, or began before.
     """
 
     x: float
@@ -27,12 +27,12 @@ class Bar:
 
     @property
     def middle(self) -> float:
-        """Where the mark of a day stands."""
+        """The place of the mark of a day."""
         return round(self.x + self.width / 2, 3)
 
     @property
     def mask(self) -> str:
-        """The mask that lets its sides fade; "" for none."""
+        """Which sides fade: both, left, right; "" for none."""
         sides = {(True, True): "both", (True, False): "left", (False, True): "right"}
         return sides.get((self.fades_left, self.fades_right), "")
 
@@ -46,12 +46,12 @@ class Scale:
     marks: Sequence[tuple[float, str]]
 
     def place(self, when: datetime) -> float:
-        """Where a moment stands, in percent, kept between the ends."""
+        """Return the place of a moment in percent, between the ends."""
         share = (when - self.first) / (self.after - self.first)
         return round(min(max(share, 0.0), 1.0) * 100, 3)
 
     def bar(self, span: DateSpan) -> Bar | None:
-        """The bar of a span; None where it has no date, or lies beyond the scale."""
+        """Return the bar of a span; None if it has no date or lies beyond the scale."""
         first, last = span.first, span.last
         if not span.is_dated:
             return None
@@ -70,14 +70,14 @@ class Scale:
         )
 
     def beyond(self, span: DateSpan) -> str:
-        """Where a date is that the scale has not: earlier or later; "" where it has it, or has none."""
+        """Return whether a span is earlier or later than the scale; "" if it is on it or has no date."""
         if span.first and span.first >= self.after:
             return "later"
         return "earlier" if span.last and span.last < self.first else ""
 
 
 def scale(first: int, last: int) -> Scale:
-    """The scale of some years, marked by quarters or by years."""
+    """Return the scale of some years, marked by quarters or by years."""
     begun, after = _new_year(first), _new_year(last + 1)
     empty = Scale(begun, after, ())
     if first == last:

@@ -1,0 +1,1 @@
+"""Overviews of many records: events in time, positions by actor and issue."""
