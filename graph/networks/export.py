@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import IO, Final, cast
 
 import pyoxigraph
-from pyoxigraph import NamedNode
 
 from comity.graph.catalogue.binding import BoundQuery
 from comity.graph.catalogue.names import Names
@@ -25,6 +24,7 @@ from comity.graph.networks.formats.registry import FORMATS, NetworkFormat
 from comity.graph.networks.from_answer import Ends
 from comity.graph.networks.model import Network
 from comity.graph.rdf.namespaces import GRAPH
+from comity.graph.rdf.terms import absolute_iri
 from comity.graph.store.interface import Query, ResultFormat, Store
 from comity.graph.store.solutions import Solve
 
@@ -233,7 +233,7 @@ async def resolve_around(around: str, names: Names) -> str:
         return around[1:-1]
     if "://" in around:
         try:
-            return NamedNode(around).value
+            return absolute_iri(around)
         except ValueError as error:
             raise ParameterError("around", f"{quoted(around)} is not an IRI: {error}") from None
     return await names.resolve("around", "thing", around, {})

@@ -32,6 +32,7 @@ SUFFIXES: Final[dict[str, RdfFormat]] = {
 _TEXTUAL: Final = frozenset(
     (RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.N_TRIPLES, RdfFormat.N_QUADS, RdfFormat.N3)
 )
+_WITH_GRAPHS: Final = frozenset((RdfFormat.TRIG, RdfFormat.N_QUADS, RdfFormat.JSON_LD))
 _MEDIA_ACCEPTED: Final = (
     "application/trig, application/n-quads, text/turtle;q=0.9, application/n-triples;q=0.9, "
     "application/rdf+xml;q=0.8, application/ld+json;q=0.7, */*;q=0.1"
@@ -56,6 +57,22 @@ def address_path(address: str) -> str:
         return unquote(urlsplit(address).path)
     except ValueError as error:
         raise DataError(f"{address}: not a web address: {error}") from error
+
+
+def is_rdf_type(media_type: str) -> bool:
+    """Tell whether a media type is that of an RDF format."""
+    return RdfFormat.from_media_type(media_type) is not None
+
+
+def holds_graphs(media_type: str) -> bool:
+    """Tell whether data of a media type may name graphs."""
+    return RdfFormat.from_media_type(media_type) in _WITH_GRAPHS
+
+
+def media_type_of_name(name: str) -> str | None:
+    """The media type that a file's name tells, compressed or not; None if it tells none."""
+    format = SUFFIXES.get(_suffix(name))
+    return None if format is None else format.media_type
 
 
 def is_rdf_name(path: Path) -> bool:

@@ -50,6 +50,11 @@ def read_term(text: str, base: str = ID) -> ox.NamedNode | ox.Literal:
         ) from None
 
 
+def absolute_iri(text: str) -> str:
+    """Return a text that is an absolute IRI. Raises ValueError."""
+    return ox.NamedNode(text).value
+
+
 def write_triple(triple: ox.Triple) -> WrittenTriple:
     """Write the terms of a triple as `read_triple` reads them: IRIs bare, the rest as N-Triples."""
     subject, predicate, object_ = map(write_term, triple)

@@ -1,4 +1,4 @@
-"""Keeps the search index up to date with a store, and looks up details of matches."""
+"""Keeps the search index up to date with a store."""
 
 import asyncio
 import shutil
@@ -6,21 +6,15 @@ import sys
 import tempfile
 import weakref
 from asyncio.subprocess import PIPE
-from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
-
-from pyoxigraph import NamedNode
 
 from comity.graph.errors import Busy, StoreError
 from comity.graph.installed import query_file
 from comity.graph.search.index import SearchIndex
 from comity.graph.search.indexer import SEPARATOR
-from comity.graph.sparql.substitution import replace_all
 from comity.graph.store.interface import Query, ResultFormat, Store
-from comity.graph.store.solutions import Solve
 
 PATIENCE: Final = 3.0  # seconds that a search waits for a newer index
 _MAKE: Final = (sys.executable, "-m", "comity.graph.search.indexer")
@@ -106,34 +100,3 @@ class Searching:
                 await to.drain()
             to.write(b"\n" + SEPARATOR.encode())  # the header of an empty table has no end of line
             return answer.version
-
-
-@dataclass(slots=True)
-class Details:
-    """Details of a match: IRIs of its classes, a description, and records.
-
-    `records` are those of which it is the quotation or the content, or itself, with modality and
-    source: their content may be hoped or planned.
-    """
-
-    classes: list[str] = field(default_factory=list)
-    description: str = ""
-    records: list[tuple[str, str, str]] = field(default_factory=list)
-
-
-async def details(solve: Solve, things: Sequence[str]) -> dict[str, Details]:
-    """Return the details of each thing."""
-    found = {thing: Details() for thing in things}
-    if not things:
-        return found
-    text = replace_all(query_file("search/details"), "thing", [NamedNode(iri) for iri in things])
-    for row in (await solve(text)).rows:
-        each, value = found[row["thing"]["value"]], str(row["value"]["value"])
-        if row["part"]["value"] == "class":
-            each.classes.append(value)
-        elif row["part"]["value"] == "description":
-            each.description = each.description or value
-        else:
-            source = str(row["source"]["value"]) if "source" in row else ""
-            each.records.append((value, str(row["modality"]["value"]), source))
-    return found

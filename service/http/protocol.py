@@ -9,8 +9,8 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from fastapi import Request
-from pyoxigraph import NamedNode
 
+from comity.graph.rdf.terms import absolute_iri
 from comity.graph.sparql.dataset import Dataset
 from comity.service.http.decoding import Sink, is_compressed
 from comity.service.http.problems import Refusal
@@ -155,7 +155,7 @@ def graph_names(parameters: Parameters, name: str) -> tuple[str, ...]:
     names = tuple(filter(None, parameters.get(name, ())))
     for each in names:
         try:
-            NamedNode(each)
+            absolute_iri(each)
         except ValueError as error:
             raise Refusal(422, f"{each} is not an IRI: {error}", parameter=name) from None
     return names

@@ -13,16 +13,13 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 
 from fastapi import Request, Response
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
-from pyoxigraph import NamedNode
 
 from comity.graph.catalogue.parameter_types import CLASSES
 from comity.graph.errors import ParameterError
-from comity.graph.installed import query_file
 from comity.graph.rdf.namespaces import COMITY, ID
+from comity.graph.rdf.terms import absolute_iri
+from comity.graph.search.details import Details, PropertyValue, details, property_values
 from comity.graph.search.index import LONGEST, Match, SearchIndex
-from comity.graph.search.live_index import Details, details
-from comity.graph.sparql.substitution import replace_all
-from comity.graph.store.solutions import Row
 from comity.service.http.context import address, context
 from comity.service.http.html import page
 from comity.service.http.problems import Refusal
@@ -266,9 +263,8 @@ async def _values(
     if not any(wanted.properties for wanted in asked):
         return {}
     found: dict[tuple[str, str], set[str]] = {}
-    for row in await _extension(here, things):
-        key = row["thing"]["value"], _local(row["property"]["value"])
-        found.setdefault(key, set()).add(_plain(row["value"]["value"]))
+    for each in await property_values(here.solve, things):
+        found.setdefault((each.thing, each.property), set()).add(_plain(each.value))
     return found
 
 
@@ -277,29 +273,18 @@ async def _extend(request: Request, asked: Extension) -> Json:
     here, columns = canned(request.app), [column.id for column in asked.properties]
     rows: Json = {id: {name: [] for name in columns} for id in asked.ids}
     iris = {_iri(id): id for id in asked.ids}
-    found = await _extension(here, list(iris))
-    labels = await here.labels.of(
-        row["value"]["value"] for row in found if row["value"]["type"] == "uri"
-    )
-    for row in found:
-        name = _local(row["property"]["value"])
-        if name in columns:
-            rows[iris[row["thing"]["value"]]][name].append(_cell(row, labels))
+    found = await property_values(here.solve, list(iris))
+    labels = await here.labels.of(each.value for each in found if each.is_iri)
+    for each in found:
+        if each.property in columns:
+            rows[iris[each.thing]][each.property].append(_cell(each, labels))
     return {"meta": [{"id": n, "name": _PROPERTIES[n]} for n in columns], "rows": rows}
 
 
-async def _extension(here: CatalogueState, things: Sequence[str]) -> Sequence[Row]:
-    if not things:
-        return ()
-    text = query_file("search/extension")
-    return (await here.solve(replace_all(text, "thing", [NamedNode(iri) for iri in things]))).rows
-
-
-def _cell(row: Row, labels: Mapping[str, str]) -> Json:
-    value = row["value"]
-    if value["type"] == "uri":
-        return {"id": _id(value["value"]), "name": labels.get(value["value"], value["value"])}
-    return {"str": value["value"]}
+def _cell(of: PropertyValue, labels: Mapping[str, str]) -> Json:
+    if of.is_iri:
+        return {"id": _id(of.value), "name": labels.get(of.value, of.value)}
+    return {"str": of.value}
 
 
 async def _types(here: CatalogueState) -> list[Json]:
@@ -319,14 +304,9 @@ def _id(iri: str) -> str:
 def _iri(id: str) -> str:
     iri = id if ":" in id else ID + id
     try:
-        NamedNode(iri)
+        return absolute_iri(iri)
     except ValueError:
         raise ParameterError("id", f"{id[:60]} is not an identifier") from None
-    return iri
-
-
-def _local(iri: str) -> str:
-    return re.split("[#/]", iri)[-1]
 
 
 def _plain(value: Any) -> str:

@@ -10,8 +10,8 @@ from fastapi import Request, Response
 from comity.graph.catalogue.parameter_types import CLASSES, read_language
 from comity.graph.errors import ParameterError
 from comity.graph.rdf.namespaces import BASE
+from comity.graph.search.details import Details, details
 from comity.graph.search.index import LONGEST, EntryKind, Match, SearchHit
-from comity.graph.search.live_index import Details, details
 from comity.service.http.context import address
 from comity.service.http.html import page
 from comity.service.http.media import HTML

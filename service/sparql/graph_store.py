@@ -12,11 +12,11 @@ from typing import Final
 from urllib.parse import quote
 
 from fastapi import Request, Response
-from pyoxigraph import NamedNode, RdfFormat
 
 from comity.graph.engines.writing.requests import Change, Condition, Payload
 from comity.graph.errors import NotAcceptable
-from comity.graph.rdf.files import SUFFIXES
+from comity.graph.rdf.files import holds_graphs, is_rdf_type, media_type_of_name
+from comity.graph.rdf.terms import absolute_iri
 from comity.graph.sparql.updates import DEFAULT_GRAPH
 from comity.graph.store.interface import Query, ResultFormat, Whole
 from comity.service.http.bearer import writer_for
@@ -36,7 +36,6 @@ DATASET_TYPES: Final = {
     "application/json": ResultFormat.JSON_LD,
 }
 TAKEN: Final = tuple(dict.fromkeys(format.media_type for format in GRAPH_TYPES.values()))
-_DATASETS: Final = (RdfFormat.TRIG, RdfFormat.N_QUADS, RdfFormat.JSON_LD)
 # Types that clients send if they know none: then the file name decides.
 _VAGUE: Final = frozenset(
     (None, "application/octet-stream", "text/plain", "application/gzip", "application/x-gzip")
@@ -114,7 +113,7 @@ def _target(request: Request) -> str | None:
     if len(graphs) > 1:
         raise Refusal(400, f"The address names {len(graphs)} graphs", parameter="graph")
     try:
-        return NamedNode(graphs[0]).value
+        return absolute_iri(graphs[0])
     except ValueError as error:
         hint = "Percent-encode it, including plus signs as %2B, and begin with the scheme"
         detail = f"{graphs[0]} is not an absolute IRI: {error}"
@@ -181,7 +180,7 @@ def _media_type(request: Request) -> str:
     kind = media_type_of(request.headers.get("content-type"))
     if kind == MULTIPART and request.method == "POST":
         return MULTIPART
-    if kind is None or RdfFormat.from_media_type(kind) is None:
+    if kind is None or not is_rdf_type(kind):
         raise _unsupported(f"The body's type is {kind}" if kind else "The body has no Content-Type")
     return kind
 
@@ -216,10 +215,8 @@ def _payload(path: Path, part: FormPart) -> Payload:
         file.seek(part.start)
         compressed = file.read(2) == b"\x1f\x8b"
     if kind in _VAGUE:
-        names = [suffix.lower() for suffix in Path(part.filename).suffixes if suffix != ".gz"]
-        format = SUFFIXES.get(names[-1]) if names else None
-        kind = format.media_type if format else kind if kind == "text/plain" else None
-    if kind is None or RdfFormat.from_media_type(kind) is None:
+        kind = media_type_of_name(part.filename) or (kind if kind == "text/plain" else None)
+    if kind is None or not is_rdf_type(kind):
         raise _unsupported(f"The type of {part.filename} is unknown or not supported")
     return Payload(path, kind, part.size, part.start, part.filename, compressed)
 
@@ -228,7 +225,7 @@ def _new_graph(method: str, graph: str | None, payloads: tuple[Payload, ...]) ->
     """Return a name for a graph created by a POST (§5.5), None if none is created."""
     if graph is not None:
         return None
-    datasets = {RdfFormat.from_media_type(p.media_type) in _DATASETS for p in payloads}
+    datasets = {holds_graphs(payload.media_type) for payload in payloads}
     if datasets == {True}:
         return None
     if datasets == {True, False}:

@@ -10,7 +10,7 @@ import pytest
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from comity.graph.errors import DataError, TextPosition
-from comity.graph.rdf.files import read_quads
+from comity.graph.rdf.files import holds_graphs, is_rdf_type, media_type_of_name, read_quads
 
 S, P, G = (NamedNode(f"http://example.org/{x}") for x in "spg")
 XML = (
@@ -233,6 +233,27 @@ def test_progress_counts_the_bytes_of_the_file(tmp_path: Path) -> None:
     assert len(seen) > 2
     assert seen == sorted(seen)
     assert seen[-1] == (path.stat().st_size, path.stat().st_size)
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "graphs"),
+    [
+        ("a.ttl", "text/turtle", False),
+        ("a.TRIG.gz", "application/trig", True),
+        ("a.nq", "application/n-quads", True),
+        ("a.jsonld", "application/ld+json", True),
+        ("a.owl", "application/rdf+xml", False),
+    ],
+)
+def test_a_name_tells_the_media_type(name: str, media_type: str, graphs: bool) -> None:
+    assert media_type_of_name(name) == media_type
+    assert is_rdf_type(media_type)
+    assert holds_graphs(media_type) == graphs
+
+
+def test_other_names_and_types() -> None:
+    assert media_type_of_name("a.txt") is None
+    assert not is_rdf_type("text/csv")
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

@@ -4,7 +4,7 @@ import pyoxigraph as ox
 import pytest
 
 from comity.graph.rdf.namespaces import ID
-from comity.graph.rdf.terms import read_term, read_triple, write_term, write_triple
+from comity.graph.rdf.terms import absolute_iri, read_term, read_triple, write_term, write_triple
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,10 @@ def test_what_is_written_reads_as_the_same(term: ox.NamedNode | ox.Literal) -> N
 def test_a_written_triple_reads_as_the_same() -> None:
     triple = read_triple("iran", "rdfs:label", '"Iran"@en')
     assert read_triple(*write_triple(triple)) == triple
+
+
+def test_an_absolute_iri() -> None:
+    assert absolute_iri(f"{ID}iran") == f"{ID}iran"
+    for text in ("iran", "", "http://a b"):
+        with pytest.raises(ValueError):
+            absolute_iri(text)
