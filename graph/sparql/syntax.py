@@ -28,7 +28,9 @@ _UPDATES: Final = frozenset(
     ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
 )
 PROLOGUE: Final = frozenset(("BASE", "PREFIX", "VERSION"))
-QUERIES: Final = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
+# What each kind of query gives.
+_FORMS: Final = {"SELECT": "table", "ASK": "boolean", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
+QUERIES: Final = frozenset(_FORMS)
 Kindof = Literal["query", "update"]
 _BEGINNINGS: Final = {"query": QUERIES, "update": _UPDATES}
 _BEGINS: Final = {
@@ -98,6 +100,12 @@ def _check_calls(text: str, allowed: AbstractSet[str]) -> None:
             raise NotAllowed(
                 f"SERVICE may not call {address}", hint=f"The addresses allowed are {listed}"
             )
+
+
+def query_form(text: str) -> str | None:
+    """Return what a query gives: table, boolean or graph; None if the text is not a query."""
+    word = first_keyword(text)
+    return _FORMS.get(word.text.upper()) if word else None
 
 
 def first_keyword(text: str) -> Token | None:

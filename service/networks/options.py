@@ -7,7 +7,7 @@ from comity.graph.catalogue.refinement import PARAMETERS
 from comity.graph.errors import ParameterError
 from comity.graph.networks.export import GRAPHS_TOO
 from comity.graph.networks.formats.registry import FORMATS
-from comity.graph.sparql.syntax import first_keyword
+from comity.graph.sparql.syntax import query_form
 
 OPTIONS: Final = ("around", "hops", "multi", "flavor", "lang")
 # Keys in the address of a network beside the parameters of its query.
@@ -24,8 +24,7 @@ def is_network(name: str | None, text: str = "") -> bool:
     """
     if name not in GRAPHS_TOO:
         return name in FORMATS
-    word = first_keyword(text)
-    return word is not None and word.text.upper() == "SELECT"
+    return query_form(text) == "table"
 
 
 def refuse_parts(arguments: Mapping[str, str]) -> None:

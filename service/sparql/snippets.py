@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from comity.graph.networks.formats import graphviz
 from comity.graph.networks.formats.registry import FORMATS, NetworkFormat
-from comity.graph.sparql.syntax import first_keyword
+from comity.graph.sparql.syntax import query_form
 from comity.graph.store.interface import ResultFormat
 from comity.graph.tables.registry import installed
 from comity.service.http.context import address, context
@@ -21,12 +21,6 @@ from comity.service.networks.options import is_network
 from comity.service.queries import any_query_tables
 from comity.service.queries.tables import to_json
 
-_FORMS: Final = {
-    "SELECT": "table",
-    "ASK": "boolean",
-    "CONSTRUCT": "graph",
-    "DESCRIBE": "graph",
-}
 # By form: name of a tool, file in `web/snippets/sparql/`, where to put the code.
 _CURL: Final = ("curl", "curl.sh", "")
 _WRAPPER: Final = (
@@ -83,7 +77,7 @@ async def snippets(request: Request) -> Response:
     operation = await read_operation(request, context(request).settings.max_body)
     if operation is None:
         raise Refusal(400, "The query is missing", hint="Add ?query=…", parameter="query")
-    form = form_of(operation.text)
+    form = query_form(operation.text)
     if form is None:
         raise Refusal(
             400,
@@ -97,12 +91,6 @@ async def snippets(request: Request) -> Response:
         "snippets": list(_snippets(f"{address(request)}/sparql", operation, form)),
     }
     return Response(to_json(document), media_type="application/json")
-
-
-def form_of(text: str) -> str | None:
-    """Return the form of a query's result, by its first word: table, boolean, graph or None."""
-    word = first_keyword(text)
-    return _FORMS.get(word.text.upper()) if word else None
 
 
 def _formats(form: str) -> Iterator[dict[str, str]]:

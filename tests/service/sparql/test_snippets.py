@@ -13,8 +13,6 @@ from needs import need_program
 from service_process import make_store, served
 from starlette.testclient import TestClient
 
-from comity.service.sparql.snippets import form_of
-
 # What each language has to escape: quotes of all kinds, a brace with a dollar, M's and R's marks, lines.
 HARD = r"""PREFIX id: <https://w3id.org/comity/id/>
 # don't "stop" `here` ${now} #(lf) )" )-" \
@@ -131,10 +129,3 @@ def test_what_is_no_query(client: TestClient) -> None:
         client.get("/snippets", params={"query": ""}),
     ):
         assert (response.status_code, response.json()["parameter"]) == (400, "query")
-
-
-def test_the_form_of_a_query() -> None:
-    assert form_of("BASE <http://ask/> PREFIX ask: <x> # SELECT\n select * {}") == "table"
-    assert form_of("DESCRIBE <x>") == "graph"
-    assert form_of("INSERT DATA {}") is None
-    assert form_of("") is None
