@@ -54,6 +54,12 @@ def derivation(store: Library, triple: ox.Triple) -> Derivation | None:
     return Derivations(store.engine).find(triple)
 
 
+def explain_triple(store: Library, asked: Why) -> dict[str, Any] | None:
+    """Return one derivation of a triple as JSON; None if it is neither stated nor derivable."""
+    found = derivation(store, read_why(asked))
+    return None if found is None else as_json(found)
+
+
 def as_json(of: Derivation) -> dict[str, Any]:
     """Convert a derivation to JSON with full terms."""
     return {

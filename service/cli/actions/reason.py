@@ -7,14 +7,14 @@ from contextlib import closing
 from typing import Any
 
 import httpx
-from pyoxigraph import NamedNode
 
 from comity.graph.engines.bundle import renew
 from comity.graph.engines.remote import data as remote_data
 from comity.graph.engines.remote.store import RemoteStore
 from comity.graph.errors import ComityError, QueryError, StoreInUse
-from comity.graph.rdf.terms import read_triple, shorten
-from comity.graph.reasoning.explanation import STATED, as_json, derivation, read_why
+from comity.graph.rdf.terms import shorten
+from comity.graph.reasoning.explanation import STATED, explain_triple
+from comity.graph.reasoning.reasons import read_question, shorten_question
 from comity.graph.store.interface import Why
 from comity.graph.store.record import installed_hash
 from comity.service.cli.actions.query import refusal
@@ -40,15 +40,14 @@ def derive_anew(settings: Settings) -> None:
 
 def explain(terms: tuple[str, str, str], format: str, settings: Settings) -> None:
     """Print the derivation of a triple down to the words of the sources."""
-    triple = read_triple(*terms)
+    question = read_question(*terms)
     with closing(open_any(settings)) as store:
-        found = derivation(store, triple)
-    if found is None:
+        document = explain_triple(store, question)
+    if document is None:
         raise QueryError(
-            f"{' '.join(map(shorten, triple))}: not stated, and not derivable",
+            f"{shorten_question(question)}: not stated, and not derivable",
             hint="Look at what is known, for example SELECT * { id:iran ?p ?o }.",
         )
-    document = as_json(found)
     text = json.dumps(document, indent=2, ensure_ascii=False)
     put(text if format == "json" else "\n".join(tree(document)))
 
@@ -101,7 +100,7 @@ def _body(response: httpx.Response) -> bytes:
 
 def tree(of: Mapping[str, Any], indent: str = "") -> Iterator[str]:
     """Yield the lines of a derivation (see `as_json`), each premise below its conclusion."""
-    said = " ".join(shorten(term) for term in read_why(Why(*of["triple"])))
+    said = shorten_question(Why(*of["triple"]))
     where = ", ".join(map(_graph, of["graphs"])) if of["rule"] == STATED else f"by {of['rule']}"
     yield f"{indent}{said}  ({where})"
     shown = of["evidence"] if of["premises"] or not indent else ()
@@ -113,18 +112,18 @@ def tree(of: Mapping[str, Any], indent: str = "") -> Iterator[str]:
 
 def evidence_lines(of: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of a record's evidence (see `comity.graph.descriptions.records.evidence`)."""
-    yield f"| {shorten(NamedNode(of['record']))}: {of['label']} ({of['modality']})"
+    yield f"| {shorten(of['record'])}: {of['label']} ({of['modality']})"
     for quotation in of["quotations"]:
         sentence = quotation["sentence"]
         yield f"|   “{quotation['words']}”" + (
             "" if sentence is None else f" (sentence {sentence})"
         )
     for cited in of["citations"]:
-        yield f"|   {shorten(NamedNode(cited['iri']))} {cited['page'] or ''}".rstrip()
+        yield f"|   {shorten(cited['iri'])} {cited['page'] or ''}".rstrip()
 
 
 def _graph(iri: str) -> str:
-    return shorten(NamedNode(iri)) if iri else "the default graph"
+    return shorten(iri) if iri else "the default graph"
 
 
 def _deriving(what: str) -> None:
