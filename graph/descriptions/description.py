@@ -160,12 +160,13 @@ async def _labelled(
 
 
 async def described_graph(
-    store: Store, known: Description | None, graph: ox.NamedNode, dump: str, timeout: float | None
+    store: Store, known: Description | None, iri: str, dump: str, timeout: float | None
 ) -> Description | None:
     """What is `known` of a named graph, with its size and the address of its dump.
 
     None where nothing is known and the graph is empty.
     """
+    graph = ox.NamedNode(iri)
     text = replace(query_file("resource/size"), {"graph": graph})
     found = await solve(store, text, timeout)
     (row,) = found.rows

@@ -1,4 +1,4 @@
-"""The SPARQL 1.1 Service Description of the endpoint."""
+"""The SPARQL 1.1 Service Description of an endpoint."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -24,7 +24,7 @@ _FORMAT_NAMES: Final = {
 }
 
 
-def describe(
+def describe_service(
     endpoint: str, *, update: str | None, union: bool, federated: bool, format: ResultFormat
 ) -> bytes:
     """Write the description of the service at `endpoint`, and of `update` if there is one."""

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
+from comity.graph.descriptions.description import Description
 from comity.graph.installed import query_file
 from comity.graph.rdf.namespaces import BASE, COMITY, ID, PREFIXES
 from comity.graph.store.interface import Store
@@ -52,9 +53,11 @@ async def count(store: Store, timeout: float | None) -> DatasetCounts:
 
 def describe_dataset(
     counts: DatasetCounts, root: str, distributions: Sequence[Distribution]
-) -> list[ox.Triple]:
-    """The triples that describe the dataset, as it is served at `root` (no slash at its end)."""
-    return list(dict.fromkeys(_Describing(counts, root).triples(distributions)))
+) -> Description:
+    """Describe the dataset as it is served at `root` (no slash at its end)."""
+    describing = _Describing(counts, root)
+    triples = sorted(set(describing.triples(distributions)), key=str)
+    return Description(describing.dataset, triples, counts.version)
 
 
 class _Describing:

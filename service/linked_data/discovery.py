@@ -5,10 +5,8 @@ from typing import Final
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
-import pyoxigraph as ox
 from fastapi import FastAPI, Request, Response
 
-from comity.graph.descriptions.description import Description
 from comity.graph.descriptions.ontology.documents import document_names
 from comity.graph.descriptions.void import DatasetCounts, Distribution, count, describe_dataset
 from comity.graph.installed import query_file
@@ -45,11 +43,8 @@ async def void(request: Request) -> Response:
     keepable(request)
     counts = await unless_gone(request, dataset_counts(request.app, here.settings.timeout))
     root = address(request)
-    triples = describe_dataset(counts, root, distributions(root))
-    iri = ox.NamedNode(f"{root}/.well-known/void#dataset")
-    return rdf_answer(
-        request, Description(iri, sorted(triples, key=str), counts.version), format, choice.graph
-    )
+    described = describe_dataset(counts, root, distributions(root))
+    return rdf_answer(request, described, format, choice.graph)
 
 
 def distributions(root: str) -> list[Distribution]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-import pyoxigraph as ox
 from fastapi import Request, Response
 from starlette.responses import RedirectResponse
 
@@ -129,9 +128,7 @@ async def description(request: Request, family: ResourceFamily, slug: str) -> De
     found = await unless_gone(request, describe(here.store, iri, here.settings.timeout))
     if family.base == GRAPH:
         dump = f"{address(request)}/store?{urlencode({'graph': iri})}"
-        counting = described_graph(
-            here.store, found, ox.NamedNode(iri), dump, here.settings.timeout
-        )
+        counting = described_graph(here.store, found, iri, dump, here.settings.timeout)
         found = await unless_gone(request, counting)
     if found is None:
         raise unknown(slug)

@@ -2,6 +2,7 @@
 
 from fastapi import Request, Response
 
+from comity.graph.descriptions.service_description import describe_service
 from comity.graph.networks.formats.registry import FORMATS
 from comity.graph.store.interface import Query
 from comity.service.http.context import address, context
@@ -13,7 +14,6 @@ from comity.service.networks.answers import answer_operation, unknown_format
 from comity.service.networks.options import is_network
 from comity.service.queries import any_query_tables
 from comity.service.sparql import editor
-from comity.service.sparql.description import describe
 
 
 async def sparql(request: Request) -> Response:
@@ -57,7 +57,7 @@ def _without_query(request: Request) -> Response:
             parameter="query",
         )
     here, settings = context(request), context(request).settings
-    body = describe(
+    body = describe_service(
         f"{address(request)}/sparql",
         update=f"{address(request)}/update" if here.writer and settings.token else None,
         union=settings.union,
