@@ -7,7 +7,7 @@ WEB := service/web
 LIBRARIES := $(WEB)/node_modules/.package-lock.json
 SOURCES := pyproject.toml setup.cfg $(wildcard *.md) $(shell find graph service ontology queries -type f -not -path '*/__pycache__/*' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help install libraries serve test test-all conformance check bench pictures lint clean
+.PHONY: help install libraries serve test test-slow conformance check bench pictures lint clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -46,17 +46,17 @@ $(NODE): %/node_modules: %/package-lock.json
 	@if command -v npm >/dev/null; then cd $* && npm ci --silent --omit=peer --no-audit --no-fund && touch node_modules; \
 	else echo "no npm: the tests that need $* will be skipped"; fi
 
-# On all processors: half of the time goes by in waiting.
-PYTEST := $(BIN)/python -m pytest -n logical --dist worksteal
+# On all processors, a file at a time: what is set up for the tests of a file is set up once.
+PYTEST := $(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
 
 test: $(VENV)/.installed-dev $(NODE) $(LIBRARIES)  ## run the tests; flags by ARGS="-k store", one at a time by "-n 0"
 	$(PYTEST) $(ARGS)
 
-conformance: $(VENV)/.installed-dev  ## run the W3C suites, where COMITY_TEST_DATA has them
-	COMITY_CONFORMANCE=all $(PYTEST) tests/conformance $(ARGS)
+test-slow: $(VENV)/.installed-dev $(NODE) $(LIBRARIES)  ## run the tests that find least for their time
+	$(PYTEST) -m slow $(ARGS)
 
-test-all: $(VENV)/.installed-dev $(NODE) $(LIBRARIES)  ## run the tests, the long ones and the W3C suites whole too
-	COMITY_TEST_ALL=1 COMITY_CONFORMANCE=all $(PYTEST) $(ARGS)
+conformance: $(VENV)/.installed-dev  ## run the W3C suites, where COMITY_TEST_DATA has them
+	$(PYTEST) -m "" tests/conformance $(ARGS)
 
 check: $(VENV)/.installed-dev lint  ## lint, type-check and check the graph itself
 	$(BIN)/comity check

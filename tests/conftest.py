@@ -28,7 +28,7 @@ from comity.service.app import create_app
 from comity.service.http.middleware.connection import Connection
 from comity.service.settings import Settings
 
-pytest_plugins = ["chromium"]
+pytest_plugins = ["chromium", "run"]
 
 # Who runs the tests in the background of a shell has them ignore Ctrl-C, and all that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -42,6 +42,12 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith("COMITY_") and name not in ("COMITY_TEST_DATA", "COMITY_PICTURES"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data-home"))
+
+
+@pytest.fixture(params=[False, pytest.param(True, marks=pytest.mark.slow)], ids=["", "thorough"])
+def thorough(request: pytest.FixtureRequest) -> bool:
+    """Whether all is tried of what `make test` tries a part of."""
+    return bool(request.param)
 
 
 @pytest.fixture

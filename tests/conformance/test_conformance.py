@@ -1,7 +1,7 @@
 """The W3C SPARQL test suites, over HTTP, where they and the tool that runs them are found.
 
-`make test` runs what HTTP and our own code decide, `make conformance` all of them. Each failure that is expected is named in
-`tests/data/conformance.json` with its reason; one that passes all the same fails here.
+`make test` runs those of the protocols, which our own code decides; `make conformance` all of them. Each failure that is
+expected is named in `tests/data/conformance.json` with its reason; one that passes all the same fails here.
 """
 
 import json
@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
 
 import pytest
 from needs import need_data
@@ -18,19 +18,22 @@ from places import COMITY, OUTSIDE, ROOT
 
 FOLDER = OUTSIDE / "conformance"
 TOOL = FOLDER / "sparql_conformance.py"
-ALL = os.environ.get("COMITY_CONFORMANCE") == "all"
-OURS = "protocol,gsp,service-description,sparql11-update,sparql11-results,sparql11-federation"
-SUITES = "sparql1*,protocol,gsp,service-description" if ALL else OURS
+SUITES = [
+    ("protocol,gsp,service-description", 20),
+    pytest.param(("sparql10*", 200), marks=pytest.mark.slow),
+    pytest.param(("sparql11*", 200), marks=pytest.mark.slow),
+    pytest.param(("sparql12*", 100), marks=pytest.mark.slow),
+]
+"""Names of suites, and how many tests they have at least."""
 EXPECTED: dict[str, str] = json.loads(
     (ROOT / "tests" / "data" / "conformance.json").read_text(encoding="utf-8")
 )
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[dict[str, Any]]]:
-    """One entry for each test: its IRI, its suite, whether it passed, and why not."""
+def address() -> Iterator[str]:
+    """A service as the suites want it: nothing is there, and no union of the graphs."""
     need_data(TOOL)
-    report = tmp_path_factory.mktemp("conformance") / "report.json"
     environment = os.environ | {
         "COMITY_BUNDLED": "off",
         "COMITY_UNION": "off",
@@ -42,29 +45,31 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[dict[str,
         assert service.stderr
         found = re.search(r"http://\S+?(?=/? )", service.stderr.readline())
         assert found
-        address = found[0].rstrip("/")
-        halves = sorted(FOLDER.glob("rdf-tests*"))
-        subprocess.run(
-            [
-                *(sys.executable, TOOL, halves[0], "--suite", SUITES, "--json", report),
-                *("--query-url", f"{address}/sparql", "--update-url", f"{address}/update"),
-                *("--gsp-url", f"{address}/store"),
-                *("--auth-header", "Authorization: Bearer secret"),
-            ],
-            check=False,
-            capture_output=True,
-            timeout=600,
-        )
+        yield found[0].rstrip("/")
         service.terminate()
-    yield json.loads(report.read_text(encoding="utf-8"))["tests"]
 
 
-def test_every_failure_is_expected(results: list[dict[str, Any]]) -> None:
-    assert sum(each["status"] != "skipped" for each in results) > (600 if ALL else 60)
+@pytest.mark.parametrize("suites", SUITES, ids=lambda suites: suites[0])
+def test_what_fails_is_what_is_expected_to(
+    suites: tuple[str, int], address: str, tmp_path: Path
+) -> None:
+    name, least = suites
+    report = tmp_path / "report.json"
+    subprocess.run(
+        [
+            *(sys.executable, TOOL, min(FOLDER.glob("rdf-tests*"))),
+            *("--suite", name, "--json", report),
+            *("--query-url", f"{address}/sparql", "--update-url", f"{address}/update"),
+            *("--gsp-url", f"{address}/store"),
+            *("--auth-header", "Authorization: Bearer secret"),
+        ],
+        check=False,
+        capture_output=True,
+        timeout=600,
+    )
+    results = json.loads(report.read_text(encoding="utf-8"))["tests"]
+    assert sum(each["status"] != "skipped" for each in results) >= least
     failed = {each["iri"]: each["detail"] for each in results if each["status"] == "failed"}
     assert {iri: why for iri, why in failed.items() if iri not in EXPECTED} == {}
-
-
-def test_what_is_expected_to_fail_does(results: list[dict[str, Any]]) -> None:
     passed = {each["iri"] for each in results if each["status"] == "passed"}
     assert passed & set(EXPECTED) == set()

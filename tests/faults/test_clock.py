@@ -1,7 +1,4 @@
-"""A clock that jumps by a day, forwards and back: no limit comes early or late, and nothing is lost.
-
-With `COMITY_TEST_ALL=1` only (`make test-all`).
-"""
+"""A clock that jumps by a day, forwards and back: no limit comes early or late, and nothing is lost."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +7,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from extent import EVERYTHING
 from needs import need
 from served import Service, until
 
@@ -18,7 +14,7 @@ SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 DAY = 24 * 3600
 
 
-@pytest.mark.skipif(not EVERYTHING, reason="for make test-all")
+@pytest.mark.slow
 def test_the_clock_jumps(tmp_path: Path) -> None:
     library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
     need(library, "libfaketime (the package faketime)")

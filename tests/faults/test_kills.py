@@ -1,7 +1,6 @@
 """`kill -9` at random moments of every process, while clients write and ask.
 
 What was acknowledged is there afterwards, nothing is half-written, and the service answers again.
-`COMITY_TEST_ALL=1` (`make test-all`) kills a hundred times, `make test` once of each kind but the last.
 """
 
 import os
@@ -17,11 +16,10 @@ from pathlib import Path
 import httpx
 import pytest
 from clients import Client, ReadingClient, WritingClient, compare
-from extent import EVERYTHING
 from served import TOKEN, Service, until
 
 KINDS = ("worker", "spare", "copy_writer", "derive_process", "start", "service")
-KILLS = 100 if EVERYTHING else 5
+KILLS = 100
 SEED = 20260101
 AGAIN = 10.0  # seconds after which the service answers again; one is meant
 
@@ -93,6 +91,7 @@ def writes(service: Service) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_kills(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     moment = random.Random(SEED)
     kinds = [KINDS[n % len(KINDS)] for n in range(KILLS)]

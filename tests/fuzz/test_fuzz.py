@@ -123,6 +123,7 @@ def mutated(draw: st.DrawFn) -> str:
     return "".join(parts)
 
 
+@pytest.mark.slow
 class TestQueries:
     def test_mutated_queries(self, client: httpx.Client) -> None:
         statuses: dict[int, int] = {}
@@ -161,6 +162,7 @@ def _varies(operation: Any) -> bool:
     return any(getattr(operation, place).items for place in places)
 
 
+@pytest.mark.slow
 def test_requests_made_from_the_openapi_document(address: str, client: httpx.Client) -> None:
     """Requests that the document allows, and such as it forbids, over all operations."""
     schema = schemathesis.openapi.from_url(f"{address}/openapi.json")

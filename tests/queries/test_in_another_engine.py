@@ -6,7 +6,6 @@ from collections import Counter
 import pyoxigraph as ox
 import pytest
 import rdflib
-from extent import EVERYTHING
 
 from comity.graph.catalogue.front_matter import QueryFile, read_folder
 from comity.graph.checks.findings import Material, read_material
@@ -21,9 +20,6 @@ OWN_ORDER = {"joint-positions": "holders", "sources": "publishers"}
 
 # rdflib needs a minute for the paths through all records; it is asked of two sentences alone.
 EXCERPTS = {"connections": ("f24.", "q24.", "f25.", "q25.")}
-# rdflib needs ten seconds and more for each of these.
-LONG = ("said-by-others", "states-mentioned")
-
 
 Rows = Counter[tuple[str, ...]]
 
@@ -56,15 +52,15 @@ def by_name(query: QueryFile) -> str:
     return query.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", [q for q in CATALOGUE if q.name not in EXCERPTS], ids=by_name)
 def test_rdflib_gives_the_same_answer(
     query: QueryFile, material: Material, dataset: rdflib.Dataset
 ) -> None:
-    if query.name in LONG and not EVERYTHING:
-        pytest.skip("for make test-all")
     assert theirs(dataset, query.text, query.name) == ours(material.store, query.text, query.name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", [q for q in CATALOGUE if q.name in EXCERPTS], ids=by_name)
 def test_rdflib_gives_the_same_answer_of_an_excerpt(query: QueryFile, material: Material) -> None:
     store = excerpt(material.store, EXCERPTS[query.name])

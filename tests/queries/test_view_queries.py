@@ -8,7 +8,6 @@ from typing import Final
 import pyoxigraph as ox
 import pytest
 import rdflib
-from extent import EVERYTHING
 
 from comity.graph.catalogue.front_matter import QueryFile, read_query
 from comity.graph.catalogue.queries import load_views, read_canned
@@ -165,20 +164,8 @@ def dataset(material: Material) -> rdflib.Dataset:
     return dataset.parse(data=quads, format="nquads")
 
 
-# rdflib needs ten seconds and more for each of these.
-LONG = ("everything", "records", "sources")
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(
-            name,
-            marks=pytest.mark.skipif(name in LONG and not EVERYTHING, reason="for make test-all"),
-        )
-        for name in VIEWS
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", VIEWS)
 def test_rdflib_gives_the_same(name: str, dataset: rdflib.Dataset, material: Material) -> None:
     result = dataset.query(VIEWS[name].text)
     names = [str(v) for v in result.vars or () if str(v) != OWN_ORDER.get(name)]

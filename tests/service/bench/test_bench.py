@@ -14,7 +14,6 @@ from typing import Any
 
 import psutil
 import pytest
-from extent import EVERYTHING
 from hypothesis import given
 from hypothesis import strategies as st
 from needs import need
@@ -243,13 +242,12 @@ class Whole:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
-    """The command over a tiny graph, with the engines that start fast, or all that are here."""
+    """The command over a tiny graph, with all engines that are here."""
     folder = tmp_path_factory.mktemp("bench")
     files = ["--output", str(folder / "bench.json"), "--plot", str(folder / "bench.svg")]
     sizes = ["--triples", "10k", "--rounds", "1", "--seconds", "0.1"]
-    some = [] if EVERYTHING else ["--engine", "oxigraph", "--engine", "rdflib-endpoint"]
     done = subprocess.run(
-        [str(COMITY), "bench", *sizes, *some, *files],
+        [str(COMITY), "bench", *sizes, *files],
         capture_output=True,
         text=True,
         check=False,
@@ -260,14 +258,14 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
     return Whole(done.stdout, done.stderr, json.loads((folder / "bench.json").read_text()), folder)
 
 
+@pytest.mark.slow
 class TestRun:
     """`comity bench` itself."""
 
     def test_it_compares_every_engine_that_is_here(self, whole: Whole) -> None:
         assert {"comity", "oxigraph", "rdflib-endpoint"} <= set(whole.names())
-        if EVERYTHING:
-            assert {*whole.names(), *whole.found["absent"]} == {kind.name for kind in engines.KINDS}
-            need("virtuoso" in whole.names(), "Virtuoso: apt-get install virtuoso-opensource")
+        assert {*whole.names(), *whole.found["absent"]} == {kind.name for kind in engines.KINDS}
+        need("virtuoso" in whole.names(), "Virtuoso: apt-get install virtuoso-opensource")
 
     def test_its_results_have_what_is_promised(self, whole: Whole) -> None:
         found = read_results(whole.folder / "bench.json")

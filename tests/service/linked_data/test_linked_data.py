@@ -2,13 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pyoxigraph as ox
 import pytest
-from extent import EVERYTHING
 from starlette.testclient import TestClient
 
 from comity.graph.engines.embedded.store import EmbeddedStore
@@ -17,8 +16,8 @@ from comity.graph.rdf.namespaces import BASE
 from comity.service.app import create_app
 from comity.service.settings import Settings
 
-# Of a family of like addresses so many, unless all are to be tried (`make test-all`).
-SAMPLE = None if EVERYTHING else 2
+# Of a family of like addresses so many, unless all are to be tried.
+SAMPLE = 2
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
@@ -46,10 +45,10 @@ def bundled(article: EmbeddedStore) -> TestClient:
     return TestClient(app, follow_redirects=True, headers={"accept": BROWSER})
 
 
-def sample(family: Sequence[str]) -> Sequence[str]:
-    """Some of a family, the first and the last among them; all where all are asked for."""
+def sample(family: Sequence[str], *, thorough: bool = False) -> Sequence[str]:
+    """Some of a family, the first and the last among them; all where the test is thorough."""
     found = sorted(family)
-    if SAMPLE is None or len(found) <= SAMPLE:
+    if thorough or len(found) <= SAMPLE:
         return found
     return [found[at * (len(found) - 1) // (SAMPLE - 1)] for at in range(SAMPLE)]
 
@@ -63,10 +62,10 @@ def own_iris(store: EmbeddedStore) -> set[str]:
     }
 
 
-def documents(iris: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
-    """The documents that IRIs stand in, a sample of each family, with the fragments in each."""
+def documents(store: EmbeddedStore, *, thorough: bool) -> list[tuple[str, list[str]]]:
+    """The documents that our IRIs stand in, a sample of each family, with the fragments in each."""
     fragments: dict[str, list[str]] = defaultdict(list)
-    for iri in sorted(iris):
+    for iri in sorted(own_iris(store)):
         document, fragment = urldefrag(iri)
         fragments[document] += [fragment] if fragment else []
     families: dict[str, list[str]] = defaultdict(list)
@@ -74,25 +73,26 @@ def documents(iris: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
         families[document.removeprefix(BASE).rpartition("/")[0]].append(document)
     # The sources that are quoted are few, and have all that a source can have.
     families["quoted"] = [d for d, found in fragments.items() if "s01" in found]
-    for family in families.values():
-        for document in sample(family):
-            yield document, fragments[document]
+    found = [
+        (document, fragments[document])
+        for family in families.values()
+        for document in sample(family, thorough=thorough)
+    ]
+    assert len(found) >= 12
+    return found
 
 
-def test_every_iri_has_a_page(bundled: TestClient, article: EmbeddedStore) -> None:
-    tried = 0
-    for document, fragments in documents(own_iris(article)):
+def test_every_iri_has_a_page(bundled: TestClient, article: EmbeddedStore, thorough: bool) -> None:
+    for document, fragments in documents(article, thorough=thorough):
         response = bundled.get("/" + document.removeprefix(BASE))
         assert response.status_code == 200, document
         assert response.headers["content-type"].startswith("text/html"), document
         missing = set(fragments) - Links(response.text).anchors
         assert not missing, f"{document}: {sorted(missing)[:5]}"
-        tried += 1
-    assert tried >= 12
 
 
-def test_every_iri_has_data(bundled: TestClient, article: EmbeddedStore) -> None:
-    for document, fragments in documents(own_iris(article)):
+def test_every_iri_has_data(bundled: TestClient, article: EmbeddedStore, thorough: bool) -> None:
+    for document, fragments in documents(article, thorough=thorough):
         if document == BASE:
             continue  # the home page, a publisher's address
         path = "/" + document.removeprefix(BASE)
@@ -105,19 +105,19 @@ def test_every_iri_has_data(bundled: TestClient, article: EmbeddedStore) -> None
         assert wanted <= subjects, sorted(wanted - subjects)[:5]
 
 
-def family_of(path: str) -> str:
+def family_of(path: str, *, thorough: bool) -> str:
     """What addresses are alike: the same folder, suffix, and names of arguments."""
     parts = urlsplit(path)
     folder, _, name = parts.path.rpartition("/")
     _, dot, suffix = name.partition(".")
     where = folder if folder else parts.path
-    if suffix and SAMPLE is not None:  # a file: what it is asked for by is tried on its page
+    if suffix and not thorough:  # a file: what it is asked for by is tried on its page
         return f"{where} {dot}{suffix}"
     names = sorted(field.partition("=")[0] for field in parts.query.split("&") if field)
     return " ".join((where, dot + suffix, *names))
 
 
-def crawl(client: TestClient) -> dict[str, int]:
+def crawl(client: TestClient, *, thorough: bool) -> dict[str, int]:
     """Follow every link from the home page on; gives the addresses with where they were found."""
     pending, seen = ["/"], {"/": "the start"}
     pages: dict[str, Links | None] = {}
@@ -126,8 +126,8 @@ def crawl(client: TestClient) -> dict[str, int]:
     broken: list[str] = []
     while pending:
         path = pending.pop(0)
-        family = family_of(path)
-        if SAMPLE is not None and tried[family] >= SAMPLE:
+        family = family_of(path, thorough=thorough)
+        if not thorough and tried[family] >= SAMPLE:
             continue
         tried[family] += 1
         response = client.get(path)
@@ -160,8 +160,9 @@ def crawl(client: TestClient) -> dict[str, int]:
     return tried
 
 
+@pytest.mark.slow
 def test_every_link_leads_somewhere(bundled: TestClient) -> None:
-    tried = crawl(bundled)
+    tried = crawl(bundled, thorough=True)
     assert len(tried) > 30
     for family in ("/page ", "/sources ", "/ontology ", "/queries ", "/network ", "/why  o p s"):
         assert tried[family], f"{family} was not reached from the home page: {sorted(tried)}"

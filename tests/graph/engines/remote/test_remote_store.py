@@ -11,7 +11,6 @@ from typing import Any, Final
 import pyoxigraph as ox
 import pytest
 from engines import Engine, oxigraph
-from extent import EVERYTHING
 
 from comity.graph import errors
 from comity.graph.engines.embedded.store import EmbeddedStore
@@ -34,7 +33,7 @@ FILES: Final = sorted(
     # Checks are of the bundle itself, benchmarks of other data.
     if not {"checks", "benchmarks"} & {parent.name for parent in file.parents}
 )
-OFTEN: Final = ("queries", "networks")
+OFTEN: Final = [file for file in FILES if file.parent.name in ("queries", "networks")]
 NUMBERS: Final = ("integer", "decimal", "double", "float")
 # What Virtuoso 7.2.5 does not answer rightly.
 _SLOW: Final = "takes minutes"
@@ -103,7 +102,14 @@ def says(store: Store, text: str) -> object:
     return sorted(re.sub(rb"_:\w+", b"_:b", body).splitlines())
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")
+@pytest.mark.parametrize(
+    "file",
+    [
+        *OFTEN,
+        *(pytest.param(file, marks=pytest.mark.slow) for file in FILES if file not in OFTEN),
+    ],
+    ids=lambda file: f"{file.parent.name}-{file.stem}",
+)
 def test_every_query_gives_the_same(
     file: Path, engine: Engine, remote: RemoteStore, article: EmbeddedStore
 ) -> None:
@@ -112,8 +118,6 @@ def test_every_query_gives_the_same(
     known = next((VIRTUOSO[name] for name in names if name in VIRTUOSO), None)
     if engine.name == "virtuoso" and known:
         pytest.xfail(known)
-    if engine.name == "virtuoso" and file.parent.name not in OFTEN and not EVERYTHING:
-        pytest.skip("asked of Virtuoso by `make test-all`")
     text = file.read_text()
     found, wanted = says(remote, text), says(article, text)
     if engine.name == "virtuoso" and found != wanted and RECURSIVE_PATH.search(text):
