@@ -3,14 +3,13 @@
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from extent import EVERYTHING
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, ViewportSize
 
 AXE: Final = Path(__file__).with_name("node_modules") / "axe-core" / "axe.min.js"
 Scheme = Literal["light", "dark"]
@@ -50,9 +49,13 @@ class Tab:
     def trouble(self) -> list[str]:
         """All that is wrong with what the tab shows now, in words; [] when it is sound.
 
-        Console errors, other hosts, failed loads, a page wider than its window, and what axe-core
-        finds by WCAG 2.2 A and AA and by its best practices.
+        What is seen at a glance, and what axe-core finds by WCAG 2.2 A and AA and by its best
+        practices, which takes a second or more.
         """
+        return [*self.glance(), *self.barriers()]
+
+    def glance(self) -> list[str]:
+        """Console errors, other hosts, failed loads, and a page wider than its window."""
         wide = self.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
@@ -61,29 +64,34 @@ class Tab:
             *(f"another host: {address}" for address in self.foreign),
             *(f"failed: {text}" for text in self.failed),
             *([f"{wide} pixels wider than the window"] if wide > 0 else []),
-            *self.barriers(),
         ]
 
     def sound(
-        self, name: str, *, whole: bool = True, trouble: Callable[[], list[str]] | None = None
+        self,
+        name: str,
+        widths: Sequence[int] = WIDTHS,
+        *,
+        whole: bool = True,
+        thorough: bool = False,
     ) -> None:
-        """Fail on any trouble with what the tab shows; keep pictures of it by `name`.
+        """Fail on any trouble with what the tab shows at these widths; keep pictures by `name`.
 
-        Light and dark with `make test-all`; else light where it is wide and dark where it is narrow,
-        since axe-core takes a second or two each time.
+        axe-core looks once, at the last width, unless the look is `thorough`: at each, light and dark.
         """
-        width = (self.page.viewport_size or {"width": 1280})["width"]
-        both = EVERYTHING or "COMITY_PICTURES" in os.environ
-        for scheme in SCHEMES if both else SCHEMES[width < 600 :][:1]:
-            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            self.picture(f"{name}-{width}-{scheme}", whole=whole)
-            assert (trouble or self.trouble)() == [], (width, scheme)
+        for width in widths:
+            self.page.set_viewport_size(_size(width))
+            for scheme in SCHEMES:
+                self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                self.picture(f"{name}-{width}-{scheme}", whole=whole)
+                assert (self.trouble if thorough else self.glance)() == [], (width, scheme)
+        self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        assert thorough or self.barriers() == []
 
     def barriers(self) -> list[str]:
         """What axe-core finds, a line for each element."""
         # As a CDP call, since the policy of the pages lets no script in that is not a file of ours.
         client = self.page.context.new_cdp_session(self.page)
-        options = json.dumps({"runOnly": LEVELS})
+        options = json.dumps({"runOnly": LEVELS, "resultTypes": ["violations"]})
         found = client.send(
             "Runtime.evaluate",
             {
@@ -107,6 +115,10 @@ class Tab:
             self.page.screenshot(path=path, full_page=whole)
 
 
+def _size(width: int) -> ViewportSize:
+    return {"width": width, "height": 844 if width < 600 else 900}
+
+
 @contextmanager
 def tab(
     browser: Browser,
@@ -117,7 +129,7 @@ def tab(
 ) -> Iterator[Tab]:
     """A tab of its own context: no cookies, no storage of another; 844 pixels high at 390."""
     context = browser.new_context(
-        viewport={"width": width, "height": 844 if width < 600 else 900},
+        viewport=_size(width),
         color_scheme=scheme,
         reduced_motion="reduce",
         **options,

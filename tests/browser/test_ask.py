@@ -180,7 +180,7 @@ def test_an_error_stands_at_its_place(ask: Tab) -> None:
     assert page.evaluate(VALUE.replace("getValue", "getSelection")) == "é"
     assert "400" in ask.failed.pop()
     ask.errors.clear()
-    ask.sound("ask-error")
+    ask.sound("ask-error", [1280])
     write(page, QUERY)
     run(page)
     expect(problem).to_have_count(0)
@@ -231,7 +231,7 @@ def test_an_example_runs(browser: Browser, site: str, width: int) -> None:
             examples.nth(number).click()
             page.wait_for_selector(".tabPanel.active[data-state=done]")
             assert page.get_by_role("alert").count() == 0, name
-        shown.sound("ask-example")
+        shown.sound("ask-example", [width])
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -241,7 +241,7 @@ def test_the_list_is_open_to_everyone(browser: Browser, site: str, width: int) -
         write(page, "")
         keys(page, "SELECT * { ?r a comity:Position ; ")
         expect(page.locator(".CodeMirror-hint").first).to_be_visible()
-        shown.sound("ask-list", whole=False)
+        shown.sound("ask-list", [width], whole=False)
 
 
 @pytest.mark.parametrize("how", ["button", "key"])

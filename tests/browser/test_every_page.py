@@ -1,8 +1,8 @@
-"""Every page, at two widths, light and dark: sound, and open to everyone."""
+"""Every page, at two widths: sound, and open to everyone."""
 
 import pytest
 from playwright.sync_api import Browser
-from tab import WIDTHS, tab
+from tab import tab
 
 MISSING = "/no-such-page"
 # What has tests of its own is looked at there: things, sources, positions, the timeline.
@@ -30,12 +30,11 @@ PAGES = [
 ]
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_sound(browser: Browser, site: str, path: str, width: int) -> None:
-    with tab(browser, site, width) as shown:
+def test_a_page_is_sound(browser: Browser, site: str, path: str, thorough: bool) -> None:
+    with tab(browser, site) as shown:
         shown.open(path)
         if path == MISSING:  # whose 404 the console tells
             shown.failed.clear()
             shown.errors.clear()
-        shown.sound(path)
+        shown.sound(path, thorough=thorough)

@@ -266,4 +266,4 @@ def test_details_at_every_width(browser: Browser, site: str, width: int) -> None
         page = shown.page
         tap(page, an_edge(page, "e.data('evidence')"))
         expect(page.locator("#panel blockquote").first).to_be_visible()
-        shown.sound("explore-details", whole=False)
+        shown.sound("explore-details", [width], whole=False)

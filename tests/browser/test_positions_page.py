@@ -1,7 +1,6 @@
 """The page of positions in a browser: cells that open, for mouse, keyboard and screen reader."""
 
 import pytest
-from extent import EVERYTHING
 from playwright.sync_api import Browser, expect
 from tab import WIDTHS, tab
 
@@ -10,12 +9,11 @@ WORDS = "oppose linking progress in regional security in the Persian Gulf"
 PAGES = ["/positions", "/positions?by=issues&silent=yes", "/positions?actor=turkey&actor=iran"]
 
 
-@pytest.mark.parametrize("width", [*WIDTHS, 1920] if EVERYTHING else WIDTHS)
 @pytest.mark.parametrize("path", PAGES)
-def test_it_is_sound(browser: Browser, site: str, path: str, width: int) -> None:
-    with tab(browser, site, width) as shown:
+def test_it_is_sound(browser: Browser, site: str, path: str, thorough: bool) -> None:
+    with tab(browser, site) as shown:
         shown.open(path)
-        shown.sound(path)
+        shown.sound(path, (*WIDTHS, 1920), thorough=thorough)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -56,15 +54,16 @@ def test_without_scripts_a_cell_leads_to_its_words(browser: Browser, site: str) 
         expect(page.locator("#words-1")).to_be_in_viewport()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_a_screen_reader_finds_a_table(browser: Browser, site: str, width: int) -> None:
-    with tab(browser, site, width) as shown:
+def test_a_screen_reader_finds_a_table(browser: Browser, site: str) -> None:
+    with tab(browser, site) as shown:
         page = shown.open("/positions?by=actors")
         table = page.get_by_role("table", name="Positions: actors down")
-        expect(table.get_by_role("rowheader", name="Russia")).to_have_count(1)
-        expect(table.get_by_role("columnheader", name="Palestinian issue")).to_have_count(1)
         name = "Iran on linkage of Gulf security and the JCPOA: opposes , jointly with Russia"
-        expect(table.get_by_role("link", name=name)).to_have_count(1)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            expect(table.get_by_role("rowheader", name="Russia")).to_have_count(1)
+            expect(table.get_by_role("columnheader", name="Palestinian issue")).to_have_count(1)
+            expect(table.get_by_role("link", name=name)).to_have_count(1)
 
 
 def test_the_headers_stay_in_sight(browser: Browser, site: str) -> None:

@@ -7,7 +7,7 @@ from needs import need_data
 from places import ARTICLE_TEXT
 from playwright.sync_api import Browser, Page, expect
 from service_process import served
-from tab import WIDTHS, Tab, tab
+from tab import tab
 
 from comity.graph.descriptions.sources.texts import attach
 
@@ -31,30 +31,21 @@ def ground(page: Page, selector: str) -> str:
     return str(page.locator(selector).first.evaluate("e => getComputedStyle(e).backgroundColor"))
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("query", ["", "?modality=hoped&modality=predicted"])
+@pytest.mark.parametrize(
+    "path", [PATH, f"{PATH}?modality=hoped&modality=predicted", "/sources/kayhan-2021-01-26"]
+)
 def test_the_page_is_sound_without_the_text(
-    browser: Browser, site: str, query: str, width: int
+    browser: Browser, site: str, path: str, thorough: bool
 ) -> None:
-    with tab(browser, site, width) as shown:
-        sound(shown, PATH + query, f"reading-{query}-{width}")
+    with tab(browser, site) as shown:
+        shown.open(path)
+        shown.sound(path, whole=False, thorough=thorough)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_page_is_sound_with_the_text(browser: Browser, with_text: str, width: int) -> None:
-    with tab(browser, with_text, width) as shown:
-        sound(shown, PATH + "#f35.2", f"reading-text-{width}")
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_a_source_without_passages_is_sound(browser: Browser, site: str, width: int) -> None:
-    with tab(browser, site, width) as shown:
-        sound(shown, "/sources/kayhan-2021-01-26", f"reading-whole-{width}")
-
-
-def sound(shown: Tab, path: str, name: str) -> None:
-    shown.open(path)
-    shown.sound(name, whole=False)
+def test_the_page_is_sound_with_the_text(browser: Browser, with_text: str, thorough: bool) -> None:
+    with tab(browser, with_text) as shown:
+        shown.open(f"{PATH}#f35.2")
+        shown.sound("reading-text", whole=False, thorough=thorough)
 
 
 def test_no_width_is_too_narrow(browser: Browser, site: str) -> None:

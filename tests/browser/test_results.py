@@ -69,11 +69,16 @@ def selected(page: Page) -> str:
 
 
 def sound(shown: Tab) -> list[str]:
-    """What is wrong with the results half; the editor has tests of its own."""
+    """What is wrong with the results half."""
+    remove_editor(shown)
+    return shown.trouble()
+
+
+def remove_editor(shown: Tab) -> None:
+    """Leave the results half alone: the editor has tests of its own."""
     shown.page.evaluate(
         "document.querySelectorAll('.editorwrapper, .tabsList').forEach(e => e.remove())"
     )
-    return shown.trouble()
 
 
 # Views
@@ -96,15 +101,16 @@ def sound(shown: Tab) -> list[str]:
     ],
     ids=lambda value: re.sub(r"\W+", "-", str(value))[:12],
 )
-def test_a_view_is_sound(browser: Browser, site: str, query: str, view: str, there: str) -> None:
+def test_a_view_is_sound(
+    browser: Browser, site: str, query: str, view: str, there: str, thorough: bool
+) -> None:
     with answered(browser, site, query, view) as shown:
         page = shown.page
         page.wait_for_selector(f"{PANEL} :is({there})")
         assert selected(page).lower() == view
-        for width in sorted(WIDTHS, reverse=True):
-            page.set_viewport_size({"width": width, "height": 900})
-            name = re.sub(r"\W+", "", there)
-            shown.sound(f"result-{view}-{name}", trouble=lambda: sound(shown))
+        remove_editor(shown)
+        name = re.sub(r"\W+", "", there)
+        shown.sound(f"result-{view}-{name}", WIDTHS[::-1], thorough=thorough)
 
 
 def test_a_table_shows_each_term_as_it_is(browser: Browser, site: str) -> None:

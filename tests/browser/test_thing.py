@@ -3,9 +3,8 @@
 import re
 
 import pytest
-from extent import EVERYTHING
 from playwright.sync_api import Browser, Page, expect
-from tab import WIDTHS, tab
+from tab import tab
 
 THINGS = [
     *("iran", "jcpoa", "astana-format", "un-security-council", "sergey-lavrov"),
@@ -15,19 +14,11 @@ THINGS = [
 OPPOSED = '[aria-labelledby="positions"] blockquote:has-text("oppose linking progress")'
 
 
-# Each kind of thing at one width or the other, all at both with `make test-all`.
-LOOKS = [
-    (slug, width)
-    for at, slug in enumerate(THINGS)
-    for width in (WIDTHS if EVERYTHING else WIDTHS[at % 2 :][:1])
-]
-
-
-@pytest.mark.parametrize(("slug", "width"), LOOKS)
-def test_a_page_is_sound(browser: Browser, site: str, slug: str, width: int) -> None:
-    with tab(browser, site, width) as shown:
+@pytest.mark.parametrize("slug", THINGS)
+def test_a_page_is_sound(browser: Browser, site: str, slug: str, thorough: bool) -> None:
+    with tab(browser, site) as shown:
         shown.open(f"/page/{slug}")
-        shown.sound(f"thing-{slug}")
+        shown.sound(f"thing-{slug}", thorough=thorough)
 
 
 def _opposition(page: Page) -> None:

@@ -1,7 +1,6 @@
 """The page of time in a browser: what is drawn, what opens, what is found as one types."""
 
 import pytest
-from extent import EVERYTHING
 from playwright.sync_api import Browser, expect
 from tab import WIDTHS, tab
 
@@ -9,12 +8,11 @@ PAGES = ["/timeline", "/timeline?lasting=yes&actor=russia", "/timeline?kind=Sign
 PROPOSALS = "#at-russian-gulf-security-proposals"
 
 
-@pytest.mark.parametrize("width", [*WIDTHS, 1920] if EVERYTHING else WIDTHS)
 @pytest.mark.parametrize("path", PAGES)
-def test_it_is_sound(browser: Browser, site: str, path: str, width: int) -> None:
-    with tab(browser, site, width) as shown:
+def test_it_is_sound(browser: Browser, site: str, path: str, thorough: bool) -> None:
+    with tab(browser, site) as shown:
         shown.open(path)
-        shown.sound(path)
+        shown.sound(path, (*WIDTHS, 1920), thorough=thorough)
 
 
 def test_a_fuzzy_date_is_drawn_with_sides_that_fade(browser: Browser, site: str) -> None:
@@ -55,9 +53,8 @@ def test_what_came_about_leads_to_the_event(browser: Browser, site: str) -> None
         expect(page.locator("#at-sochi-astana-meeting-2021-02")).to_be_in_viewport()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_events_are_found_as_one_types(browser: Browser, site: str, width: int) -> None:
-    with tab(browser, site, width) as shown:
+def test_events_are_found_as_one_types(browser: Browser, site: str) -> None:
+    with tab(browser, site, WIDTHS[0]) as shown:
         page = shown.open("/timeline")
         page.get_by_role("searchbox", name="Find in this list").fill("sochi")
         expect(page.locator("#at-sochi-astana-meeting-2021-02")).to_be_visible()
@@ -67,8 +64,7 @@ def test_events_are_found_as_one_types(browser: Browser, site: str, width: int) 
         page.get_by_role("checkbox", name="Occurred").uncheck()
         expect(page.locator("#at-sochi-astana-meeting-2021-02")).to_be_hidden()
         expect(page.locator("#at-moscow-tehran-relations-c25\\.1")).to_be_visible()
-        shown.picture(f"timeline-found-{width}", whole=False)
-        assert shown.trouble() == []
+        shown.sound("timeline-found", whole=False)
 
 
 def test_without_scripts_all_of_it_is_there(browser: Browser, site: str) -> None:
