@@ -15,7 +15,7 @@ from fastapi import Request, Response
 
 from comity.graph.engines.writing.requests import Change, Condition, Payload
 from comity.graph.errors import NotAcceptable
-from comity.graph.rdf.files import holds_graphs, is_rdf_type, media_type_of_name
+from comity.graph.rdf.formats import holds_graphs, is_rdf_type, media_type_of_name
 from comity.graph.rdf.terms import absolute_iri
 from comity.graph.sparql.updates import DEFAULT_GRAPH
 from comity.graph.store.interface import Query, ResultFormat, Whole

@@ -16,8 +16,10 @@ from comity.graph.engines.bundle import renew
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.engines.oxigraph import graph_name
 from comity.graph.errors import DataError, NotAllowed
-from comity.graph.rdf.files import SUFFIXES, address_path, is_address, is_rdf_name, read_quads
+from comity.graph.rdf.files import read_quads
+from comity.graph.rdf.formats import SUFFIXES, is_rdf_name
 from comity.graph.rdf.namespaces import GRAPH, PREFIXES
+from comity.graph.rdf.streams import address_path, is_address
 from comity.graph.store.record import protected_graphs
 
 _EVERY = 10_000  # quads between two reports of progress

@@ -10,7 +10,8 @@ import pytest
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from comity.graph.errors import DataError, TextPosition
-from comity.graph.rdf.files import holds_graphs, is_rdf_type, media_type_of_name, read_quads
+from comity.graph.rdf.files import read_quads
+from comity.graph.rdf.formats import holds_graphs, is_rdf_type, media_type_of_name
 
 S, P, G = (NamedNode(f"http://example.org/{x}") for x in "spg")
 XML = (
