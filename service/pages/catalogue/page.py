@@ -1,6 +1,5 @@
 """The canned queries as pages: the catalogue, and a form with its answer."""
 
-import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -10,17 +9,13 @@ from fastapi import Request, Response
 
 from comity.graph.catalogue import execution
 from comity.graph.catalogue.binding import BoundQuery, bind_request, read_request
-from comity.graph.catalogue.execution import CannedAnswer
 from comity.graph.catalogue.parameter_types import TYPES
 from comity.graph.catalogue.queries import CannedQuery, Parameter
 from comity.graph.catalogue.refinement import PARAMETERS
 from comity.graph.errors import ParameterError
 from comity.graph.networks.formats.registry import NetworkFormat, fitting
-from comity.graph.rdf.namespaces import ID
-from comity.graph.rdf.terms import shorten
-from comity.graph.store import cells
 from comity.graph.store.interface import Query, ResultFormat
-from comity.graph.store.solutions import Cell, Row
+from comity.graph.tables.display import CellText, display
 from comity.graph.tables.registry import installed
 from comity.service.http.context import address, context
 from comity.service.http.html import page
@@ -36,8 +31,6 @@ from comity.service.queries.state import (
 )
 
 Answering = Callable[[Request, BoundQuery], Coroutine[Any, Any, dict[str, object]]]
-_SENTENCE_OF: Final = re.compile(r"words(\d*)\Z")
-_RECORD: Final = re.compile(r"record\d*\Z")
 _TABLES: Final = tuple(installed())
 _MANY: Final = 1000  # things, where they are not counted
 _FORMATS: Final = {"table": _TABLES, "boolean": _TABLES, "graph": ("ttl", "nt", "rdf", "jsonld")}
@@ -52,17 +45,6 @@ class FormField:
     takes: str
     values: Sequence[Mapping[str, str]]
     problem: ParameterError | None
-
-
-@dataclass(frozen=True, slots=True)
-class CellText:
-    """A cell: its text and, where it is a thing with a page, the slug; a quotation its sentence."""
-
-    text: str
-    iri: str | None = None
-    slug: str | None = None
-    quotation: bool = False
-    sentence: str = ""
 
 
 def catalogue_page(request: Request, *, bundled: bool) -> Response:
@@ -133,7 +115,7 @@ def _networks(answered: Mapping[str, Any]) -> list[NetworkFormat]:
     records of a row lead to is not known before they are asked for. The page says what is needed.
     """
     rows: Sequence[Sequence[CellText | None]] = answered.get("rows", ())
-    things = {cell.iri for row in rows for cell in row if cell and cell.slug}
+    things = {cell.iri for row in rows for cell in row if cell and cell.is_thing}
     counted = "graph" not in answered and answered.get("complete", False)
     return fitting(len(things) if counted else _MANY, len(rows))
 
@@ -165,51 +147,17 @@ async def _answer(request: Request, bound: BoundQuery) -> dict[str, object]:
         body = await whole(await context(request).store.query(asked_graph))
         return {"text": text, "graph": body.decode()}
     answered = await execution.answer(bound, here.solve, here.labels)
-    columns = _columns(answered)
+    shown = display(answered.solutions, answered.labels)
     return {
         "text": text,
-        "columns": columns,
-        "rows": [
-            [_shown(answered, row, name) for name in columns] for row in answered.solutions.rows
-        ],
+        "columns": shown.columns,
+        "rows": shown.rows,
         "boolean": answered.solutions.boolean,
         "first": answered.request.offset + 1,
         "total": answered.total,
         "complete": answered.complete,
         "pages": page_links(request, answered),
     }
-
-
-def _columns(answered: CannedAnswer) -> list[str]:
-    """The columns that have anything to show here; a sentence is shown beneath its words."""
-    rows = answered.solutions.rows
-    names = [
-        name for name in answered.solutions.columns if not rows or any(name in r for r in rows)
-    ]
-    beneath = {"sentence" + match[1] for name in names if (match := _SENTENCE_OF.match(name))}
-    return [name for name in names if name not in beneath]
-
-
-def _shown(answered: CannedAnswer, row: Row, name: str) -> CellText | None:
-    cell = row.get(name)
-    if cell is None:
-        return None
-    if cell["type"] == "uri":
-        fragment = cell["value"].partition("#")[2]
-        if fragment and _RECORD.match(name):  # its label says what the row says
-            return CellText(fragment, cell["value"])
-        return _thing(cell, answered.labels)
-    if match := _SENTENCE_OF.match(name):
-        sentence = row.get("sentence" + match[1])
-        number = cells.text(sentence) if sentence else ""
-        return CellText(cells.text(cell), quotation=True, sentence=number)
-    return CellText(cells.text(cell))
-
-
-def _thing(cell: Cell, labels: Mapping[str, str]) -> CellText:
-    iri = cell["value"]
-    slug = iri.removeprefix(ID) if iri.startswith(ID) else None
-    return CellText(labels.get(iri) or shorten(iri), iri, slug)
 
 
 async def field_of(

@@ -7,11 +7,10 @@ from typing import Final
 from fastapi import Request
 
 from comity.graph.catalogue.binding import QueryRequest
-from comity.graph.networks.elements import SEPARATOR, Edge, Node
+from comity.graph.networks.elements import SEPARATOR, Edge
 from comity.graph.networks.model import Network
-from comity.graph.rdf.namespaces import ID
 from comity.graph.rdf.terms import shorten
-from comity.service.pages.catalogue.page import CellText
+from comity.graph.tables.display import CellText
 from comity.service.queries.state import url_with
 
 _PLAIN: Final = ("stance", "role", "modality", "status", "start", "end", "statement")
@@ -22,7 +21,7 @@ def edge_table(request: Request, network: Network, asked: QueryRequest) -> dict[
     """One page of the edges, as the template of a query shows a table."""
     edges = list(islice(network.edges(), asked.offset, asked.offset + asked.limit))
     ends = {end for edge in edges for end in (edge.source, edge.target)}
-    nodes = {node.id: _thing(node) for node in network.nodes() if node.id in ends}
+    nodes = {node.id: CellText(node.label, node.iri) for node in network.nodes() if node.id in ends}
     further = [attribute.name for attribute in network.edge_attributes]
     rows = [_row(edge, nodes, further) for edge in edges]
     columns = [name for name in (*_COLUMNS, *further) if any(name in row for row in rows)]
@@ -52,11 +51,6 @@ def _row(edge: Edge, nodes: Mapping[str, CellText], further: Sequence[str]) -> d
         records = (iri.partition("#")[2] or shorten(iri) for iri in edge.iri.split(SEPARATOR))
         row["record"] = CellText(SEPARATOR.join(records), edge.iri)
     return row
-
-
-def _thing(node: Node) -> CellText:
-    slug = node.iri.removeprefix(ID) if node.iri and node.iri.startswith(ID) else None
-    return CellText(node.label, node.iri, slug)
 
 
 def _pages(request: Request, asked: QueryRequest, total: int) -> dict[str, str]:
