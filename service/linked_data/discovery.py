@@ -7,11 +7,9 @@ from xml.sax.saxutils import escape
 
 from fastapi import FastAPI, Request, Response
 
+from comity.graph.descriptions.addresses import addresses, count_addresses
 from comity.graph.descriptions.ontology.documents import document_names
 from comity.graph.descriptions.void import DatasetCounts, Distribution, count, describe_dataset
-from comity.graph.installed import query_file
-from comity.graph.sparql.substitution import cut
-from comity.graph.store.own_queries import rows
 from comity.service.http.context import address, context
 from comity.service.http.keepable import keepable
 from comity.service.http.media import GRAPH_NAMES, available, choose
@@ -69,11 +67,8 @@ async def site_map(request: Request) -> Response:
     """The index of the site maps: as many as the things need."""
     keepable(request)
     here = context(request)
-    counts = await unless_gone(
-        request,
-        rows(here.store, _counting(query_file("resource/addresses")), here.settings.timeout),
-    )
-    root, maps = address(request), 1 + int(counts[0]["number"]) // PER_MAP
+    counting = count_addresses(here.store, here.settings.timeout)
+    root, maps = address(request), 1 + await unless_gone(request, counting) // PER_MAP
     listed = "".join(
         f"<sitemap><loc>{escape(f'{root}/sitemap-{n}.xml')}</loc></sitemap>"
         for n in range(1, maps + 1)
@@ -87,9 +82,9 @@ async def site_map_part(request: Request) -> Response:
     if not (number.isascii() and number.isdecimal() and 0 < int(number[:9]) == int(number)):
         raise Refusal(404, "Site maps are numbered", hint="/sitemap.xml lists them")
     keepable(request)
-    text = cut(query_file("resource/addresses"), PER_MAP, (int(number) - 1) * PER_MAP)
-    found = await unless_gone(request, rows(here.store, text, here.settings.timeout))
-    paths = [path for row in found if (path := path_of(row["thing"]))]
+    listing = addresses(here.store, PER_MAP, (int(number) - 1) * PER_MAP, here.settings.timeout)
+    found = await unless_gone(request, listing)
+    paths = [path for iri in found if (path := path_of(iri))]
     if int(number) == 1:
         paths = [*_fixed(request.app), *paths]
     elif not found:
@@ -113,12 +108,6 @@ def _fixed(app: FastAPI) -> Iterator[str]:
     yield from (f"/ontology/{name}" for name in document_names() if name)
     yield from (f"/queries/{name}" for name in canned(app).catalogue.queries)
     yield from (f"/network/{name}" for name in canned(app).views.queries)
-
-
-def _counting(text: str) -> str:
-    """How many solutions a query has that begins with its prologue."""
-    start = text.index("SELECT")
-    return f"{text[:start]}SELECT (COUNT(*) AS ?number) WHERE {{ {{ {text[start:]} }} }}"
 
 
 def _xml(body: str, version: str) -> Response:
