@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from comity.graph.rdf.namespaces import PREFIXES
+from comity.graph.rdf.terms import shorten
 from comity.graph.store.solutions import Cell, Row
 
 Value = str | int | float | bool | None
@@ -41,6 +42,13 @@ def text(cell: Cell) -> str:
     if cell["type"] == "bnode":
         return f"_:{value}"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def short(cell: Cell) -> str:
+    """A term for a terminal: a prefixed name in the place of an IRI, a blank node's bare label."""
+    if is_iri(cell):
+        return shorten(cell["value"])
+    return text(cell).removeprefix("_:") if cell["type"] == "bnode" else text(cell)
 
 
 def texts(row: Row) -> dict[str, str]:

@@ -4,14 +4,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, closing
-from typing import Any
 
 import httpx
 
 from comity.graph.errors import ComityError, QueryError, StoreInUse, UsageError
 from comity.graph.networks.formats.registry import FORMATS
-from comity.graph.rdf.terms import shorten
+from comity.graph.store.cells import short
 from comity.graph.store.interface import Query, ResultFormat
+from comity.graph.store.solutions import read
 from comity.service.cli.actions.store import open_any
 from comity.service.cli.terminal.console import is_terminal, put, put_table, say, stdout
 from comity.service.http.media import GRAPH_NAMES, TABLE_NAMES, AnswerTypes, available, choose
@@ -105,24 +105,15 @@ async def _write(chunks: AsyncIterator[bytes], table: bool) -> None:
 
 
 def _write_table(body: bytes) -> None:
-    result = json.loads(body)
-    if "boolean" in result:
-        put("yes" if result["boolean"] else "no")
+    found = read(body)
+    if found.boolean is not None:
+        put("yes" if found.boolean else "no")
         return
-    names, solutions = result["head"]["vars"], result["results"]["bindings"]
-    put_table(names, ([_cell(solution.get(name)) for name in names] for solution in solutions))
-    say(counted(len(solutions)))
+    names, rows = found.columns, found.rows
+    put_table(names, ([short(row[name]) if name in row else "" for name in names] for row in rows))
+    say(counted(len(rows)))
 
 
 def counted(rows: int) -> str:
     """Return the number of rows in words."""
     return f"{rows:,} {'row' if rows == 1 else 'rows'}"
-
-
-def _cell(term: dict[str, Any] | None) -> str:
-    if term is None:
-        return ""
-    if term["type"] == "uri":
-        return shorten(term["value"])
-    value = term["value"]
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

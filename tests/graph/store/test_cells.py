@@ -51,6 +51,19 @@ def test_typed_values(cell: Cell, value: object) -> None:
         assert type(found) is type(value)
 
 
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        (uri(IRAN), "id:iran"),
+        ({"type": "bnode", "value": "b0"}, "b0"),
+        ({"type": "literal", "value": "_:b0"}, "_:b0"),
+        (number("12", "integer"), "12"),
+    ],
+)
+def test_cells_on_a_terminal(cell: Cell, shown: str) -> None:
+    assert cells.short(cell) == shown
+
+
 MOMENTS = st.datetimes(timezones=st.just(UTC)).map(lambda at: at.replace(microsecond=0))
 
 
