@@ -1,4 +1,4 @@
-"""Dates in words, as precisely as a record has them and no more."""
+"""Dates in words, with the precision of a record."""
 
 import calendar
 from dataclasses import dataclass
@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 from typing import Final
 
 _SEASONS: Final = {3: "spring", 6: "summer", 9: "autumn", 12: "winter"}
-# Precisions whose bounds are not the edges of what is told: it lies somewhere about them.
+# Precisions with rough bounds: the date lies somewhere around them.
 FUZZY: Final = frozenset(("approximate", "decade", "season", "habitual"))
 
 
 @dataclass(frozen=True, slots=True)
 class DateSpan:
-    """The bounds of a date, either of which may be missing, and how exactly a source gives it.
+    """Bounds of a date, either of which may be missing, and the precision in the source.
 
-    `last` belongs to it. `holds` tells of a state of affairs that goes on between its bounds.
+    `last` is inclusive. `holds` is True for a state of affairs that lasts between the bounds.
     """
 
     first: datetime | None
@@ -24,16 +24,16 @@ class DateSpan:
 
     @property
     def is_dated(self) -> bool:
-        """Whether it has any bound."""
+        """True if it has any bound."""
         return self.first is not None or self.last is not None
 
     @property
     def is_fuzzy(self) -> bool:
-        """Whether its bounds are rough."""
+        """True if its bounds are rough."""
         return self.precision in FUZZY
 
     def words(self) -> str:
-        """The date in words; "" where there is none."""
+        """Date in words; "" if there is none."""
         first, last = self.first, self.last
         if first and last:
             return _both(first, last, self)
@@ -60,7 +60,7 @@ def day_of(text: str) -> str:
 
 
 def moment(text: str | None) -> datetime | None:
-    """Read an xsd:dateTime; None where there is none, or none that Python has."""
+    """Parse an xsd:dateTime; None if there is none, or Python can't represent it."""
     try:
         return datetime.fromisoformat(text) if text else None
     except ValueError:
@@ -68,7 +68,7 @@ def moment(text: str | None) -> datetime | None:
 
 
 def in_utc(when: datetime | None) -> datetime | None:
-    """Read a moment without a zone as one in UTC."""
+    """Interpret a moment without a zone as UTC."""
     return when.replace(tzinfo=UTC) if when and when.tzinfo is None else when
 
 

@@ -1,8 +1,8 @@
-"""What the graph says of one resource: the triples of a concise description, and ways to read them.
+"""Description of one resource: the triples of a concise description, and accessors.
 
-The description of a thing has the records it stands in, with their contents, quotations and the
-notes on them; that of a source all that is in it. Whatever is mentioned has its labels. The page,
-the RDF and the JSON-LD of a resource are written from these same triples.
+The description of a thing includes its records, with their contents, quotations and notes; that of
+a source includes everything in it. Every mentioned resource has its labels. The page, the RDF and
+the JSON-LD of a resource are written from these triples.
 """
 
 import io
@@ -27,14 +27,14 @@ MODALITY: Final = ox.NamedNode(COMITY + "modality")
 EVIDENCE: Final = ox.NamedNode(COMITY + "evidence")
 ON_RECORD: Final = ox.NamedNode(COMITY + "onRecord")
 
-_AT_ONCE: Final = 2000  # as many IRIs in one query for labels
+_AT_ONCE: Final = 2000  # IRIs per query for labels
 Subject = ox.NamedNode | ox.BlankNode
 Object = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 
 @dataclass(frozen=True)
 class Description:
-    """The triples that describe `iri`, of one data version, each once and in order."""
+    """The triples that describe `iri`, of one data version, distinct and sorted."""
 
     iri: ox.NamedNode
     triples: Sequence[ox.Triple]
@@ -42,7 +42,7 @@ class Description:
 
     @cached_property
     def subjects(self) -> Mapping[Subject, Mapping[ox.NamedNode, Sequence[Object]]]:
-        """All that is said of each subject, labels of what is only mentioned too."""
+        """Properties and values by subject, including labels of mentioned resources."""
         found: dict[Subject, dict[ox.NamedNode, list[Object]]] = {}
         for triple in self.triples:
             subject, predicate, object_ = triple
@@ -51,25 +51,25 @@ class Description:
         return found
 
     def of(self, subject: Subject) -> Mapping[ox.NamedNode, Sequence[Object]]:
-        """What is said of one subject."""
+        """Return the properties and values of one subject."""
         return self.subjects.get(subject, {})
 
     def values(self, subject: Subject, name: str) -> Sequence[Object]:
-        """The values of a property, which is named by its local name in Comity or by its IRI."""
+        """Return the values of a property, given by its local name in Comity or by its IRI."""
         iri = name if ":" in name else COMITY + name
         return self.of(subject).get(ox.NamedNode(iri), ())
 
     def nodes(self, subject: Subject, name: str) -> list[ox.NamedNode]:
-        """The IRIs among the values of a property."""
+        """Return the IRIs among the values of a property."""
         return [v for v in self.values(subject, name) if isinstance(v, ox.NamedNode)]
 
     def text(self, subject: Subject, name: str) -> str | None:
-        """The first value of a property that is a literal; None where there is none."""
+        """Return the first literal value of a property, None if there is none."""
         found = (v.value for v in self.values(subject, name) if isinstance(v, ox.Literal))
         return next(found, None)
 
     def label(self, subject: Subject, language: str = "en") -> str | None:
-        """The label of a subject that a reader of a language wants."""
+        """Return the label of a subject for readers of a language."""
         said = self.of(subject)
         labels = [
             {"value": v.value, "xml:lang": v.language or ""}
@@ -80,7 +80,7 @@ class Description:
         return best(labels, language) if labels else None
 
     def records(self) -> list[ox.NamedNode]:
-        """The records, those with words in the order of the text before those without."""
+        """Return the records, those with words first in text order."""
         found = [
             subject
             for subject, said in self.subjects.items()
@@ -98,7 +98,7 @@ class Description:
         return not starts, source.value if source else "", min(starts, default=0), record.value
 
     def incoming(self) -> list[ox.Triple]:
-        """What else points to the resource: no record of it, nor a part of one."""
+        """Return other triples that point to the resource, not from its records or their parts."""
         return [
             triple
             for triple in self.triples
@@ -106,7 +106,7 @@ class Description:
         ]
 
     def written(self, format: ResultFormat) -> bytes:
-        """The triples in a format of RDF."""
+        """Write the triples in a format of RDF."""
         out = io.BytesIO()
         rdf = ox.RdfFormat.from_media_type(format.media_type)
         assert rdf is not None
@@ -115,7 +115,7 @@ class Description:
 
 
 async def describe(store: Store, iri: str, timeout: float | None) -> Description | None:
-    """Describe a resource; None where the graph says nothing of it."""
+    """Describe a resource; None if the graph has nothing about it."""
     query, variable = ("resource/description", "thing")
     if iri.startswith(SOURCE):
         query, variable = "resource/source", "source"
@@ -133,7 +133,7 @@ async def describe_records(
     timeout: float | None,
     mentioned: Iterable[ox.Triple] = (),
 ) -> Description:
-    """Describe records, with labels for them and for the terms of the triples `mentioned` beside."""
+    """Describe records, with labels for them and for the terms of the triples in `mentioned`."""
     found: list[ox.Triple] = []
     version = store.version
     for part in _parts(records):
@@ -150,7 +150,7 @@ async def _labelled(
     timeout: float | None,
     mentioned: Iterable[ox.Triple] = (),
 ) -> list[ox.Triple]:
-    """The triples and the labels of all that they name, each once and in order."""
+    """Return the triples and the labels of all resources in them, distinct and sorted."""
     found = set(triples)
     terms = _mentioned(triples) | _mentioned(mentioned)
     for part in _parts(sorted(terms, key=str)):
@@ -162,9 +162,9 @@ async def _labelled(
 async def described_graph(
     store: Store, known: Description | None, iri: str, dump: str, timeout: float | None
 ) -> Description | None:
-    """What is `known` of a named graph, with its size and the address of its dump.
+    """Complete what is `known` of a named graph with its size and the address of its dump.
 
-    None where nothing is known and the graph is empty.
+    None if nothing is known and the graph is empty.
     """
     graph = ox.NamedNode(iri)
     text = replace(query_file("resource/size"), {"graph": graph})
@@ -184,7 +184,7 @@ async def described_graph(
 
 
 async def construct(store: Store, text: str, timeout: float | None) -> tuple[list[ox.Triple], str]:
-    """The triples of a CONSTRUCT, all in memory, and the data version that they belong to."""
+    """Return the triples of a CONSTRUCT, all in memory, and their data version."""
     query = Query(text, None, ResultFormat.N_TRIPLES, timeout=timeout)
     async with await store.query(query) as answer:
         body = b"".join([chunk async for chunk in answer])

@@ -1,9 +1,8 @@
-"""Descriptions as JSON-LD 1.1: a tree that reads without RDF, and its context.
+"""Descriptions as JSON-LD 1.1: a tree that is readable without RDF, and its context.
 
-The resource stands at the top, its records follow under `records`, each with its quotations,
-passages and contents within; what else is said stands under `mentioned`. Both are names for
-`@included`, so a JSON-LD processor reads the very triples that the other formats have. Every IRI
-comes with its labels.
+The resource is at the top, its records follow under `records`, each with its quotations, passages
+and contents inside; other resources are under `mentioned`. Both names alias `@included`, so a
+JSON-LD processor reads the same triples as in the other formats. Every IRI comes with its labels.
 """
 
 import json
@@ -24,7 +23,7 @@ from comity.graph.rdf.namespaces import COMITY, PREFIXES, SOURCE
 Json = dict[str, Any]
 LONGEST_IN_PAGE: Final = 50_000  # characters
 
-# What a document names by a plain word although another vocabulary has it.
+# Terms of other vocabularies that a document names by a plain word.
 _BORROWED: Final = {
     "label": PREFIXES["rdfs"] + "label",
     "comment": PREFIXES["rdfs"] + "comment",
@@ -60,7 +59,7 @@ _TEXTS: Final = (
 _FORMS: Final[Mapping[str, Json]] = {name: {"@type": "@id"} for name in _LINKS} | {
     name: {"@container": "@language"} for name in _TEXTS
 }
-# The frame: what stands within what it belongs to. By these properties, of whatever class.
+# The frame: values of these properties are nested in their subject, whatever its class.
 _WITHIN: Final = frozenset(
     ox.NamedNode(COMITY + name)
     for name in ("evidence", "passage", "content", "antecedent", "consequent", "contentObject")
@@ -71,7 +70,7 @@ _XSD: Final = PREFIXES["xsd"]
 
 @cache
 def context() -> Json:
-    """The JSON-LD context of this release: a word for each term of the ontology."""
+    """Return the JSON-LD context of this release, with a word for each term of the ontology."""
     ontology = document()
     terms: Json = {"@version": 1.1}
     terms |= {name: base for name, base in PREFIXES.items() if base[-1] in "#/"}
@@ -95,7 +94,7 @@ def _term(iri: str, said: Mapping[ox.NamedNode, Sequence[Object]]) -> Json:
     ranges = said.get(ox.NamedNode(PREFIXES["rdfs"] + "range"), ())
     if DATATYPE_PROPERTY in kinds and len(ranges) == 1 and isinstance(ranges[0], ox.NamedNode):
         datatype = ranges[0].value
-        # JSON has strings, integers and booleans of its own.
+        # JSON has native strings, integers and booleans.
         if datatype.startswith(_XSD) and datatype[len(_XSD) :] not in _NATIVE:
             return {"@id": iri, "@type": datatype}
     return {"@id": iri}
@@ -105,19 +104,19 @@ _NATIVE: Final = frozenset(("string", "integer", "boolean"))
 
 
 def framed(described: Description, context_address: str) -> Json:
-    """The description as a tree, whose context is to be found at an address."""
+    """Return the description as a tree, with the address of its context."""
     return _Framing(described).document(context_address)
 
 
 def written(document: Json) -> bytes:
-    """A JSON-LD document as bytes, in UTF-8."""
+    """Encode a JSON-LD document as UTF-8."""
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
 
 
 def for_page(document: Json) -> str:
-    """A JSON-LD document as it may stand in a script element (HTML §4.12.1.3).
+    """Write a JSON-LD document for a script element (HTML §4.12.1.3).
 
-    It is "" where it is so long that it would outweigh the page, which links to it in any case.
+    Returns "" if it is so long that it would outweigh the page, which links to it in any case.
     """
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c") if len(text) <= LONGEST_IN_PAGE else ""
@@ -127,9 +126,9 @@ class _Framing:
     def __init__(self, described: Description) -> None:
         self._described = described
         self._names = _names()
-        self._whole: set[object] = set()  # subjects of which all is written
+        self._whole: set[object] = set()  # subjects written in full
         self._notes: dict[object, list[object]] = {}
-        # Whose labels are written beside their IRI, wherever that is the value of a property.
+        # Subjects whose labels are written beside their IRI wherever it is a value.
         self._named: set[object] = set()
         for subject, said in described.subjects.items():
             for record in said.get(ON_RECORD, ()):
@@ -155,7 +154,7 @@ class _Framing:
         return found
 
     def _node(self, subject: Any, above: tuple[object, ...]) -> Json:
-        """All of a subject, what belongs to it within it."""
+        """Write a subject in full, with its parts nested."""
         self._whole.add(subject)
         found: Json = {"@id": _id(subject)}
         said = self._described.of(subject)
@@ -207,7 +206,7 @@ class _Framing:
         return found if len(found) > 1 or term.get("@type") != "@id" else _id(value)
 
     def _is_part(self, node: object) -> bool:
-        """Whether it stands in a source: what does not has a description of its own."""
+        """True if it belongs to a source; other nodes have descriptions of their own."""
         return (
             isinstance(node, ox.NamedNode) and node.value.startswith(SOURCE) and "#" in node.value
         )
@@ -218,7 +217,7 @@ _LABELS: Final = frozenset((PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "pref
 
 @cache
 def _names() -> Mapping[str, str]:
-    """The words of the context by what they stand for."""
+    """Return the words of the context by the IRIs that they stand for."""
     return {
         term["@id"]: name
         for name, term in context().items()

@@ -1,4 +1,4 @@
-"""Labels for IRIs, in the language that the reader wants or the best one that there is."""
+"""Labels of IRIs in the reader's language, or the best available one."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
@@ -9,13 +9,13 @@ from comity.graph.installed import query_file
 from comity.graph.sparql.substitution import replace_all
 from comity.graph.store.solutions import Cell, Solve
 
-# So many in one query: a VALUES of any length would nest no deeper, but be long to parse.
+# Per query: a longer VALUES would work too, but take long to parse.
 _AT_ONCE: Final = 2000
-_MOST: Final = 50_000  # kept; then the keeping begins anew
+_MOST: Final = 50_000  # labels in the cache before it is cleared
 
 
 class Labels:
-    """The labels in one store, kept while its data version lasts."""
+    """Labels in one store, cached per data version."""
 
     def __init__(self, solve: Solve, version: Callable[[], str]) -> None:
         self._solve, self._version = solve, version
@@ -23,7 +23,7 @@ class Labels:
         self._known: dict[str, list[Cell]] = {}
 
     async def of(self, iris: Iterable[str], language: str = "en") -> dict[str, str]:
-        """The label of each IRI that has one: in `language`, else English, none, or any."""
+        """Return the label of each IRI that has one: in `language`, else English, none, or any."""
         wanted = list(dict.fromkeys(iris))
         known = self._current()
         missing = [iri for iri in wanted if iri not in known]
@@ -46,13 +46,13 @@ class Labels:
 
 
 def best(cells: Sequence[Cell], language: str) -> str:
-    """The one of some labels that a reader of `language` wants; there is at least one."""
+    """Choose the label for a reader of `language` from a non-empty list."""
     labels = ((cell.get("xml:lang", ""), str(cell["value"])) for cell in cells)
     return min(order(of, text, language) for of, text in labels)[2]
 
 
 def order(of: str, text: str, language: str) -> tuple[int, str, str]:
-    """What sorts labels, each with the language that it is `of`, by what a reader wants."""
+    """Sort key of a label in the language `of`, by the preferences of a reader."""
     of, language = of.lower(), language.lower()
     wanted = (language, language.partition("-")[0], "en", "")
     return (wanted.index(of) if of in wanted else len(wanted)), of, text

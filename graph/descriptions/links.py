@@ -1,4 +1,4 @@
-"""Links: terms as people read them, a text and the IRI behind it."""
+"""Links: terms as people read them, with their IRIs."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ class Link:
 
     @property
     def is_address(self) -> bool:
-        """Whether the IRI is a web address outside Comity."""
+        """True if the IRI is a web address outside Comity."""
         return self.iri is not None and bool(_ADDRESS.match(self.iri))
 
 

@@ -1,8 +1,8 @@
-"""What there is in a store: classes, their properties with ranges and counts, labels, examples.
+"""Schema of the data in a store: classes, their properties with ranges and counts, examples.
 
-The counts are SPARQL queries (`queries/schema/`), so they hold for any store. Over millions of
-triples they take a while: a minute for five million on two processors. So their outcome is kept
-beside the data, and counted again when the data are others.
+The counts are SPARQL queries (`queries/schema/`), so they work for any store. On millions of
+triples they take a while: a minute for five million on two processors. So the result is cached
+beside the data, and counted again after the data have changed.
 """
 
 import hashlib
@@ -27,21 +27,21 @@ _Said = Mapping[str, Sequence[Mapping[str, Any]]]
 _QUERIES: Final = ("terms", "graphs", "classes", "values", "uses", "ranges", "members")
 _RESOURCE: Final = PREFIXES["rdfs"] + "Resource"
 _CLASSES: Final = frozenset((PREFIXES["rdfs"] + "Class", PREFIXES["owl"] + "Class"))
-_LONGEST: Final = 200  # of an example that is a text
+_LONGEST: Final = 200  # characters of an example text
 
 
 @runtime_checkable
 class Keeper(Protocol):
-    """A store that has room for what is made of its data."""
+    """A store with room for files made from its data."""
 
     def aside(self, name: str) -> Path:
-        """The file for something made of the data as they stand; other data have another."""
+        """Return the path of a file made from the current data; other data have another."""
 
 
 async def count(solve: Solve) -> tuple[Schema, str]:
-    """Count; gives the schema and the data version that it belongs to.
+    """Count, and return the schema with its data version.
 
-    Raises Overtaken where the data change meanwhile, and what `solve` raises.
+    Raises WriteConflict if the data change during the count, and errors of `solve`.
     """
     found: dict[str, Sequence[Row]] = {}
     versions = set()
@@ -55,7 +55,7 @@ async def count(solve: Solve) -> tuple[Schema, str]:
 
 
 def read(path: Path) -> Schema | None:
-    """The schema that is kept in a file that `place` has given; None where none is."""
+    """Read the schema from a file returned by `place`; None if there is none."""
     try:
         found = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
@@ -64,12 +64,12 @@ def read(path: Path) -> Schema | None:
 
 
 def keep(path: Path, schema: Schema) -> None:
-    """Keep a schema in a file that `place` has given, in the place of those of other data."""
+    """Store a schema in a file returned by `place`, replacing those of other data."""
     new = path.with_name(path.name + ".new")
     try:
         new.write_text(json.dumps(schema, ensure_ascii=False), "utf-8")
         os.replace(new, path)
-    except OSError:  # a full disk: it is counted again after the next start
+    except OSError:  # disk full: the next start counts again
         new.unlink(missing_ok=True)
         return
     for old in path.parent.glob("schema.*"):
@@ -78,8 +78,8 @@ def keep(path: Path, schema: Schema) -> None:
 
 
 def place(keeper: Keeper) -> Path:
-    """The file for the schema of the data as they stand."""
-    # Another release may ask other questions.
+    """Return the path of the schema file for the current data."""
+    # Another release may use other queries.
     text = "".join(query_file(f"schema/{name}") for name in _QUERIES)
     return keeper.aside(f"schema.{hashlib.sha256(text.encode()).hexdigest()[:8]}")
 
@@ -138,7 +138,7 @@ def _schema(found: Mapping[str, Sequence[Row]]) -> Schema:
 def _said(
     rows: Iterable[Row], of: str = "term", what: str = "value"
 ) -> dict[str, dict[str, list[Mapping[str, Any]]]]:
-    """What is said of each term, by the last part of the relation's IRI."""
+    """Group properties by term and local name of the relation."""
     found: dict[str, dict[str, list[Mapping[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         relation = str(row["relation"]["value"]).rpartition("#")[2]
@@ -147,7 +147,7 @@ def _said(
 
 
 def _members(rows: Iterable[Row]) -> list[Schema]:
-    """The values of a closed list, by name."""
+    """Return the values of a closed list, by name."""
     said = _said(rows, "value", "text")
     terms = [_term(iri, of) for iri, of in said.items()]
     return sorted(terms, key=lambda term: str(term["name"]))
@@ -164,7 +164,7 @@ def _term(iri: str, said: _Said) -> Schema:
 
 
 def _texts(cells: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Texts by language, "" for none; the last of a language."""
+    """Return texts by language, "" for none; the last one of a language wins."""
     found = {c.get("xml:lang", ""): str(c["value"]) for c in cells if c["type"] == "literal"}
     return dict(sorted(found.items()))
 
@@ -182,7 +182,7 @@ def _grouped(rows: Iterable[Row], by: str, of: str) -> dict[str, list[Row]]:
 
 
 def _counts(rows: Iterable[Row], of: str = "property") -> list[Schema]:
-    """The commonest first."""
+    """Return counts, most frequent first."""
     counted = [(-_number(row), str(row[of]["value"])) for row in rows]
     return [
         {"iri": iri, "name": shorten(NamedNode(iri)), "count": -count}

@@ -1,4 +1,4 @@
-"""The description of the dataset: VoID (W3C note of 2011) and DCAT 3, counted in the store."""
+"""Description of the dataset in VoID (W3C note of 2011) and DCAT 3, with counts."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class DatasetCounts:
-    """What was counted in one data version: of all, of each named graph, of each class."""
+    """Counts of one data version: in total, per named graph, per class."""
 
     version: str
     whole: Row
@@ -36,7 +36,7 @@ class DatasetCounts:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """A file with all of the data: where it is, its media type, and whether it is gzip."""
+    """A file with all of the data: its address, its media type, and True if it is gzip."""
 
     address: str
     media_type: str
@@ -44,7 +44,7 @@ class Distribution:
 
 
 async def count(store: Store, timeout: float | None) -> DatasetCounts:
-    """Count in the store; it takes time in proportion to the data."""
+    """Count in the store; takes time in proportion to the data."""
     graphs = await solve(store, query_file("resource/datasets"), timeout)
     whole = await solve(store, query_file("resource/statistics"), timeout)
     classes = await solve(store, query_file("resource/partitions"), timeout)
@@ -63,7 +63,7 @@ def describe_dataset(
 class _Describing:
     def __init__(self, counts: DatasetCounts, root: str) -> None:
         self._counts, self._root = counts, root
-        # By its own address: what is served here is this copy of the data.
+        # By its own address: this service has its own copy of the data.
         self.void = ox.NamedNode(f"{root}/.well-known/void")
         self.dataset = ox.NamedNode(f"{root}/.well-known/void#dataset")
 
@@ -138,7 +138,7 @@ class _Describing:
                 yield ox.Triple(graph, _node(_DCTERMS + name), _term(cell))
 
     def _partition(self, row: Row) -> Iterator[ox.Triple]:
-        """The instances of a class, named by the class itself in the address of the description."""
+        """Yield the partition of a class, named by the class in the address of the description."""
         number = self._counts.classes.index(row) + 1
         part = _node(f"{self.void.value}#class-{number}")
         yield from self._said(self.dataset, _VOID + "classPartition", part.value)

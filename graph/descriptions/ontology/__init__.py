@@ -1,1 +1,1 @@
-"""Ontology of Comity: its documents, its terms, its classes as networks and views need them."""
+"""The ontology: its documents, terms, and class hierarchy for networks and views."""

@@ -1,4 +1,4 @@
-"""The ontology's documents as this release has them: the ontology, its shapes, its alignments."""
+"""Documents of this release's ontology: the ontology itself, its shapes, its alignments."""
 
 from functools import cache
 from typing import Final
@@ -17,14 +17,14 @@ ANNOTATION_PROPERTY: Final = ox.NamedNode(PREFIXES["owl"] + "AnnotationProperty"
 
 @cache
 def document_names() -> tuple[str, ...]:
-    """The names of all documents: "" is the ontology itself, others are like alignments/prov."""
+    """Return the names of all documents: "" is the ontology, others are like alignments/prov."""
     alignments = sorted((ontology_folder() / "alignments").glob("*.ttl"))
     return ("", "shapes", *(f"alignments/{file.stem}" for file in alignments))
 
 
 @cache
 def document(name: str = "") -> Description:
-    """All triples of one document of `document_names`, in order."""
+    """Return all triples of one document of `document_names`, sorted."""
     file = ontology_folder() / f"{name or 'comity'}.ttl"
     triples = {quad.triple for quad in ox.parse(path=file, format=ox.RdfFormat.TURTLE)}
     iri = f"{ONTOLOGY}/{name}" if name else ONTOLOGY
@@ -33,10 +33,10 @@ def document(name: str = "") -> Description:
 
 @cache
 def version() -> str:
-    """The version of the ontology, as 0.1.0."""
+    """Return the version of the ontology, such as 0.1.0."""
     return document().text(ox.NamedNode(ONTOLOGY), PREFIXES["owl"] + "versionInfo") or ""
 
 
 def own(name: str) -> ox.NamedNode:
-    """The term of the ontology that has this local name."""
+    """Return the term of the ontology with this local name."""
     return ox.NamedNode(COMITY + name)

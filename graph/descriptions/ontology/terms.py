@@ -102,7 +102,7 @@ def _own(subjects: Iterable[object]) -> list[ox.NamedNode]:
 
 
 def _in_tree(described: Description, classes: Sequence[ox.NamedNode]) -> list[ox.NamedNode]:
-    """The classes with those below each right after it."""
+    """Sort classes so that subclasses follow their superclass."""
     broader = {cls: described.nodes(cls, _RDFS + "subClassOf") for cls in classes}
 
     def below(cls: ox.NamedNode) -> Iterable[ox.NamedNode]:
@@ -157,7 +157,7 @@ def _term(iri: ox.NamedNode) -> OntologyTerm:
 
 
 def _aligned(iri: ox.NamedNode) -> list[ox.NamedNode]:
-    """The terms of other vocabularies that the alignments bring it together with."""
+    """Return the terms of other vocabularies to which the alignments map this one."""
     found = (
         value
         for name in document_names()
@@ -191,7 +191,7 @@ def shapes(name: str) -> tuple[Shape, ...]:
 
 
 def _heading(iri: ox.NamedNode, described: Description) -> Link:
-    """A subject of a document: its own by their names alone."""
+    """Return the heading for a subject of a document: its own subjects by local name only."""
     own = iri.value.removeprefix(described.iri.value + "#")
     return Link(own.replace("-", " "), iri.value) if own != iri.value else _link(iri)
 
@@ -208,7 +208,7 @@ def title(name: str = "") -> str:
 
 
 def about(name: str = "") -> str:
-    """Return the description of a document; "" where it has none."""
+    """Return the description of a document; "" if it has none."""
     described = document(name)
     return _literal(described, described.iri, PREFIXES["dcterms"] + "description")
 

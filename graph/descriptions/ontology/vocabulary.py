@@ -1,4 +1,4 @@
-"""What the ontology of Comity says of its classes and properties, as networks need it."""
+"""Facts about the ontology's classes and properties that networks need."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -14,12 +14,12 @@ _CLASS: Final = ox.NamedNode(PREFIXES["owl"] + "Class")
 _SUBCLASS: Final = ox.NamedNode(PREFIXES["rdfs"] + "subClassOf")
 _SYMMETRIC: Final = ox.NamedNode(PREFIXES["owl"] + "SymmetricProperty")
 _RULE: Final = ox.NamedNode(COMITY + "rule")
-# Of other vocabularies only what our graphs use.
+# Of other vocabularies only those that our graphs use.
 _OTHERS: Final = frozenset((PREFIXES["skos"] + "related",))
 
 
 def is_symmetric(property: str) -> bool:
-    """Whether a property, by its IRI, says of two things the same in either direction."""
+    """True if a property, given by its IRI, is symmetric."""
     return property in _symmetric()
 
 
@@ -31,13 +31,13 @@ def derived_properties() -> frozenset[str]:
 
 
 def depth(cls: str) -> int:
-    """How far below the top of the ontology a class lies; 0 for one that is not in it."""
+    """Return the depth of a class below the top of the ontology; 0 if it is not in it."""
     return len(chain(cls)) if cls in _parents() else 0
 
 
 @cache
 def chain(cls: str) -> tuple[str, ...]:
-    """A class and those above it, the nearest first; by names, as `class_name` gives them."""
+    """Return a class and its superclasses, nearest first, by names as from `class_name`."""
     found, level = [cls], [cls]
     while level:
         above = [p for each in level for p in _parents().get(each, ()) if p not in found]
@@ -56,7 +56,7 @@ def _symmetric() -> frozenset[str]:
 
 @cache
 def _parents() -> Mapping[str, tuple[str, ...]]:
-    """The classes of the ontology with those directly above them."""
+    """Return the classes of the ontology with their direct superclasses."""
     above: dict[str, tuple[str, ...]] = {}
     for quad in _ontology().quads_for_pattern(None, _TYPE, _CLASS):
         above[_local(quad.subject)] = ()

@@ -1,4 +1,4 @@
-"""What a record rests on: the words that it quotes, or the sources that it cites."""
+"""Evidence of a record: the words that it quotes, or the sources that it cites."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -30,7 +30,7 @@ Row = dict[str, Term]
 
 @dataclass(frozen=True, slots=True)
 class QuotedWords:
-    """A quotation; sentence and offsets (code points, end exclusive) are None where unknown."""
+    """A quotation; sentence and offsets (code points, end exclusive) are None if unknown."""
 
     iri: str
     words: str
@@ -42,7 +42,7 @@ class QuotedWords:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A source that is cited, with its address where one is known."""
+    """A cited source, with its address if known."""
 
     iri: str
     page: str | None = None
@@ -50,7 +50,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One record with all that shows it; the modality is the local name of its IRI's end."""
+    """A record with its evidence; the modality is given by its local name."""
 
     record: str
     label: str
@@ -61,7 +61,7 @@ class Evidence:
 
 
 def evidence(engine: Readable, record: ox.NamedNode) -> Evidence | None:
-    """The evidence of a record, None for a node that is none."""
+    """Return the evidence of a record, None for a node that is not a record."""
     found = next(iter(_rows(engine, _RECORD, record)), None)
     if found is None:
         return None
@@ -79,7 +79,7 @@ def evidence(engine: Readable, record: ox.NamedNode) -> Evidence | None:
 
 
 def evidence_of(described: Description, record: ox.NamedNode) -> Evidence:
-    """The evidence of a record that a description has."""
+    """Return the evidence of a record in a description."""
     said = described.values
 
     def first(node: ox.NamedNode, name: str) -> str | None:
@@ -110,7 +110,7 @@ def evidence_of(described: Description, record: ox.NamedNode) -> Evidence:
 
 
 def is_record(engine: Readable, node: object) -> bool:
-    """Whether a node is a record: it has a modality."""
+    """True if a node is a record, that is, has a modality."""
     if not isinstance(node, ox.NamedNode):
         return False
     return next(engine.quads_for_pattern(node, MODALITY, None, None), None) is not None

@@ -1,4 +1,4 @@
-"""Model of what a description says: things, and records with quotations, contents and notes."""
+"""Model of a description: things, and records with quotations, contents and notes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class QuotationView:
-    """The words of a source; sentence and offsets are "" where unknown."""
+    """Quoted words of a source; sentence and offsets are "" if unknown."""
 
     words: str
     sentence: str = ""
@@ -30,7 +30,7 @@ class QuotationView:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """The editors' note on a record, with the sources that show it."""
+    """An editors' note on a record, with the sources that support it."""
 
     anchor: str
     kind: str
@@ -39,12 +39,12 @@ class Note:
     citations: Sequence[Link]
     is_correction: bool = False
     instead: Sequence[Link] = ()
-    """The records that say it right."""
+    """Records with the correct statement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A proposition: what a record speaks of without stating it."""
+    """A proposition: what a record mentions without stating it."""
 
     anchor: str
     kind: str
@@ -55,7 +55,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record with all that it says, and the words it rests on."""
+    """A record with its properties, and the words it rests on."""
 
     iri: str
     anchor: str

@@ -1,4 +1,4 @@
-"""Times of records and propositions in words, as precisely as these have them."""
+"""Times of records and propositions in words, with their own precision."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,12 +16,12 @@ _CONTENT_TIMES: Final = (("contentEarliest", "contentLatest"),)
 
 
 def time_of_record(described: Description, record: ox.NamedNode) -> str:
-    """Return when a record says it was; "" where it has no time."""
+    """Return the time of a record in words; "" if it has none."""
     return _time(described, record, _TIMES, "precision")
 
 
 def time_of_content(described: Description, content: ox.NamedNode) -> str:
-    """Return when a proposition says it would be; "" where it has no time."""
+    """Return the time of a proposition in words; "" if it has none."""
     return _time(described, content, _CONTENT_TIMES, "contentPrecision")
 
 

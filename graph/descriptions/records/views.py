@@ -30,7 +30,7 @@ _DESCRIPTIONS: Final = (
     PREFIXES["skos"] + "scopeNote",
     PREFIXES["rdfs"] + "comment",
 )
-# What a record's card shows in a place of its own.
+# Properties with their own place on a record's card.
 _APART: Final = frozenset(
     COMITY + name
     for name in (
@@ -136,7 +136,7 @@ class Views:
 
     @cached_property
     def _notes(self) -> Mapping[Object, Sequence[Subject]]:
-        """The notes on each record."""
+        """Notes on each record."""
         found: dict[Object, list[Subject]] = {}
         for subject, said in self.described.subjects.items():
             for record in said.get(ON_RECORD, ()):
@@ -147,7 +147,7 @@ class Views:
         return [self.link(value) for value in self.described.values(iri, name)]
 
     def _kinds(self, iri: ox.NamedNode) -> list[ox.NamedNode]:
-        """Return the classes, the narrowest first."""
+        """Return the classes, most specific first."""
         kinds = self.described.nodes(iri, TYPE.value)
         return sorted(kinds, key=lambda kind: (-depth(kind.value.removeprefix(COMITY)), kind.value))
 
@@ -221,7 +221,7 @@ class Views:
         )
 
     def _anchor(self, node: object) -> str:
-        """Return the fragment of an IRI the first time, "" from then on: a page has it once."""
+        """Return the fragment of an IRI once, "" after that: anchors in a page are unique."""
         if not isinstance(node, ox.NamedNode) or node in self._anchored:
             return ""
         self._anchored.add(node)

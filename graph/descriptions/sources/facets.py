@@ -8,13 +8,13 @@ from comity.graph.descriptions.sources.outline import ACTOR, ISSUE, MODALITY, Fa
 from comity.graph.rdf.namespaces import COMITY, ID
 
 FACETS: Final = (MODALITY, ACTOR, ISSUE)
-# Two letters for narrow columns; the legend has them beside the words.
+# Two letters for narrow columns; the legend shows them beside the words.
 _CODES: Final = {"predicted": "Pd", "presupposed": "Ps", "planned": "Pl", "proposed": "Pp"}
 
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
-    """A value to filter by, and how many facts it would leave."""
+    """A value to filter by, and the number of facts that would remain."""
 
     value: str
     text: str
@@ -29,7 +29,7 @@ def code(modality: str) -> str:
 
 
 def short(iri: str, source: str) -> str:
-    """Shorten a value of a facet: to a slug, a local name, a fragment, or not at all."""
+    """Shorten the value of a facet: to a slug, a local name, a fragment, or not at all."""
     for base in (ID, COMITY, f"{source}#"):
         if iri.startswith(base):
             return iri.removeprefix(base)
@@ -37,7 +37,7 @@ def short(iri: str, source: str) -> str:
 
 
 def wanted_of(outline: SourceOutline, source: str, asked: Mapping[str, Sequence[str]]) -> Facets:
-    """Return the IRIs that values as written mean; a value the source does not have stays."""
+    """Resolve written values to IRIs; a value that the source does not have stays as it is."""
     found: dict[str, set[str]] = {}
     for name, values in asked.items():
         present = {iri for record in outline.records for iri in record.facets.get(name, ())}
@@ -51,7 +51,7 @@ def wanted_of(outline: SourceOutline, source: str, asked: Mapping[str, Sequence[
 def choices(
     outline: SourceOutline, source: str, name: str, wanted: Facets, label: Callable[[str], str]
 ) -> list[FacetValue]:
-    """Return the values of a facet with their counts; 0 for what the other facets rule out."""
+    """Return the values of a facet with their counts, 0 for those excluded by other facets."""
     counts = outline.counts(name, wanted)
     for iri in wanted.get(name, ()):
         counts.setdefault(iri, 0)

@@ -1,7 +1,7 @@
-"""Sentences cut into pieces, so that overlapping runs of words can be marked.
+"""Splitting of sentences into pieces, so that overlapping runs of words can be marked.
 
-This works with the text and without: where only the marked words are known, a gap of so many
-characters lies between them.
+Works with and without the text: if only the marked words are known, gaps with a length in
+characters lie between them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from itertools import pairwise
 
 @dataclass(frozen=True, slots=True)
 class MarkedRun:
-    """Words at their place, in code points of the whole text; `key` is the caller's name for them."""
+    """Words with their position, in code points of the whole text; `key` is for the caller."""
 
     start: int
     end: int
@@ -21,10 +21,10 @@ class MarkedRun:
 
 @dataclass(frozen=True, slots=True)
 class SentencePiece:
-    """A piece of a sentence: its text or, where that is unknown, how many characters are left out.
+    """A piece of a sentence: its text or, if unknown, the number of omitted characters.
 
-    `within` has the runs around it, the widest first; `opens` those that begin here, or go on here
-    after another had to end; `closes` those that end, or break off; the narrowest first.
+    `within` has the runs around it, widest first; `opens` those that begin or resume here after
+    another had to end; `closes` those that end or are interrupted, narrowest first.
     """
 
     text: str
@@ -37,7 +37,7 @@ class SentencePiece:
 
 
 def cut(start: int, end: int, runs: Iterable[MarkedRun], text: str = "") -> list[SentencePiece]:
-    """Cut the sentence from `start` to `end` into pieces; `text` is "" where unknown."""
+    """Split the sentence from `start` to `end` into pieces; `text` is "" if unknown."""
     kept = [run for run in runs if start <= run.start < run.end <= end]
     kept.sort(key=lambda run: (run.start, -run.end))
     known: list[str | None] = [*text[: end - start]] if text else [None] * (end - start)
@@ -67,7 +67,7 @@ def cut(start: int, end: int, runs: Iterable[MarkedRun], text: str = "") -> list
 
 
 def _shared(one: Sequence[MarkedRun], other: Sequence[MarkedRun]) -> int:
-    """How many runs, from the widest on, two pieces have around them both."""
+    """Count the common enclosing runs of two pieces, from the widest on."""
     count = 0
     for a, b in zip(one, other, strict=False):
         if a != b:

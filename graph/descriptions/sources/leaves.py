@@ -1,4 +1,4 @@
-"""Leaves of a long source: pages of so many passages, and of so many records outside of any."""
+"""Leaves of a long source: pages with a fixed number of passages, and of records outside of any."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from comity.graph.descriptions.sources.outline import (
 )
 
 PER_LEAF: Final = 100
-"""So many passages are on one leaf, and so many records that stand in none."""
+"""Number of passages on one leaf, and of records outside of passages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One leaf: its passages with their records, the records outside of any.
+    """One leaf: its passages with their records, or records outside of passages.
 
-    `first` and `last` count passages or records, from 1; `facts` are those that are wanted.
+    `first` and `last` count passages or records, from 1; `facts` is the number of selected ones.
     """
 
     number: int
@@ -31,7 +31,7 @@ class Leaf:
     others: Sequence[RecordOutline]
 
     def has(self, name: str) -> bool:
-        """Whether a passage or a record with this fragment stands on it."""
+        """True if a passage or a record with this fragment is on it."""
         found = [place.iri for place in self.places]
         found += [record.iri for record in (*self.records, *self.others)]
         return any(iri.partition("#")[2] == name for iri in found)

@@ -1,4 +1,4 @@
-"""List of the sources in a store, with how much each carries."""
+"""List of the sources in a store, with their sizes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ class SourceEntry:
 
 
 async def list_sources(store: Store, timeout: float | None) -> list[SourceEntry]:
-    """List all sources, the most quoted first."""
+    """List all sources, those with most quotations first."""
     found = await rows(store, query_text("resource/sources"), timeout)
     counted = await rows(store, query_text("reading/sources"), timeout)
     counts: dict[str, list[PlainRow]] = {}
@@ -37,7 +37,7 @@ async def list_sources(store: Store, timeout: float | None) -> list[SourceEntry]
 
 
 def _entry(row: PlainRow, counts: Sequence[PlainRow]) -> SourceEntry:
-    """Make an entry of the source's own row and of the counts by graph and modality."""
+    """Make an entry from the source's own row and its counts by graph and modality."""
     modalities: dict[str, int] = {}
     for each in counts:
         if modality := each.get("modality"):

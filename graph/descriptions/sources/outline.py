@@ -1,7 +1,7 @@
-"""A source as it is read: its passages in order, what stands in each, and what narrows them down.
+"""Outline of a source: its passages in order, the records in each, and the facets to filter them.
 
-The outline of a source is a few plain rows for each record, so that a whole source can be counted
-and narrowed; only what a page shows is then described. No text is needed for any of it.
+An outline has a few plain rows for each record, so that a whole source can be counted and filtered;
+only what a page shows is then described. It does not need the text.
 """
 
 from collections import Counter
@@ -18,15 +18,15 @@ from comity.graph.sparql.substitution import replace, replace_all
 from comity.graph.store.interface import Store
 from comity.graph.store.solutions import solve
 
-MOST: Final = 9_999  # one row less than Virtuoso sorts
-"""So many passages, and rows of records, are read of one source; queries/reading says so too."""
+MOST: Final = 9_999  # one row less than Virtuoso's limit for sorting
+"""Maximum of passages, and of record rows, read of one source; also in queries/reading."""
 Facets = Mapping[str, Collection[str]]
 MODALITY, ACTOR, ISSUE = "modality", "actor", "issue"
 
 
 @dataclass(frozen=True, slots=True)
 class PassageOutline:
-    """A passage: its IRI, its number and its offsets, each "" where it is not known."""
+    """A passage: its IRI, number and offsets, each "" if unknown."""
 
     iri: str
     number: str = ""
@@ -36,14 +36,14 @@ class PassageOutline:
 
 @dataclass(slots=True)
 class RecordOutline:
-    """A record: the passage of its first quotation, "" where none is known, and its facets."""
+    """A record: the passage of its first quotation, "" if unknown, and its facets."""
 
     iri: str
     passage: str = ""
     facets: dict[str, set[str]] = field(default_factory=dict)
 
     def has(self, wanted: Facets, but: str = "") -> bool:
-        """Whether it has a wanted value of each facet that names any, `but` one left aside."""
+        """True if it has a selected value of each facet in use, ignoring the facet `but`."""
         return all(
             not values or name == but or not self.facets.get(name, set()).isdisjoint(values)
             for name, values in wanted.items()
@@ -52,7 +52,7 @@ class RecordOutline:
 
 @dataclass(frozen=True, slots=True)
 class SourceOutline:
-    """A source in the order of its text; `cut` tells that there is more than was read."""
+    """A source in text order; `cut` is True if it has more than was read."""
 
     places: Sequence[PassageOutline]
     records: Sequence[RecordOutline]
@@ -60,7 +60,7 @@ class SourceOutline:
     cut: bool = False
 
     def placed(self) -> dict[str, list[RecordOutline]]:
-        """The records of each passage; those that stand in none under ""."""
+        """The records of each passage; those outside of passages under ""."""
         found: dict[str, list[RecordOutline]] = {place.iri: [] for place in self.places}
         found[""] = []
         for record in self.records:
@@ -68,7 +68,7 @@ class SourceOutline:
         return found
 
     def counts(self, name: str, wanted: Facets) -> Counter[str]:
-        """How many records have each value of a facet, among those that the others leave."""
+        """Count the records by value of a facet, among those that the other facets select."""
         found: Counter[str] = Counter()
         for record in self.records:
             left = record.has(wanted, but=name)
@@ -78,7 +78,7 @@ class SourceOutline:
 
 
 async def outline(store: Store, source: str, timeout: float | None) -> SourceOutline:
-    """Read the outline of a source; without passages or records it is empty."""
+    """Read the outline of a source; empty if it has no passages or records."""
 
     async def read(name: str) -> tuple[list[dict[str, str]], str]:
         text = replace(query_file(f"reading/{name}"), {"source": ox.NamedNode(source)})
@@ -88,7 +88,7 @@ async def outline(store: Store, source: str, timeout: float | None) -> SourceOut
 
     passages, version = await read("passages")
     placing, _ = await read("records")
-    # The union has a row for each graph that says the same.
+    # The union has a row for each graph with the same triples.
     places = {
         row["passage"]: PassageOutline(
             row["passage"], row.get("number", ""), row.get("start", ""), row.get("end", "")
@@ -118,7 +118,7 @@ async def read_source(
 ) -> Description | None:
     """Describe a source with some of its passages and records, and with the labels of `named`.
 
-    None where the graph says nothing of the source.
+    None if the graph has nothing about the source.
     """
     node = ox.NamedNode(source)
     text = query_file("reading/source")
@@ -130,7 +130,7 @@ async def read_source(
         nodes = [ox.NamedNode(place.iri) for place in places]
         text = replace_all(query_file("reading/spans"), "passage", nodes)
         found += (await construct(store, text, timeout))[0]
-    # Not said of anything here: they only ask for labels.
+    # These triples are not in the description: they only request labels.
     beside = [ox.Triple(node, ox.NamedNode(COMITY + ISSUE), ox.NamedNode(iri)) for iri in named]
     iris = [ox.NamedNode(record.iri) for record in records]
     described = await describe_records(store, iris, timeout, [*found, *beside])

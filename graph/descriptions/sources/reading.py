@@ -1,4 +1,4 @@
-"""Reading pages of sources: one leaf in the order of the text, with the facts that it carries."""
+"""Reading pages of sources: one leaf in text order, with its facts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from comity.graph.store.interface import Store
 
 @dataclass(frozen=True, slots=True)
 class SourceReading:
-    """A source with one leaf of it; `agents` are those who act in it without a name."""
+    """A source with one of its leaves; `agents` are actors without a name."""
 
     thing: Thing
     published: str
@@ -39,7 +39,7 @@ async def read_leaf(
     text: str,
     timeout: float | None,
 ) -> SourceReading | None:
-    """Read one leaf of a source; None where the graph says nothing of the source.
+    """Read one leaf of a source; None if the graph has nothing about the source.
 
     `text` is the whole text, "" if it is not to be shown.
     """
@@ -65,7 +65,7 @@ async def read_leaf(
 
 
 def _label(views: Views, value: str) -> str:
-    """Return the label of a value to filter by, or the value as it was written."""
+    """Return the label of a value to filter by, or the value as written."""
     try:
         return views.named(value).text
     except ValueError:

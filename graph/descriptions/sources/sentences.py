@@ -1,4 +1,4 @@
-"""Sentences of a source with their words marked and their facts beside them."""
+"""Sentences of a source with marked words, and their facts."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ _STANCE, _ISSUE = COMITY + "stance", COMITY + "issue"
 class Card:
     """A fact beside its sentence: the record, its letter there, and its main properties.
 
-    `fits` says whether the filter selects it.
+    `fits` is True if the filter selects it.
     """
 
     record: Record
@@ -49,7 +49,7 @@ class Card:
 
     @property
     def quoted(self) -> list[str]:
-        """The anchors of its quotations."""
+        """Anchors of its quotations."""
         return [fragment(q.place.iri) for q in self.record.quotations if q.place and q.place.iri]
 
 
@@ -69,7 +69,7 @@ class Quotation:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name in the text, and whom it means."""
+    """A name in the text, and the thing that it names."""
 
     anchor: str
     words: str
@@ -78,7 +78,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A passage in pieces; `loose` and `names` are those whose place in it is unknown."""
+    """A passage in pieces; `loose` and `names` are those with an unknown position in it."""
 
     anchor: str
     number: str
@@ -93,19 +93,19 @@ class Sentence:
 
     @property
     def sorts(self) -> list[tuple[str, str, int]]:
-        """The modalities of the facts that fit, with their two letters and their counts."""
+        """Modalities of the selected facts, with their two letters and counts."""
         counted = Counter(card.record.modality for card in self.cards if card.fits)
         return [(modality, code(modality), count) for modality, count in counted.items()]
 
     @property
     def hidden(self) -> list[Card]:
-        """Its facts that the filter leaves out."""
+        """Its facts that the filter excludes."""
         return [card for card in self.cards if not card.fits]
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingPage:
-    """One page of a source; `quotations` and `mentions` are found by the keys of the pieces."""
+    """One page of a source; `quotations` and `mentions` are keyed like the pieces."""
 
     sentences: Sequence[Sentence]
     others: Sequence[Card]
@@ -119,12 +119,12 @@ class ReadingPage:
         return found[-1] if found else None
 
     def named(self, piece: SentencePiece) -> list[Link]:
-        """Return what a piece names, the widest name first."""
+        """Return the things named by a piece, widest name first."""
         found = (self.mentions[r.key].of for r in piece.within if r.key in self.mentions)
         return [of for of in found if of]
 
     def blocks(self, narrowed: bool) -> list[tuple[bool, list[Sentence]]]:
-        """Return the sentences in runs, each with whether it stays; all stay without a filter."""
+        """Return the sentences in runs, each with True if it stays; all stay without a filter."""
         grouped = groupby(self.sentences, key=lambda each: not narrowed or each.fits)
         return [(stays, list(each)) for stays, each in grouped]
 
@@ -184,7 +184,7 @@ def _first(record: Record) -> tuple[int, str]:
 
 
 def _voice(records: Iterable[Record]) -> Link | None:
-    """The one who reports most records: cards need not repeat it."""
+    """Return the reporter of most records, which cards need not repeat."""
     counted = Counter(reporter for record in records for reporter in record.reporters)
     found = counted.most_common(1)
     return found[0][0] if found else None
@@ -228,7 +228,7 @@ def _mentions(described: Description, views: Views) -> dict[str, Mention]:
 
 
 def _within(described: Description) -> dict[str, list[ox.NamedNode]]:
-    """What stands in each passage, by its IRI."""
+    """Return the nodes in each passage, by its IRI."""
     found: dict[str, list[ox.NamedNode]] = {}
     for node in described.subjects:
         if isinstance(node, ox.NamedNode):
@@ -249,7 +249,7 @@ def _sentence(
     known = [node.value for node in nodes if node.value in quotations or node.value in mentions]
     runs = [run for iri in known if (run := _run(described, iri))]
     bounds = [int(each) for each in (place.start, place.end) if each.isdecimal()]
-    if len(bounds) < 2:  # as far as the words reach
+    if len(bounds) < 2:  # the extent of the words
         bounds = [min((r.start for r in runs), default=0), max((r.end for r in runs), default=0)]
     start, end = bounds
     runs = [run for run in runs if start <= run.start < run.end <= end]
@@ -265,7 +265,7 @@ def _sentence(
 
 
 def _run(described: Description, iri: str) -> MarkedRun | None:
-    """The words of a quotation or mention at their place, where that is known."""
+    """Return the words of a quotation or mention with their position, if known."""
     node = ox.NamedNode(iri)
     words = described.text(node, "words") or ""
     start, end = (described.text(node, name) or "" for name in ("startOffset", "endOffset"))

@@ -1,7 +1,7 @@
-"""The bundled sources: their descriptions, their quotations, and the texts that a user attaches.
+"""Bundled sources: their descriptions, their quotations, and the texts that a user attaches.
 
-The project keeps quotations, never a text. Who has a text attaches it: it is known by its SHA-256,
-and every quotation and mention is then compared with it, character by character.
+The project stores quotations, never a text. A user who has a text attaches it: it is identified by
+its SHA-256, and every quotation and mention is then compared with it, character by character.
 """
 
 import hashlib
@@ -19,14 +19,14 @@ from comity.graph.rdf.namespaces import COMITY, PREFIXES, SOURCE
 
 FOLDER = Path(__file__).resolve().parents[2] / "sources"
 QUOTATIONS = "quotations.trig"
-# q24.3 and f24.3 stand in s24, m24-turkey too: the fragment tells the passage.
+# q24.3 and f24.3 belong to s24, and so does m24-turkey: the fragment gives the passage.
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 _FRAGMENT = re.compile(r"[a-z]+(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
 class TextSpan:
-    """A run of words in a text: code points from `start` up to but without `end`."""
+    """A run of words in a text: code points from `start` to `end`, exclusive."""
 
     name: str
     words: str
@@ -36,16 +36,16 @@ class TextSpan:
 
     @property
     def is_mention(self) -> bool:
-        """Whether it is a name (m…) rather than the quotation of a record (q…)."""
+        """True for a name (m…), False for the quotation of a record (q…)."""
         return self.name.startswith("m")
 
 
 @dataclass(frozen=True, slots=True)
 class BundledSource:
-    """What the bundle knows of one source, without its text.
+    """A bundled source without its text.
 
     `passages` maps a fragment such as s24 to its offsets; `words` maps a fragment such as q24.3 or
-    m24-turkey to the words that stand there.
+    m24-turkey to its words.
     """
 
     name: str
@@ -64,7 +64,7 @@ class BundledSource:
 
 @dataclass(frozen=True, slots=True)
 class AttachReport:
-    """What `attach` found: the text's copy and how many quotations and mentions agree with it."""
+    """Result of `attach`: the text's copy, and the numbers of matching quotations and mentions."""
 
     source: BundledSource
     text: Path
@@ -73,15 +73,15 @@ class AttachReport:
 
 
 def names(folder: Path = FOLDER) -> list[str]:
-    """The names of the sources of a folder that have quotations, sorted."""
+    """Return the names of the sources with quotations in a folder, sorted."""
     return sorted(path.parent.name for path in folder.glob("*/source.trig"))
 
 
 def load_source(name: str, folder: Path = FOLDER) -> BundledSource:
-    """Read what is known of one source; raises SourceError for an unknown name."""
+    """Load one source; raises SourceError for an unknown name."""
     known = names(folder)
     if name not in known:
-        raise SourceError(f"no source is called {name!r}", hint=f"known: {', '.join(known)}")
+        raise SourceError(f"unknown source {name!r}", hint=f"The sources are {', '.join(known)}")
     quads = [q for file in sorted((folder / name).glob("*.trig")) for q in ox.parse(path=str(file))]
     iri = SOURCE + name
     about = {q.predicate.value: _text(q.object) for q in quads if _text(q.subject) == iri}
@@ -100,17 +100,17 @@ def load_source(name: str, folder: Path = FOLDER) -> BundledSource:
 
 
 def spans(source: BundledSource, text: str) -> Iterator[TextSpan]:
-    """Find the words of every quotation and mention in the passage that its name tells.
+    """Find the words of every quotation and mention in the passage given by its name.
 
-    Raises SourceError naming the quotation when its words are not in the passage, or, for a
-    quotation, when they stand there twice. A mention is the first whole word that fits.
+    Raises SourceError, which names the quotation, if its words are not in the passage or, for a
+    quotation, occur twice. A mention is the first matching whole word.
     """
     for name, words in sorted(source.words.items()):
         yield _span(source, text, name, words)
 
 
 def read_text(source: BundledSource, file: Path) -> str:
-    """Read a text and make sure that it is the source's; raises SourceError if it is not."""
+    """Read a text and check that it is the source's; raises SourceError if it is not."""
     try:
         raw = file.read_bytes()
     except OSError as error:
@@ -120,7 +120,7 @@ def read_text(source: BundledSource, file: Path) -> str:
         raise SourceError(
             f"{file} is not the text of {source.name}: its SHA-256 is {digest}, not "
             f"{source.sha256}",
-            hint="the file must be the original, byte by byte: no other encoding or line ends",
+            hint="The file must be the original, byte by byte, including encoding and line ends",
         )
     return raw.decode("utf-8")
 
@@ -128,7 +128,8 @@ def read_text(source: BundledSource, file: Path) -> str:
 def attach(name: str, file: Path, *, texts: Path | None = None) -> AttachReport:
     """Check a text against the source's hash and quotations, then keep a copy for this user.
 
-    `texts` is the folder for the copy; by default one in the user's data directory.
+    `texts` is the folder for the copy, by default one in the user's data directory. Raises
+    SourceError.
     """
     source = load_source(name)
     text = read_text(source, file)
@@ -143,14 +144,14 @@ def attach(name: str, file: Path, *, texts: Path | None = None) -> AttachReport:
 
 
 def text_path(name: str, texts: Path | None = None) -> Path:
-    """Where the attached text of a source is kept, whether or not there is one."""
+    """Return the path of the attached text of a source, whether or not it exists."""
     return (
         texts or Path(platformdirs.user_data_dir("comity", appauthor=False)) / "texts"
     ) / f"{name}.txt"
 
 
 def attached_text(name: str) -> str:
-    """Return the attached text of a source; "" where there is none, or it is another text."""
+    """Return the attached text of a source; "" if there is none, or it is another text."""
     if name not in names():
         return ""
     file = text_path(name)
@@ -161,10 +162,10 @@ def attached_text(name: str) -> str:
 
 
 def quote(name: str, file: Path, folder: Path = FOLDER) -> Path:
-    """Write the source's quotations.trig anew from its authored words and its text.
+    """Regenerate the source's quotations.trig from its authored words and its text.
 
-    For who edits a source in a checkout: passages, offsets and selectors are computed, so that
-    nobody counts characters.
+    For editors of a source in a checkout: passages, offsets and selectors are computed, so that no
+    characters need counting.
     """
     source = load_source(name, folder)
     text = read_text(source, file)
@@ -174,7 +175,7 @@ def quote(name: str, file: Path, folder: Path = FOLDER) -> Path:
 
 
 def passage_of(name: str) -> str:
-    """The passage that a quotation or mention stands in, by its name: q24.3 in s24."""
+    """Return the passage of a quotation or mention, by its name: q24.3 is in s24."""
     number = _FRAGMENT.match(name)
     return f"s{number[1]}" if number else ""
 
@@ -203,14 +204,14 @@ def _text(term: Term) -> str:
 def _span(source: BundledSource, text: str, name: str, words: str) -> TextSpan:
     passage = passage_of(name)
     if passage not in source.passages:
-        raise SourceError(f"{source.name}#{name}: no passage is numbered as its name says")
+        raise SourceError(f"{source.name}#{name}: there is no passage with the number in its name")
     start, end = source.passages[passage]
     pattern = rf"(?<!\w){re.escape(words)}(?!\w)"
     places = [match.start() for match in re.finditer(pattern, text[start:end])]
     if not places:
-        raise SourceError(f"{source.name}#{name}: {passage} does not say {words!r}")
+        raise SourceError(f"{source.name}#{name}: {passage} does not contain {words!r}")
     if len(places) > 1 and not name.startswith("m"):
-        raise SourceError(f"{source.name}#{name}: {passage} says {words!r} {len(places)} times")
+        raise SourceError(f"{source.name}#{name}: {passage} contains {words!r} {len(places)} times")
     return TextSpan(name, words, passage, start + places[0], start + places[0] + len(words))
 
 
