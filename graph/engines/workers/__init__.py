@@ -1,1 +1,1 @@
-"""Worker processes that answer the queries of a service."""
+"""Worker processes for the queries of a service."""

@@ -1,4 +1,4 @@
-"""A query that a worker has, and its answer, frame by frame."""
+"""A query running in a worker, and its answer, frame by frame."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from comity.graph.errors import ComityError, StoreError
 from comity.graph.store.interface import ResultFormat
 from comity.graph.store.stream import late
 
-# How a query ends. All but the first two are ends of its process too.
+# Outcome of a query. All but the first two also end its process.
 Outcome = Literal[
     "done", "failed", "timeout", "memory", "cancelled", "gone", "crashed", "refused", "shutdown"
 ]
@@ -22,7 +22,7 @@ Outcome = Literal[
 
 @dataclass(slots=True)
 class RunningQuery:
-    """A query at work: `started` and `ended` on the clock of time.monotonic."""
+    """A running query; `started` and `ended` are times of time.monotonic."""
 
     id: str
     text: str
@@ -42,17 +42,17 @@ class RunningQuery:
 
 
 class WorkerLender(Protocol):
-    """What has lent a worker to a query, and takes it back: the pool."""
+    """Lends workers to queries and takes them back: the pool."""
 
     async def failed(self, running: RunningQuery) -> ComityError:
-        """What to say of a query whose worker is gone."""
+        """Return the error for a query whose worker is gone."""
 
     def release(self, running: RunningQuery, outcome: Outcome | None) -> None:
         """Take the worker back from a query that has ended."""
 
 
 class PooledAnswer:
-    """An answer whose first bytes are there; see `comity.graph.store.interface.Answer`."""
+    """An answer whose first bytes are ready; see `comity.graph.store.interface.Answer`."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class PooledAnswer:
         self._done = False
 
     async def begin(self) -> None:
-        """Wait for the first bytes: until then an error is clean."""
+        """Wait for the first bytes; until then an error is clean."""
         self._first = await self._next()
         self._is_empty = self._first is None
         if self._running.worker.has_ended_answer:
@@ -78,7 +78,7 @@ class PooledAnswer:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all of it is there, so that it comes without waiting and can't fail."""
+        """True if all of it has arrived, so that reading neither waits nor fails."""
         return self._done
 
     async def __aiter__(self) -> AsyncIterator[bytes]:

@@ -1,12 +1,12 @@
-"""Queries in processes of their own: each can be stopped, whatever it does, and its memory with it.
+"""Pool of worker processes: any query can be stopped, and its memory freed with its process.
 
-A worker (`comity.graph.engines.workers.worker`) has a checkpoint of the data open, read-only. A query has a worker
-to itself until its answer ends. One that is late, cancelled, or whose reader has gone is killed with
-its worker, and another takes the place.
+A worker (`comity.graph.engines.workers.worker`) has a checkpoint of the data open, read-only. A
+query has a worker to itself until its answer ends. A query that is late, cancelled, or without a
+reader is killed with its worker, and another worker takes its place.
 
-Queries of up to a quarter of a second have `size` places. What takes longer moves to one of twice as
-many places for long ones, at a lower priority of its process: so a few heavy queries leave the way
-free for small ones. Where those places are taken too, the query that would need one more is refused.
+Queries of up to a quarter of a second have `size` places. Longer ones move to one of twice as many
+places for long queries, with a lower process priority: so a few heavy queries don't block small
+ones. If those places are taken too, the query that would need one more is refused.
 """
 
 import asyncio
@@ -38,11 +38,13 @@ log = logging.getLogger("comity")
 LONG: Final = 0.25  # seconds after which a query moves to a place for long ones
 MAX_WAIT: Final = 5.0  # seconds that a query waits for a worker
 _OUTWARD: Final = 2  # places for queries that call other services
-_NICE: Final = 15  # of a process with a long query
-_HEALTHY: Final = 64 * 1024 * 1024  # bytes beyond its start that a worker may keep between queries
-_SPARE: Final = 4  # workers that wait for queries: a new one takes a tenth of a second
+_NICE: Final = 15  # niceness of a process with a long query
+_HEALTHY: Final = (
+    64 * 1024 * 1024
+)  # bytes above its initial memory that a worker may keep between queries
+_SPARE: Final = 4  # idle workers: starting one takes a tenth of a second
 _SOON: Final = 0.5  # seconds after the first worker that the others start
-_AGAIN: Final = 0.2  # seconds after a worker failed to start
+_AGAIN: Final = 0.2  # seconds before retrying after a worker failed to start
 
 
 _numbers = itertools.count(1)
@@ -50,7 +52,7 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class PoolLoad:
-    """What a pool has to do: queries at work and in wait, workers that are free or starting."""
+    """Load of a pool: running and waiting queries, idle and starting workers."""
 
     short: int
     long: int
@@ -66,10 +68,10 @@ class _Waiting:
 
 
 class WorkerPool:
-    """A store that asks in worker processes; see `comity.graph.store.interface.Store`.
+    """A store that runs queries in worker processes; see `comity.graph.store.interface.Store`.
 
-    `size` short queries run at once, and twice as many long ones; `queue` more wait.
-    `memory` is what each may take, in bytes. Belongs to one event loop.
+    `size` short queries run at once, and twice as many long ones; `queue` more wait. `memory` is
+    the limit of each in bytes. Belongs to one event loop.
     """
 
     def __init__(
@@ -84,7 +86,7 @@ class WorkerPool:
     ) -> None:
         self._store = store
         self._allowed = frozenset(allowed)
-        # What may call out has a network, and workers apart from all other queries.
+        # Queries that call out need a network, and so workers separate from all other queries.
         self._outward = None
         if allowed and fence:
             self._outward = WorkerPool(
@@ -97,8 +99,8 @@ class WorkerPool:
         self._running: dict[str, RunningQuery] = {}
         self._outcomes: Counter[Outcome] = Counter()
         self._latest = LatestSnapshot(store)
-        self._workers: set[WorkerProcess] = set()  # until the system has forgotten them
-        self._short = 0  # places taken by queries that are not long ones yet
+        self._workers: set[WorkerProcess] = set()  # until they are reaped
+        self._short = 0  # places taken by queries that are not yet long
         self._tasks: set[asyncio.Task[object]] = set()
         self._nice = os.getpriority(os.PRIO_PROCESS, 0)
         self._closed = False
@@ -122,7 +124,7 @@ class WorkerPool:
 
     @property
     def folder(self) -> Path:
-        """Where the store's files are."""
+        """Folder of the store's files."""
         return self._store.folder
 
     @property
@@ -130,28 +132,28 @@ class WorkerPool:
         return () if self._outward else self._allowed
 
     async def start(self) -> None:
-        """Have the first workers ready. Raises StoreError where the system doesn't let them."""
+        """Start the first worker. Raises StoreError if the system does not allow it."""
         self._starting += 1
-        # A question may have come and taken it already: the service listens meanwhile.
+        # A query may have come and taken it already: the service is listening meanwhile.
         if not await self._start_one():
             raise StoreError(
                 "worker processes can't be started here",
-                hint="The lines above say why; the service needs to start processes of its own.",
+                hint="See the lines above for the reason; it must be able to start processes.",
             )
-        # Not now: the first questions would have to share the processors with their start.
+        # Not now: the first queries would have to share the processors with their start.
         asyncio.get_running_loop().call_later(_SOON, self._fill)
 
     def running(self) -> list[RunningQuery]:
-        """The queries at work, the oldest first."""
+        """Return the running queries, oldest first."""
         elsewhere = self._outward.running() if self._outward else []
         return sorted([*self._running.values(), *elsewhere], key=lambda each: each.started)
 
     def outcomes(self) -> Counter[Outcome]:
-        """How the queries so far have ended, counted."""
+        """Count the queries so far by outcome."""
         return self._outcomes + (self._outward.outcomes() if self._outward else Counter())
 
     def load(self) -> PoolLoad:
-        """What there is to do right now; queries that call out stand with the long ones."""
+        """Return the current load; queries that call out count as long ones."""
         long = sum(each.long for each in self._running.values())
         elsewhere = len(self._outward.running()) if self._outward else 0
         return PoolLoad(
@@ -159,7 +161,7 @@ class WorkerPool:
         )
 
     def cancel(self, id: str) -> bool:
-        """Stop a query; False where there is none of that id."""
+        """Stop a query; False if there is none with this id."""
         running = next((each for each in self.running() if each.id == id), None)
         if running is None:
             return False
@@ -168,14 +170,14 @@ class WorkerPool:
         return True
 
     async def query(self, query: Query) -> PooledAnswer:
-        """Start a query and return when its first bytes are there; see `comity.graph.store.interface`.
+        """Start a query and return when its first bytes are ready; see `Store.query`.
 
         Raises Busy, MemoryLimit and EngineCrashed as well.
         """
         if self._closed:
             raise StoreError(f"{self.location} is closed")
         if self._outward:
-            # In a thread: the tokens of a long text take seconds.
+            # In a thread: tokenising a long text takes seconds.
             calls = await asyncio.to_thread(reaches_out, query.text)
             if calls:
                 return await self._outward.query(query)
@@ -216,12 +218,10 @@ class WorkerPool:
         return answer
 
     async def failed(self, running: RunningQuery) -> ComityError:
-        """What to say of a query whose worker is gone."""
+        """Return the error for a query whose worker is gone."""
         if running.refused:
             self.release(running, "refused")
-            return Busy(
-                "too many long queries run already", retry_after=5, hint="Come again later."
-            )
+            return Busy("too many long queries run already", retry_after=5, hint="Try again later.")
         if running.cancelled:
             self.release(running, "shutdown" if self._closed else "cancelled")
             return QueryTimeout("the query was cancelled")
@@ -231,7 +231,7 @@ class WorkerPool:
         return error
 
     def release(self, running: RunningQuery, outcome: Outcome | None) -> None:
-        """Take a worker back from a query that has ended, or end both; None is a broken worker."""
+        """Take a worker back from an ended query, or end both; None means a broken worker."""
         if self._running.pop(running.id, None) is None:
             return
         running.ended = time.monotonic()
@@ -254,7 +254,7 @@ class WorkerPool:
         self._outcomes[outcome] += 1
 
     def close(self) -> None:
-        """Kill all workers and wait for their end; queries that run end with an error."""
+        """Kill all workers and wait for their end; running queries end with an error."""
         self._closed = True
         if self._outward:
             self._outward.close()
@@ -279,7 +279,7 @@ class WorkerPool:
                 return worker
             self._end(worker)
         if len(self._waiting) >= self._most_waiting:
-            raise Busy("too many queries wait already", hint="Come again in a second.")
+            raise Busy("too many queries wait already", hint="Try again in a second.")
         waiting = _Waiting(asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._fill()
@@ -289,17 +289,17 @@ class WorkerPool:
                 return await waiting.future
         except TimeoutError:
             raise Busy(
-                f"no place came free within {wait:g} s", hint="Come again in a few seconds."
+                f"no worker became free within {wait:g} s", hint="Try again in a few seconds."
             ) from None
         finally:
             if waiting in self._waiting:
                 self._waiting.remove(waiting)
             elif waiting.future.done() and not waiting.future.cancelled() and sys.exc_info()[0]:
                 self._short -= 1
-                self._offer(waiting.future.result())  # it came as the wait ended
+                self._offer(waiting.future.result())  # it arrived as the wait ended
 
     def _offer(self, worker: WorkerProcess) -> None:
-        """Give a worker to who waits longest, or keep it."""
+        """Give a worker to the query that has waited longest, or keep it idle."""
         while self._waiting:
             waiting = self._waiting.popleft()
             if not waiting.future.done():
@@ -308,11 +308,11 @@ class WorkerPool:
                 return
         if len(self._idle) < self._size:
             self._idle.append(worker)
-        else:  # places for long queries have come free
+        else:  # places for long queries have become free
             self._end(worker)
 
     def _fill(self) -> None:
-        """Start workers for those who wait and some spare ones, as far as there are places."""
+        """Start workers for waiting queries and some spare ones, within the places."""
         free = self._size - self._short - len(self._idle) - self._starting
         wanted = len(self._waiting) + _SPARE - len(self._idle) - self._starting
         for _ in range(min(free, wanted)):
@@ -330,7 +330,7 @@ class WorkerPool:
         worker, snapshot = None, None
         try:
             snapshot = await self._latest.get()
-            snapshot.users += 1  # it must not go while the worker starts
+            snapshot.users += 1  # it must not be removed while the worker starts
             loop = asyncio.get_running_loop()
             worker = WorkerProcess(
                 loop, self._memory, self._store.union, self._fence, self._allowed_here
@@ -350,12 +350,12 @@ class WorkerPool:
                 snapshot.leave()
         if self._fence and not worker.fenced and not self._said_fence:
             self._said_fence = True
-            log.warning("the system does not let worker processes go without a network")
+            log.warning("the system does not allow worker processes without a network")
         self._offer(worker)
         return True
 
     def _end(self, worker: WorkerProcess) -> None:
-        """Kill a worker, and let the system forget its process."""
+        """Kill a worker, and reap its process."""
         worker.kill()
         task = asyncio.get_running_loop().create_task(self._bury(worker))
         self._tasks.add(task)
@@ -366,7 +366,7 @@ class WorkerPool:
         self._workers.discard(worker)
 
     def _lengthen(self, running: RunningQuery) -> None:
-        """A query takes long: move it to a place for such, or refuse it."""
+        """Move a long query to a place for such queries, or refuse it."""
         if running.id not in self._running:
             return
         long = sum(each.long for each in self._running.values())

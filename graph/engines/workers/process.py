@@ -1,4 +1,4 @@
-"""The parent's side of a worker process: frames over a socket, and the end of the process."""
+"""Parent's side of a worker process: frames over a socket, and the end of the process."""
 
 import asyncio
 import contextlib
@@ -16,12 +16,12 @@ from comity.graph.engines.workers.worker import END, HEAD, OPEN, READY
 from comity.graph.errors import ComityError, EngineCrashed, MemoryLimit
 from comity.graph.processes import memory_of, ran_out_of_memory
 
-_HIGH: Final = 512 * 1024  # bytes that a slow reader makes the service hold of one answer
-_READY_WITHIN: Final = 30.0  # seconds that a worker has to start
+_HIGH: Final = 512 * 1024  # bytes of one answer buffered for a slow reader
+_READY_WITHIN: Final = 30.0  # seconds for a worker to start
 
 
 class WorkerProcess(asyncio.Protocol):
-    """The parent's side of one worker process; all of it in the event loop."""
+    """Parent's side of one worker process, all on the event loop."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class WorkerProcess(asyncio.Protocol):
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-        self._statm: int | None = None  # open, as it is read after each query
+        self._statm: int | None = None  # kept open, since it is read after each query
         with contextlib.suppress(OSError):
             self._statm = os.open(f"/proc/{self.process.pid}/statm", os.O_RDONLY | os.O_CLOEXEC)
         ours.setblocking(False)
@@ -58,10 +58,10 @@ class WorkerProcess(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self.snapshot: Snapshot | None = None
         self.fenced = False
-        self.base = 0  # bytes that it has when it is ready
+        self.base = 0  # bytes of memory once it is ready
 
     async def start(self, snapshot: Snapshot) -> None:
-        """Wait until it has a snapshot open."""
+        """Wait until it has opened a snapshot."""
         await self._loop.create_connection(lambda: self, sock=self._socket)
         async with asyncio.timeout(_READY_WITHIN):
             kind, body = await self.receive()
@@ -72,7 +72,7 @@ class WorkerProcess(asyncio.Protocol):
         self.base = self.memory()
 
     async def open(self, snapshot: Snapshot) -> None:
-        """Move to a snapshot."""
+        """Move to another snapshot."""
         snapshot.users += 1
         before, self.snapshot = self.snapshot, snapshot
         if before is not None:
@@ -87,7 +87,7 @@ class WorkerProcess(asyncio.Protocol):
             self._transport.write(HEAD.pack(kind, len(body)) + body)
 
     async def receive(self) -> tuple[bytes, bytes]:
-        """The next frame; raises EOFError once the process is gone."""
+        """Return the next frame; raises EOFError once the process is gone."""
         while not self._frames:
             if self._ended:
                 raise EOFError
@@ -102,7 +102,7 @@ class WorkerProcess(asyncio.Protocol):
 
     @property
     def has_ended_answer(self) -> bool:
-        """Whether the next frame is there, and is the end of an answer."""
+        """True if the next frame has arrived and ends an answer."""
         return bool(self._frames) and self._frames[0][0] == END
 
     @property
@@ -110,7 +110,7 @@ class WorkerProcess(asyncio.Protocol):
         return not self._ended and self.process.poll() is None
 
     def memory(self) -> int:
-        """Bytes that the process has in memory; 0 where the system doesn't tell."""
+        """Return its resident memory in bytes; 0 if the system does not report it."""
         if self._statm is None:
             return 0
         try:
@@ -119,7 +119,7 @@ class WorkerProcess(asyncio.Protocol):
             return 0
 
     def make_way(self, nice: int) -> bool:
-        """Set how far other processes go first; few users may take it back (nice(2))."""
+        """Set the niceness; few users may lower it again (nice(2))."""
         try:
             os.setpriority(os.PRIO_PROCESS, self.process.pid, nice)
         except OSError:
@@ -127,7 +127,7 @@ class WorkerProcess(asyncio.Protocol):
         return True
 
     def kill(self) -> None:
-        """End the process at once, and let go of its snapshot."""
+        """Kill the process at once, and release its snapshot."""
         with contextlib.suppress(OSError):
             self.process.kill()
         self._ended = True
@@ -144,16 +144,16 @@ class WorkerProcess(asyncio.Protocol):
             snapshot.leave()
 
     async def why(self) -> ComityError:
-        """What ended the process, once it has ended by itself."""
+        """Return the reason why the process ended by itself."""
         code = await asyncio.to_thread(self.process.wait)
         if ran_out_of_memory(code):
             return MemoryLimit(
-                "the query needed more memory than it may have",
-                hint="Narrow it, or ask for less in one query. COMITY_MEMORY sets the limit.",
+                "the query exceeded its memory limit",
+                hint="Narrow it, or split it into smaller queries. COMITY_MEMORY sets the limit.",
             )
         return EngineCrashed(
-            f"the engine broke down over this query (exit {code})",
-            hint="Other queries are not touched. Write this one in another way.",
+            f"the engine crashed on this query (exit {code})",
+            hint="Other queries are not affected. Try to write this one differently.",
         )
 
     # asyncio.Protocol

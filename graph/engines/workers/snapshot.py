@@ -1,4 +1,4 @@
-"""Checkpoints of the data that workers have open."""
+"""Checkpoints of the data opened by workers."""
 
 import asyncio
 import shutil
@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Checkpoints(Protocol):
-    """A store that gives copies of its data."""
+    """A store that makes copies of its data."""
 
     @property
     def location(self) -> str: ...
@@ -25,14 +25,14 @@ class Checkpoints(Protocol):
     def aside(self, name: str) -> Path: ...
 
     def snapshot(self) -> tuple[Path, str]:
-        """Make a directory with the data as of now; gives it and its data version."""
+        """Make a directory with the current data; return it and its data version."""
 
     def close(self) -> None: ...
 
 
 @dataclass(slots=True)
 class Snapshot:
-    """A checkpoint of the data, removed when no worker has it open and a newer one is there."""
+    """A checkpoint of the data, removed when it is outdated and no worker has it open."""
 
     folder: Path
     version: str
@@ -53,7 +53,7 @@ class Snapshot:
 
 
 class LatestSnapshot:
-    """The snapshot of a store's data as they are now; belongs to one event loop."""
+    """Snapshot of a store's current data; belongs to one event loop."""
 
     def __init__(self, store: Checkpoints) -> None:
         self._store = store
@@ -61,7 +61,7 @@ class LatestSnapshot:
         self._renewing = asyncio.Lock()
 
     async def get(self) -> Snapshot:
-        """Give it; it is made where there is none of this version."""
+        """Return the snapshot; it is made if there is none of this version."""
         if (snapshot := self._current()) is not None:
             return snapshot
         async with self._renewing:
@@ -73,7 +73,7 @@ class LatestSnapshot:
             return self._snapshot
 
     def retire(self) -> None:
-        """Let it go once no worker has it open."""
+        """Remove it once no worker has it open."""
         if self._snapshot is not None:
             self._snapshot.retire()
 

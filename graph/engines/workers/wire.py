@@ -1,4 +1,4 @@
-"""What a worker does with a query: asks the engine, and says in data what went wrong."""
+"""Query handling in a worker: runs the engine, and encodes errors as data."""
 
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
@@ -20,7 +20,7 @@ from comity.graph.sparql.dataset import Dataset
 from comity.graph.sparql.syntax import check, explain
 from comity.graph.store.interface import Query, ResultFormat, Whole, Why
 
-# The errors that can come out of a query or a write, by name, for the way between two processes.
+# Errors of a query or a write, by name, for transfer between two processes.
 KNOWN: Final = {
     kind.__name__: kind
     for kind in (
@@ -47,19 +47,19 @@ class WorkerEngine:
         self._engine: pyoxigraph.Store | None = None
 
     def open(self, folder: str) -> None:
-        """Open a directory that no one writes to, in the place of the one before."""
+        """Open a directory that no one writes to, replacing the previous one."""
         self._engine = None
         self._engine = pyoxigraph.Store.read_only(folder)
 
     def answer(self, asked: dict[str, Any], output: Output) -> dict[str, Any] | None:
-        """Answer one query (see `pack`); an error is given back as `unpack_error` reads it."""
+        """Answer one query (see `pack`); an error is returned as `unpack_error` reads it."""
         query = _unpack(asked)
         try:
             write(self._ask(query), query, output)
         except errors.ComityError as error:
             return pack_error(error)
         except MemoryError:
-            return pack_error(errors.MemoryLimit("the query needed more memory than it may have"))
+            return pack_error(errors.MemoryLimit("the query exceeded its memory limit"))
         except (OSError, RuntimeError, ValueError) as failure:
             return pack_error(errors.StoreError(f"the engine could not finish: {failure}"))
         return None
@@ -80,7 +80,7 @@ class WorkerEngine:
 
 
 def pack(query: Query) -> dict[str, Any]:
-    """A query as JSON holds it, without its time limit: that is for who waits."""
+    """Encode a query as JSON without its time limit, which the parent enforces."""
     dataset = query.dataset
     return {
         "text": query.text,
@@ -107,7 +107,7 @@ def _unpack(asked: dict[str, Any]) -> Query:
 
 
 def pack_error(error: errors.ComityError) -> dict[str, Any]:
-    """An error as JSON holds it."""
+    """Encode an error as JSON."""
     kind = next((k for k in type(error).__mro__ if k.__name__ in KNOWN), errors.StoreError)
     place = getattr(error, "place", None)
     return {
@@ -119,7 +119,7 @@ def pack_error(error: errors.ComityError) -> dict[str, Any]:
 
 
 def unpack_error(packed: dict[str, Any]) -> errors.ComityError:
-    """The error that `pack_error` has packed."""
+    """Decode an error encoded by `pack_error`."""
     kind, place = KNOWN[packed["kind"]], packed["place"]
     if place is not None and kind in (errors.QuerySyntaxError, errors.DataError):
         return kind(packed["message"], place=errors.TextPosition(*place), hint=packed["hint"])

@@ -1,9 +1,9 @@
-"""A process that answers one query after another on a read-only copy of the data, and may be killed.
+"""Worker process: answers queries in turn on a read-only copy of the data, and may be killed.
 
-It speaks with its parent over a socket, its standard input: a frame is a byte that says what it
-is, its length as four bytes (big-endian), and its bytes. From the parent come b"O" (a directory to
-open) and b"Q" (a query, JSON); back go b"R" (ready), then b"F" (the format of the answer), b"D"
-(a piece of it) and b"Z" (its end), or b"E" (an error, JSON) in the place of any of these.
+It talks to its parent over a socket, its standard input. A frame is a byte for its kind, its length
+as four bytes (big-endian), and its bytes. From the parent come b"O" (a directory to open) and b"Q"
+(a query, JSON); the responses are b"R" (ready), then b"F" (the format of the answer), b"D" (a piece
+of it) and b"Z" (its end), or b"E" (an error, JSON) in place of any of these.
 """
 
 import errno
@@ -23,14 +23,15 @@ if TYPE_CHECKING:
 HEAD: Final = struct.Struct(">cI")
 OPEN, READY, QUERY, FORMAT, DATA, END, ERROR = b"O", b"R", b"Q", b"F", b"D", b"Z", b"E"
 
-_CHUNK: Final = 64 * 1024  # the engine writes pieces of 8 KiB; each on its own would cost more
-_FIRST: Final = 4096  # bytes with which an answer begins to go out: what is shorter is all of it
+_CHUNK: Final = 64 * 1024  # the engine writes pieces of 8 KiB; sending each alone would cost more
+_FIRST: Final = 4096  # bytes before an answer is sent; a shorter one is sent whole
 
 
 def main() -> None:
     """Serve the parent until it closes the socket.
 
-    Arguments: memory limit, `union` or not, `fence` or not, and the addresses that SERVICE may call.
+    Arguments: memory limit, `union` or not, `fence` or not, and the addresses that SERVICE may
+    call.
     """
     memory, union, fenced = int(sys.argv[1]), sys.argv[2] == "union", sys.argv[3] == "fence"
     die_with_parent()
@@ -60,16 +61,16 @@ def main() -> None:
 
 
 class _Output:
-    """What an answer is written to: frames on the way to the parent, who may be slow.
+    """Destination of an answer: frames to the parent, which may be slow.
 
-    A small answer goes out at once, all its frames together: each sending wakes the parent.
+    A small answer is sent in one go with all its frames: each send wakes the parent.
     """
 
     _format: "ResultFormat"
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
-        self._frames = b""  # those before the data that are held
+        self._frames = b""  # frames before the buffered data
         self._held: list[bytes] = []
         self._size = 0
         self._next = _FIRST
@@ -92,13 +93,13 @@ class _Output:
         return len(data)
 
     def flush(self) -> None:
-        """The engine is done: what is held goes out with the end."""
+        """Do nothing when the engine flushes: buffered data are sent with the end."""
 
     def end(self) -> None:
         self._put_out(self._take() + _frame(END, b""))
 
     def fail(self, error: bytes) -> None:
-        if self._frames:  # nothing has gone out yet, so that the error is a clean one
+        if self._frames:  # nothing was sent yet, so the error is clean
             self._held.clear()
         self._put_out(self._take() + _frame(ERROR, error))
 

@@ -1,8 +1,9 @@
-"""A process that writes to a copy of the data, and may be killed: the data are not in its hands.
+"""Process that writes to a copy of the data and may be killed without harm to the data.
 
-Its parent (`comity.graph.engines.writing.writer`) sends one request per line to its standard input, as JSON, and gets
-one line for each. `open` names the directory of a copy; `update` and `change` write to it; `commit`
-flushes it to the disk and closes it, whereupon the parent puts it in the place of the data.
+Its parent (`comity.graph.engines.writing.writer`) sends one request per line to its standard input,
+as JSON, and gets one line for each. `open` names the directory of a copy; `update` and `change`
+write to it; `commit` flushes it to disk and closes it, after which the parent puts it in the place
+of the data.
 """
 
 import hashlib
@@ -36,7 +37,7 @@ from comity.graph.sparql.syntax import explain
 from comity.graph.sparql.updates import prepare
 from comity.graph.store.record import forget_derived
 
-_NICE: Final = 5  # how far queries go first
+_NICE: Final = 5  # niceness, so that queries take precedence
 _LARGE: Final = 20_000  # quads of a graph to be emptied in one transaction: 1 KB and 50 µs each
 
 
@@ -49,7 +50,7 @@ def main() -> None:
     if hasattr(os, "nice"):  # not on Windows
         os.nice(_NICE)
     out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # nothing else may come between the answers
+    os.dup2(2, 1)  # nothing else may be written between the answers
     copyist = CopyWriter()
     for line in sys.stdin.buffer:
         answer = copyist.answer(json.loads(line))
@@ -72,10 +73,12 @@ class CopyWriter:
         self._half_done = False
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Do what is asked; an error says whether it left the copy fit for use."""
+        """Handle a request; an error says if it left the copy unusable."""
         answer = self._attempt(request)
         if answer.get("spoilt"):
-            self._engine = None  # the parent removes its files, which open would keep their room
+            self._engine = (
+                None  # the parent removes its files, which would occupy the disk while open
+            )
         return answer
 
     def _attempt(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -91,7 +94,7 @@ class CopyWriter:
         except errors.ComityError as error:
             return {"error": pack_error(error), "spoilt": self._half_done}
         except MemoryError:
-            limit = errors.MemoryLimit("it needed more memory than it may have")
+            limit = errors.MemoryLimit("the write exceeded its memory limit")
             return {"error": pack_error(limit), "spoilt": True}
         except (OSError, RuntimeError, ValueError) as failure:
             return {"error": pack_error(unwritable("the store", failure)), "spoilt": True}
@@ -102,7 +105,7 @@ class CopyWriter:
         return self._engine
 
     def open(self, folder: str, protected: list[str]) -> dict[str, Any]:
-        """Open a copy, in the place of the one before."""
+        """Open a copy, replacing the previous one."""
         self._engine = None
         self._engine = pyoxigraph.Store(folder)
         self._protected = frozenset(protected)
@@ -110,7 +113,7 @@ class CopyWriter:
         return {}
 
     def commit(self) -> dict[str, Any]:
-        """Bring the copy to the disk and close it; False for one that must not be used."""
+        """Flush the copy to disk and close it; False for one that must not be used."""
         if self._asked and self._seal != _seal(self.engine, self._protected):
             return {"sound": False}
         if self._touched:
@@ -146,11 +149,12 @@ class CopyWriter:
         exists: bool | None,
         whole: bool,
     ) -> dict[str, Any]:
-        """Put, add to or delete a graph, or all graphs where `graph` is None.
+        """Put, add to or delete a graph, or all graphs if `graph` is None.
 
-        `exists` is whether it must be there before, `whole` whether this is all that is done to the
-        copy, which may then be written in ways that can't be taken back: of more than so many quads
-        the engine's transactions need too much memory. Answers `large` where that is needed.
+        `exists` requires that it exists before, or that it does not; `whole` means that nothing
+        else is done to the copy, which may then be written in ways that can't be undone: above a
+        number of quads the engine's transactions need too much memory. Returns `large` if that is
+        needed.
         """
         refuse_protected(graph, method, self._protected)
         name = None if graph is None else target(graph)
@@ -229,7 +233,7 @@ def _require(graph: str | None, method: str, *, exists: bool | None, there: bool
 
 
 def _seal(engine: pyoxigraph.Store, protected: Iterable[str]) -> str:
-    """What the protected graphs come to, but for those that are made anew by Comity itself."""
+    """Fingerprint the protected graphs, except those that Comity itself rebuilds."""
     digest = hashlib.sha256()
     for iri in sorted(set(protected) - {DERIVED_GRAPH.value, RECORD_GRAPH.value}):
         data = engine.dump(format=RdfFormat.N_TRIPLES, from_graph=NamedNode(iri))

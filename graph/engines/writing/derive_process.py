@@ -1,7 +1,7 @@
-"""Deriving anew in a process of its own: `python -m comity.graph.engines.writing.derive_process DIRECTORY`.
+"""Derivation in a separate process: `python -m comity…writing.derive_process DIRECTORY`.
 
-The directory is that of a database which no other process has open. The process ends as soon as its
-standard input does, so with the one that began it; the directory is then good for nothing.
+The directory contains a database that no other process has open. The process ends as soon as its
+standard input does, and so with its parent; the directory is then unusable.
 """
 
 import os
@@ -14,11 +14,11 @@ import pyoxigraph
 from comity.graph.engines.bundle import renew
 from comity.graph.errors import ComityError
 
-_NICE: Final = 10  # how far other processes go first
+_NICE: Final = 10  # niceness, so that other processes take precedence
 
 
 def main() -> None:
-    """Derive anew in the database of the first argument, and print what was derived."""
+    """Rebuild the derived facts in the database of the first argument, and print the result."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if hasattr(os, "nice"):  # not on Windows
         os.nice(_NICE)
@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def _end_with_parent() -> None:
-    # Not sys.stdin, which the interpreter could not close at its end while this thread reads it.
+    # Not sys.stdin, which the interpreter could not close at exit while this thread reads it.
     while os.read(0, 1):
         pass
     os._exit(1)

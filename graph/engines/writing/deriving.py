@@ -1,4 +1,4 @@
-"""Derived facts made anew in the background, while the service answers from those that lag behind."""
+"""Derivation in the background, while the service answers with stale derived facts."""
 
 import logging
 import sys
@@ -13,18 +13,18 @@ from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.errors import ComityError, StoreError, WriteConflict
 from comity.graph.store.record import is_lagging
 
-QUIET: Final = 1.0  # seconds without a write after which deriving begins
+QUIET: Final = 1.0  # seconds without a write before deriving begins
 _COMMAND: Final = (sys.executable, "-m", "comity.graph.engines.writing.derive_process")
 
 log = logging.getLogger("comity")
 
 
 class BackgroundDerivation:
-    """Derives anew after writes: many in a row, one deriving after the last of them.
+    """Rebuilds derived facts after writes, once after several in a row.
 
-    A process of its own does it, on a copy that then takes the data's place: neither queries nor
-    writers wait. A write that comes meanwhile makes it begin again, so as long as writes come
-    without a pause, derived facts lag behind. After a failure it waits for the next write.
+    A separate process does it, on a copy that then replaces the data: neither queries nor writers
+    wait. A write in the meantime restarts it, so as long as writes come without a pause, derived
+    facts stay stale. After a failure it waits for the next write.
     """
 
     def __init__(
@@ -37,29 +37,29 @@ class BackgroundDerivation:
         self._ending = threading.Event()
         self._lock = threading.Lock()
         self._process: Popen[str] | None = None
-        self._behind: float | None = None  # since when, on the clock of time.monotonic
+        self._behind: float | None = None  # since when (time.monotonic)
         self._thread = threading.Thread(target=self._run, name="comity-deriving", daemon=True)
 
     @property
     def lag(self) -> float:
-        """Seconds that derived facts have lagged behind, 0 where they don't."""
+        """Seconds since derived facts became stale, 0 if they are current."""
         behind = self._behind
         return 0.0 if behind is None else time.monotonic() - behind
 
     def start(self) -> None:
-        """Begin to wait for writes; what lags behind already is derived anew."""
+        """Begin to wait for writes; facts that are stale already are rebuilt."""
         self._due.set()
         self._thread.start()
 
     def written(self) -> None:
-        """Say that the store was written to: to be called after each write."""
+        """Note a write to the store; call this after each."""
         with self._lock:
             self._behind = self._behind or time.monotonic()
             self._due.set()
         self._stop()
 
     def close(self) -> None:
-        """End at once; what is being derived is dropped, and the store stays as it is."""
+        """Stop at once; a running derivation is dropped, and the store stays as it is."""
         self._ending.set()
         self.written()
         if self._thread.ident is not None:
@@ -70,7 +70,7 @@ class BackgroundDerivation:
             self._derive()
 
     def _is_due(self) -> bool:
-        """Wait for a write, and after it until none has come for a while; False at the end."""
+        """Wait for a write, and then until writes pause; False at the end."""
         self._due.wait()
         while self._due.is_set() and not self._ending.is_set():
             self._due.clear()
@@ -83,7 +83,7 @@ class BackgroundDerivation:
                 self._caught_up()
                 return
             self._behind = self._behind or time.monotonic()
-            log.info("deriving anew what follows from the data")
+            log.info("rebuilding derived facts")
             with self._store.exchanging() as data:
                 derived = self._renew(data)
             self._caught_up()
@@ -91,7 +91,7 @@ class BackgroundDerivation:
         except WriteConflict:
             self._due.set()
         except ComityError as error:
-            log.error("what follows from the data could not be derived anew: %s", error)
+            log.error("derived facts could not be rebuilt: %s", error)
 
     def _caught_up(self) -> None:
         with self._lock:
@@ -99,20 +99,20 @@ class BackgroundDerivation:
                 self._behind = None
 
     def _renew(self, data: Path) -> str:
-        """Have a process derive in a directory; gives the last line that it wrote."""
+        """Derive in a directory in a process; return the last line of its output."""
         with Popen(
             [*self._command, str(data)], stdin=PIPE, stdout=PIPE, stderr=STDOUT, text=True
         ) as process:
             with self._lock:
                 self._process = process
-            if self._due.is_set():  # since before there was a process to stop
+            if self._due.is_set():  # set before there was a process to stop
                 self._stop()
             assert process.stdout is not None
             lines = process.stdout.read().splitlines() or [""]
         with self._lock:
             self._process = None
         if self._due.is_set():
-            raise WriteConflict("the store was written to meanwhile")
+            raise WriteConflict("the store was written to in the meantime")
         if process.returncode:
             raise StoreError(f"{lines[-1]} (exit {process.returncode})")
         return lines[-1]

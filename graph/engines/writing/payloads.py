@@ -1,4 +1,4 @@
-"""What a request of the Graph Store Protocol brings: read as it comes, and put where it belongs."""
+"""Payloads of the Graph Store Protocol: read as a stream, and put into their graphs."""
 
 import gzip
 import io
@@ -20,13 +20,13 @@ _DEFAULT: Final = DefaultGraph()
 
 
 def refuse_protected(graph: str | None, method: str, protected: frozenset[str]) -> None:
-    """Raise NotAllowed for a write to a protected graph, or to all where there are such."""
+    """Raise NotAllowed for a write to a protected graph, or to all if some are protected."""
     if graph in protected:
         raise protected_graph(graph)
     if graph is None and method != "POST" and protected:
         raise errors.NotAllowed(
-            "there are graphs in the store that belong to Comity and are protected",
-            hint="POST adds to the graphs that the data name; or name one graph by ?graph=.",
+            "the store has graphs that belong to Comity and are protected",
+            hint="Use POST to add to the graphs named in the data, or name one graph by ?graph=.",
         )
 
 
@@ -36,10 +36,10 @@ def place(
     touched: set[GraphName],
     protected: frozenset[str],
 ) -> Iterator[Quad]:
-    """Hand on the quads, with the graph where they go to: their own, or `name` where it is not None.
+    """Yield the quads with their target graph: their own, or `name` if it is not None.
 
-    Graphs that quads name are put into `touched`. Raises NotAllowed for one that is protected,
-    DataError for one beside `name`.
+    Named graphs are added to `touched`. Raises NotAllowed for a protected graph, DataError for a
+    named graph if `name` is given.
     """
     for quad in quads:
         if name is None:
@@ -52,13 +52,13 @@ def place(
             yield Quad(quad.subject, quad.predicate, quad.object, name)
         else:
             raise errors.DataError(
-                f"the data name a graph of their own, {quad.graph_name}",
-                hint="Name no graph in the address, or send data of one graph.",
+                f"the data contain a named graph, {quad.graph_name}",
+                hint="Leave out the graph in the address, or send triples only.",
             )
 
 
 def read_payload(payload: dict[str, Any], base: str | None, stack: ExitStack) -> Iterator[Quad]:
-    """The quads of a payload (see `comity.graph.engines.writing.writer.pack_payload`), its file closed by `stack`."""
+    """Return the quads of a payload (see `requests.pack_payload`), whose file `stack` closes."""
     file: io.BufferedIOBase = stack.enter_context(
         io.BufferedReader(_Section(payload["path"], payload["start"], payload["size"]), _PIECE)
     )
@@ -74,7 +74,7 @@ class _Section(io.RawIOBase):
     """A part of a file."""
 
     def __init__(self, path: str, start: int, size: int) -> None:
-        self._file = Path(path).open("rb")  # noqa: SIM115 (closed with this)
+        self._file = Path(path).open("rb")  # noqa: SIM115 (closed by close())
         self._file.seek(start)
         self._left = size
 
@@ -93,7 +93,7 @@ class _Section(io.RawIOBase):
 
 
 class _Limited(io.RawIOBase):
-    """A stream that must not be longer than a limit."""
+    """A stream with a maximum length."""
 
     def __init__(self, file: gzip.GzipFile, limit: int) -> None:
         self._file, self._left = file, limit
@@ -108,18 +108,18 @@ class _Limited(io.RawIOBase):
             raise OSError(f"can't be decompressed: {error}") from error
         self._left -= len(data)
         if self._left < 0:
-            raise errors.TooLarge("decompressed, the data are longer than a request may be")
+            raise errors.TooLarge("the decompressed data are over the limit of a request")
         buffer[: len(data)] = data
         return len(data)
 
 
 def target(graph: str) -> NamedNode | DefaultGraph:
-    """The name of a graph from its IRI, "" for the default graph."""
+    """Return the graph name for an IRI, "" for the default graph."""
     return _DEFAULT if graph == DEFAULT_GRAPH else NamedNode(graph)
 
 
 def iri_of(name: GraphName) -> str:
-    """The other way round."""
+    """Return the IRI of a graph name, the inverse of `target`."""
     if isinstance(name, DefaultGraph):
         return DEFAULT_GRAPH
     return name.value if isinstance(name, NamedNode) else str(name)

@@ -1,4 +1,4 @@
-"""The parent's side of the process that writes: a request is a line of JSON, and so is its answer."""
+"""Parent's side of the writing process: requests and responses are lines of JSON."""
 
 import json
 import subprocess
@@ -12,18 +12,18 @@ from comity.graph.engines.workers.wire import unpack_error
 from comity.graph.errors import ComityError, EngineCrashed, MemoryLimit, QueryTimeout
 from comity.graph.processes import memory_of, ran_out_of_memory
 
-_OPEN_WITHIN: Final = 60.0  # seconds that opening and flushing a copy may take
+_OPEN_WITHIN: Final = 60.0  # seconds for opening and flushing a copy
 
 
 class RequestFailed(Exception):
-    """A request failed with `error`; where it left the copy unfit for use, that is `spoilt`."""
+    """A request failed with `error`; `spoilt` is True if it left the copy unusable."""
 
     def __init__(self, error: ComityError, *, spoilt: bool) -> None:
         self.error, self.spoilt = error, spoilt
 
 
 class WriterProcess:
-    """The parent's side of a process that writes."""
+    """Parent's side of a writing process."""
 
     def __init__(self, memory: int) -> None:
         self._process = subprocess.Popen(
@@ -39,7 +39,7 @@ class WriterProcess:
         return self._process.poll() is None
 
     def ask(self, request: dict[str, Any], within: float = _OPEN_WITHIN) -> dict[str, Any]:
-        """Have it do something; raises RequestFailed."""
+        """Send a request and return its response; raises RequestFailed."""
         assert self._process.stdin is not None and self._process.stdout is not None
         timer = threading.Timer(within, self._end, [within])
         timer.start()
@@ -47,7 +47,7 @@ class WriterProcess:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
             line = self._process.stdout.readline()
-        except OSError:  # a pipe that is broken
+        except OSError:  # broken pipe
             line = b""
         finally:
             timer.cancel()
@@ -66,18 +66,18 @@ class WriterProcess:
         code = self._process.wait()
         if self._late is not None:
             return QueryTimeout(
-                f"it took longer than {self._late:g} s, so it was stopped; nothing was changed",
-                hint="Do less in one request. COMITY_TIMEOUT sets the limit.",
+                f"the write took longer than {self._late:g} s and was stopped; nothing was changed",
+                hint="Split it into smaller requests. COMITY_TIMEOUT sets the limit.",
             )
         if ran_out_of_memory(code):
             return MemoryLimit(
-                "it needed more memory than it may have; nothing was changed",
-                hint="Do less in one request. COMITY_MEMORY sets the limit.",
+                "the write exceeded its memory limit; nothing was changed",
+                hint="Split it into smaller requests. COMITY_MEMORY sets the limit.",
             )
-        return EngineCrashed(f"the engine broke down over it (exit {code}); nothing was changed")
+        return EngineCrashed(f"the engine crashed on this write (exit {code}); nothing was changed")
 
     def memory(self) -> int:
-        """Bytes that the process has in memory; 0 where the system doesn't tell."""
+        """Return its resident memory in bytes; 0 if the system does not report it."""
         try:
             text = Path(f"/proc/{self._process.pid}/statm").read_text()
         except OSError:
@@ -85,7 +85,7 @@ class WriterProcess:
         return memory_of(text)
 
     def kill(self) -> None:
-        """End the process and wait for its end."""
+        """Kill the process and wait for its end."""
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):

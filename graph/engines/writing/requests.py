@@ -1,4 +1,4 @@
-"""Requests to write, as the writer takes them and as its process reads them."""
+"""Write requests, as accepted by the writer and read by its process."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from comity.graph.sparql.dataset import Dataset
 
-_SMALL: Final = 2_000_000  # bytes of data that share a copy with other requests
+_SMALL: Final = 2_000_000  # bytes; smaller requests share a copy with others
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """RDF in a file, or in `size` bytes of it from `start`; `name` is for the messages."""
+    """RDF in a file, or in `size` bytes of it from `start`; `name` is for messages."""
 
     path: Path
     media_type: str
@@ -32,20 +32,20 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a graph must be like: RFC 9110 §13.1.1 and §13.1.2, with "*" for any tag."""
+    """Precondition on a graph: RFC 9110 §13.1.1 and §13.1.2, with "*" for any tag."""
 
     match: frozenset[str] | None = None
     none_match: frozenset[str] | None = None
 
     @property
     def exists(self) -> bool | None:
-        """Whether the graph must be there, None where that is no matter."""
+        """True if the graph must exist, False if it must not, None if it does not matter."""
         if self.match is not None:
             return True
         return False if "*" in (self.none_match or ()) else None
 
     def holds(self, tag: str | None) -> bool:
-        """Whether a graph with this tag, None for one that has just changed, is as required."""
+        """True if a graph with this tag (None if it has just changed) satisfies the condition."""
         if self.match is not None and "*" not in self.match and tag not in self.match:
             return False
         return self.none_match is None or tag not in self.none_match
@@ -55,8 +55,8 @@ class Condition:
 class Change:
     """An operation of the Graph Store Protocol: PUT, POST or DELETE.
 
-    `graph` is an IRI, "" for the default graph, None for all graphs. `emptying` has a POST to all
-    graphs empty each of those that it brings data for. `limit` is for data that come compressed.
+    `graph` is an IRI, "" for the default graph, None for all graphs. With `emptying`, a POST to all
+    graphs empties each graph in its data first. `limit` is for compressed data.
     """
 
     method: str
@@ -69,21 +69,21 @@ class Change:
 
     @property
     def is_large(self) -> bool:
-        """Whether it has to be written in ways that can't be taken back, to a copy of its own."""
+        """True if it must be written in ways that can't be undone, to a copy of its own."""
         size = sum(payload.size for payload in self.payloads)
         return size > _SMALL or any(payload.compressed for payload in self.payloads)
 
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """That a request is on the disk: the data version, and whether it made a new graph."""
+    """A completed write: the data version, and True if it created a graph."""
 
     version: str
     created: bool = False
 
 
 def pack_update(update: Update) -> dict[str, Any]:
-    """An update as JSON holds it."""
+    """Encode an update as JSON."""
     using = update.using
     return {
         "do": "update",
@@ -94,7 +94,7 @@ def pack_update(update: Update) -> dict[str, Any]:
 
 
 def pack_change(change: Change, *, whole: bool) -> dict[str, Any]:
-    """A change as JSON holds it; `whole` if nothing else is written to its copy."""
+    """Encode a change as JSON; `whole` if nothing else is written to its copy."""
     return {
         "do": "change",
         "method": change.method,
@@ -108,7 +108,7 @@ def pack_change(change: Change, *, whole: bool) -> dict[str, Any]:
 
 
 def pack_payload(payload: Payload, limit: int) -> dict[str, Any]:
-    """A payload as JSON holds it; `limit` is in bytes, for one that is compressed."""
+    """Encode a payload as JSON; `limit` in bytes applies to compressed ones."""
     return {
         "path": str(payload.path),
         "media_type": payload.media_type,

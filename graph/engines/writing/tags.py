@@ -1,4 +1,4 @@
-"""Tags of graphs: what an ETag of the Graph Store Protocol is made of."""
+"""Tags of graphs, the basis of ETags in the Graph Store Protocol."""
 
 import threading
 from typing import Final
@@ -10,7 +10,7 @@ _OWN: Final = frozenset((DERIVED_GRAPH.value, RECORD_GRAPH.value))
 
 
 class GraphTags:
-    """A string for each graph, another one after each change."""
+    """A string for each graph that changes with each write to it."""
 
     def __init__(self, store: EmbeddedStore) -> None:
         self._store = store
@@ -19,13 +19,13 @@ class GraphTags:
         self._of: dict[str, str] = {}
 
     def of(self, graph: str | None) -> str:
-        if graph is None or graph in _OWN:  # these change by deriving, too
+        if graph is None or graph in _OWN:  # derivation changes these too
             return self._store.version
         with self._lock:
             return self._of.get(graph, self._all)
 
     def change(self, written: list[frozenset[str] | None]) -> None:
-        """Give new tags to graphs that were written to; None stands for any."""
+        """Renew the tags of graphs that were written to; None stands for any graph."""
         version = self._store.version
         with self._lock:
             if None in written:

@@ -1,9 +1,9 @@
-"""The one writer of a store that is served: requests in turn, each whole or not at all.
+"""The one writer of a served store: requests in order, each all or nothing.
 
-A process of its own (`comity.graph.engines.writing.copy_writer`) writes to a hard-linked copy of the data, which then takes
-the data's place. So an update that takes too long or too much memory is killed, and a full disk, a
-crash or a defect leaves the data as they were. Requests that wait while one is written share the
-next copy, and one flush to the disk; none is answered before it.
+A separate process (`comity.graph.engines.writing.copy_writer`) writes to a hard-linked copy of the
+data, which then replaces them. So an update that takes too long or too much memory is killed, and a
+full disk, a crash or a defect leaves the data as they were. Requests that wait during a write share
+the next copy and one flush to disk; none is answered before that.
 """
 
 import asyncio
@@ -45,10 +45,10 @@ from comity.graph.store.record import protected_graphs
 log = logging.getLogger("comity")
 
 MAX_WAITING: Final = 100
-_BATCH: Final = 0.25  # seconds after which a batch takes no more requests
-_LARGE_WITHIN: Final = 6 * 3600.0  # seconds that a load may take; there is nothing endless in it
-_ROOM: Final = 4_000_000  # bytes on the disk that readers need for their copies
-_HEALTHY: Final = 256 * 1024 * 1024  # bytes of memory that a process may have between batches
+_BATCH: Final = 0.25  # seconds after which a batch accepts no more requests
+_LARGE_WITHIN: Final = 6 * 3600.0  # seconds for a load, which always ends
+_ROOM: Final = 4_000_000  # bytes on disk that readers need for their copies
+_HEALTHY: Final = 256 * 1024 * 1024  # bytes of memory that a process may keep between batches
 
 
 @dataclass(slots=True)
@@ -62,22 +62,22 @@ class _Job:
     graphs: frozenset[str] | None = frozenset()
 
     def begin(self) -> bool:
-        """False where no one waits for it any more."""
+        """Start the job; False if no one waits for it any more."""
         if not self.begun:
             self.begun = self.future.set_running_or_notify_cancel()
         return self.begun
 
 
 class _Again(Exception):
-    """The copy is lost or spoilt: what was written to it before must be written to another."""
+    """The copy is lost or spoilt: its requests must be repeated on another one."""
 
 
 class _Unchanged(Exception):
-    """There is nothing in the copy that is not in the data."""
+    """The copy has no changes."""
 
 
 class Writer:
-    """Writes to a store for who asks, in the order of asking.
+    """Writes to a store in the order of requests.
 
     `timeout` is in seconds for an update, `memory` in bytes. `written` is called after each commit.
     """
@@ -105,18 +105,18 @@ class Writer:
 
     @property
     def folder(self) -> Path:
-        """Where data that are sent may lie until they are written."""
+        """Folder for uploaded data until they are written."""
         return self._store.folder
 
     def tag(self, graph: str | None) -> str:
-        """What is another string after each change of a graph; of all graphs for None."""
+        """Return the tag of a graph, or of all for None; it changes with each write."""
         return self._tags.of(graph)
 
     async def write(self, work: Update | Change) -> WriteResult:
-        """Write and wait until it is on the disk.
+        """Write, and wait until it is on disk.
 
-        Raises what is wrong with the request; QueryTimeout, MemoryLimit, EngineCrashed; Busy;
-        StoreError. Nothing was then changed.
+        Raises errors of the request; QueryTimeout, MemoryLimit, EngineCrashed; Busy; StoreError.
+        Nothing is changed then.
         """
         job = _Job(work, large=isinstance(work, Change) and work.is_large)
         if self._closed:
@@ -124,11 +124,11 @@ class Writer:
         try:
             self._queue.put_nowait(job)
         except queue.Full:
-            raise Busy("too many writes wait already", hint="Come again in a second.") from None
+            raise Busy("too many writes wait already", hint="Try again in a second.") from None
         return await asyncio.wrap_future(job.future)
 
     def close(self) -> None:
-        """End at once; what is not on the disk yet is dropped, with an error for who waits."""
+        """Stop at once; unwritten requests fail."""
         if self._closed:
             return
         self._closed = True
@@ -142,7 +142,7 @@ class Writer:
     # In the thread
 
     def _run(self) -> None:
-        with suppress(OSError):  # it takes a while to start: before the first request
+        with suppress(OSError):  # starting takes a while, so do it before the first request
             self._copyist = WriterProcess(self._memory)
         waiting: deque[_Job] = deque()
         while not self._closed:
@@ -165,7 +165,7 @@ class Writer:
                     waiting.append(job)
 
     def _batch(self, waiting: deque[_Job]) -> None:
-        """Write what fits into one copy; what has to be done again is put back."""
+        """Write the requests that fit into one copy; put back those to be repeated."""
         jobs = [waiting.popleft()]
         try:
             with self._store.replacing_data() as data:
@@ -176,7 +176,7 @@ class Writer:
             waiting.extendleft(reversed(jobs))
             return
         except Exception as error:
-            if not isinstance(error, ComityError):  # a defect, which must not end all writing
+            if not isinstance(error, ComityError):  # a defect, which must not stop the writer
                 log.exception("a write failed")
                 error = StoreError(f"{self._store.location} could not be written: {error!r}")
             for job in jobs:
@@ -218,14 +218,14 @@ class Writer:
             if not deletes and shutil.disk_usage(self._store.folder).free < _ROOM:
                 raise unwritable(self._store.location, OSError(errno.ENOSPC, "no room for readers"))
             return
-        if len(jobs) > 1:  # one of them did it, so each on its own
+        if len(jobs) > 1:  # one of them did it: repeat each alone
             for job in jobs:
                 job.alone = True
             raise _Again
-        raise NotAllowed("it would have changed a graph that belongs to Comity and is protected")
+        raise NotAllowed("the write would change a graph that belongs to Comity and is protected")
 
     def _do(self, job: _Job, jobs: list[_Job], copyist: WriterProcess) -> None:
-        """Do one of the requests; one that fails is taken from the list."""
+        """Handle one request; a failed one is removed from the list."""
         if not job.begin():
             jobs.remove(job)
             return
@@ -254,21 +254,19 @@ class Writer:
         job.graphs = None if answer["graphs"] is None else frozenset(answer["graphs"])
 
     def _require(self, change: Change, before: list[frozenset[str] | None]) -> None:
-        """Raise RequestFailed where the graph is not the one that the client has seen."""
+        """Raise RequestFailed if the graph has changed since the client read it."""
         graph = change.graph
         changed = any(g is None or graph in g or (graph is None and g) for g in before)
         if not change.condition.holds(None if changed else self._tags.of(graph)):
             error = PreconditionFailed(
                 "the graph has changed since it was read",
-                hint="Read it again, with its new ETag, and apply the change to that.",
+                hint="Read it again with its new ETag, and apply the change to that.",
             )
             raise RequestFailed(error, spoilt=False)
 
     def _copyist_for(self, job: _Job) -> WriterProcess:
         if job.large:
-            self._other = WriterProcess(
-                0
-            )  # how much there is to load is limited, and memory with it
+            self._other = WriterProcess(0)  # the size of a load is limited, and its memory with it
             return self._other
         if self._copyist is not None and not self._copyist.is_alive:
             self._copyist.kill()
@@ -278,7 +276,7 @@ class Writer:
         return self._copyist
 
     def _tidy(self, copyist: WriterProcess) -> None:
-        """Leave a process in the place of one that is gone, or has grown."""
+        """Replace a process that has ended or grown too large."""
         if copyist is self._other:
             self._other = None
             copyist.kill()
@@ -288,5 +286,5 @@ class Writer:
 
 
 def _is_apart(*jobs: _Job) -> bool:
-    """Whether one of these has to have a copy to itself."""
+    """True if one of these needs a copy to itself."""
     return any(job.alone or job.large for job in jobs)

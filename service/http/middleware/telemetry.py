@@ -150,7 +150,7 @@ class _Exchange:
         """Tell the client that the service is stopping."""
         body = (
             b'{"type": "about:blank", "title": "Service Unavailable", "status": 503,'
-            b' "detail": "The service is being stopped", "hint": "Come again in a moment."}'
+            b' "detail": "The service is stopping", "hint": "Try again in a moment."}'
         )
         headers = [
             (b"content-type", b"application/problem+json"),

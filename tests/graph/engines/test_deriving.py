@@ -68,7 +68,7 @@ def gated(gate: Path) -> list[str]:
 
 
 def begun(caplog: Log) -> int:
-    return sum(line.startswith("deriving anew") for line in caplog.messages)
+    return sum(line.startswith("rebuilding derived facts") for line in caplog.messages)
 
 
 def ended(caplog: Log) -> int:
@@ -168,7 +168,7 @@ def test_a_failure_is_told_and_leaves_the_store_as_it_was(
     command = [sys.executable, "-c", "import sys; print('more'); sys.exit('the rule is faulty')"]
     with closing(BackgroundDerivation(store, quiet=0, command=command)) as deriving:
         deriving.start()
-        until(lambda: any("could not be derived" in line for line in caplog.messages))
+        until(lambda: any("could not be rebuilt" in line for line in caplog.messages))
         assert "the rule is faulty (exit 1)" in caplog.messages[-1]
         assert is_lagging(store)
         assert (store.version, directories(tmp_path)) == (version, before)
@@ -295,7 +295,7 @@ def test_serving_derives_anew_what_lags(tmp_path: Path) -> None:
         assert process.wait(20) == 0
         assert process.stderr is not None
         lines = [line for line in process.stderr.read().splitlines() if " deriv" in line]
-    assert lines[0].endswith(" INFO deriving anew what follows from the data")
+    assert lines[0].endswith(" INFO rebuilding derived facts")
     assert " INFO derived " in lines[1]
     with closing(open_embedded(tmp_path / "store")) as store:
         assert not is_lagging(store)
@@ -307,7 +307,7 @@ def test_serving_that_is_stopped_while_it_derives(tmp_path: Path) -> None:
         write(store)
     with served(tmp_path / "store") as (process, _):
         assert process.stderr is not None
-        assert "deriving anew" in process.stderr.readline()
+        assert "rebuilding derived facts" in process.stderr.readline()
         process.terminate()
         assert process.wait(20) == 0
     with closing(open_embedded(tmp_path / "store")) as store:
