@@ -14,9 +14,9 @@ _Parameter = Mapping[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class CitationMetadata:
-    """`release` is None, and so the licence, where the store has no bundled graphs.
+    """Citation metadata; `release`, and so the licence, is None without the bundled graphs.
 
-    `url` and `next` are None where no service answers.
+    `url` and `next` are None outside of a service.
     """
 
     answered: CannedAnswer
@@ -26,7 +26,7 @@ class CitationMetadata:
 
     @property
     def source(self) -> str:
-        """Whom to cite."""
+        """The work to cite."""
         return f"Comity {version('comity')}, a knowledge graph of diplomacy"
 
     @property
@@ -35,11 +35,11 @@ class CitationMetadata:
 
     @property
     def name(self) -> str:
-        """A file's name without the suffix: the query and, where there is one, the release."""
+        """File name without suffix: the query and, if there is one, the release."""
         return "-".join(filter(None, (self.answered.query.name, (self.release or "")[:8])))
 
     def document(self) -> dict[str, Any]:
-        """The members of JSON beside the columns and rows."""
+        """Return the members of JSON beside the columns and rows."""
         return {
             "total": self.answered.total,
             "complete": self.answered.complete,
@@ -59,7 +59,7 @@ class CitationMetadata:
         }
 
     def parameters(self) -> list[_Parameter]:
-        """The parameters as they were understood, with labels."""
+        """Return the parameters as interpreted, with labels."""
         found: list[_Parameter] = []
         for parameter in self.answered.query.parameters:
             term = self.answered.bound.terms[parameter.name]
@@ -71,7 +71,7 @@ class CitationMetadata:
         return found
 
     def pairs(self) -> dict[str, str]:
-        """The same as names and texts, for a sheet or the metadata of a file; nothing empty."""
+        """Return the same as non-empty names and texts, for a sheet or a file's metadata."""
         answered, query = self.answered, self.answered.query
         first, count = answered.request.offset, len(answered.solutions.rows)
         whole = "all of the answer" if answered.complete else "a part of the answer"

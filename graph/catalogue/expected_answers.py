@@ -1,4 +1,4 @@
-"""Expected answers of canned queries, as their files write them: what they tell of the columns."""
+"""Expected answers of canned queries, parsed for their columns and IRIs."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -11,7 +11,7 @@ _ARTICLE: Final = SOURCE + "moscow-tehran-relations"
 
 
 def iri_columns(query: CannedQuery) -> frozenset[str]:
-    """The columns that have IRIs in the expected answer."""
+    """Return the columns with IRIs in the expected answer."""
     names = query.answer_columns or query.columns
     rows = (zip(names, row, strict=False) for row in query.answers)
     return frozenset(name for row in rows for name, cell in row if _is_iri(cell))
@@ -20,14 +20,14 @@ def iri_columns(query: CannedQuery) -> frozenset[str]:
 def expected_rows(
     query: CannedQuery, columns: Sequence[str]
 ) -> Iterator[dict[str, str | int | bool | None]]:
-    """The rows of the expected answer, IRIs in full, columns that it leaves out as None."""
+    """Yield the rows of the expected answer, IRIs in full, missing columns as None."""
     for row in query.answers:
         known = dict(zip(query.answer_columns or query.columns, row, strict=False))
         yield {name: _value(known.get(name, "")) for name in columns}
 
 
 def _is_iri(cell: str) -> bool:
-    """Whether a cell is an IRI: id:iran, comity:opposed, #f39.1."""
+    """True if a cell is an IRI: id:iran, comity:opposed, #f39.1."""
     return cell.startswith(("#", *_BASES))
 
 

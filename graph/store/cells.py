@@ -14,7 +14,7 @@ Value = str | int | float | bool | None
 Native = Value | date | datetime
 
 XSD: Final = PREFIXES["xsd"]
-# The types that XML Schema derives from xsd:integer, and itself.
+# xsd:integer and the types derived from it.
 _WHOLE: Final = frozenset(
     XSD + name
     for name in (
@@ -32,12 +32,12 @@ _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def is_iri(cell: Cell) -> bool:
-    """Whether a term is an IRI."""
+    """True if a term is an IRI."""
     return bool(cell["type"] == "uri")
 
 
 def text(cell: Cell) -> str:
-    """A term as text: an IRI, or the lexical form of a literal."""
+    """Convert a term to text: an IRI, or the lexical form of a literal."""
     value = cell["value"]
     if cell["type"] == "bnode":
         return f"_:{value}"
@@ -57,7 +57,7 @@ def texts(row: Row) -> dict[str, str]:
 
 
 def typed(cell: Cell) -> Value:
-    """A term as JSON has it: numbers and booleans as such, all else as text."""
+    """Convert a term to a JSON value: numbers and booleans as such, the rest as text."""
     value, datatype = text(cell), cell.get("datatype")
     if datatype in _WHOLE and value.lstrip("+-").isdecimal() and len(value) < 300:
         return int(value)
@@ -69,7 +69,7 @@ def typed(cell: Cell) -> Value:
 
 
 def native(cell: Cell) -> Native:
-    """A term as a value of Python's: as `typed`, and moments (in UTC, if in any zone) and days."""
+    """Convert a term to a Python value: like `typed`, with datetimes (UTC if zoned) and dates."""
     value, datatype = text(cell), cell.get("datatype")
     try:
         if datatype == XSD + "dateTime" and _MOMENT.fullmatch(value):
@@ -77,7 +77,7 @@ def native(cell: Cell) -> Native:
             return moment if moment.tzinfo is None else moment.astimezone(UTC)
         if datatype == XSD + "date" and _DAY.fullmatch(value):
             return date.fromisoformat(value)
-    except (ValueError, OverflowError):  # no such day, or 24:00:00; or a year that Python has not
+    except (ValueError, OverflowError):  # invalid, 24:00:00, or beyond Python's years
         return value
     return typed(cell)
 

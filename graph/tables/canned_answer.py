@@ -6,7 +6,7 @@ from comity.graph.tables.columns import Table
 
 
 def table_of(about: CitationMetadata) -> Table:
-    """The table of the answer that a citation is about."""
+    """Return the table of the answer that a citation describes."""
     answered = about.answered
     return Table(
         answered.solutions,

@@ -1,4 +1,4 @@
-"""Columns of a table: those of the query, each column of IRIs with one of labels beside it."""
+"""Columns of a table: those of the query, with labels beside IRIs."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,10 +14,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)  # without slots, for the cached property
 class Table:
-    """The solutions of a query, with labels for their IRIs and what a file says about them.
+    """The solutions of a query, with labels for their IRIs and metadata for a file.
 
-    `iri_columns` have labels even where no row has an IRI in them. `metadata` is for a sheet or
-    the metadata of a file, `document` for JSON: its members beside the columns and rows.
+    `iri_columns` have labels even if no row has an IRI in them. `metadata` is for a sheet or the
+    metadata of a file, `document` for JSON: its members beside the columns and rows.
     """
 
     solutions: Solutions
@@ -28,7 +28,7 @@ class Table:
 
     @cached_property
     def columns(self) -> list[str]:
-        """The names of the columns; a yes or no has one, `answer`."""
+        """Names of the columns; a boolean has one, `answer`."""
         if self.solutions.boolean is not None:
             return ["answer"]
         names = self.solutions.columns
@@ -40,7 +40,7 @@ class Table:
         return found
 
     def rows(self, value: Callable[[Cell], T]) -> Iterator[list[T | str | None]]:
-        """The rows, each term made a value by `value`; None where a variable is unbound."""
+        """Yield the rows, each term converted by `value`; None if a variable is unbound."""
         if self.solutions.boolean is not None:
             truth = str(self.solutions.boolean).lower()
             yield [value({"type": "literal", "value": truth, "datatype": XSD + "boolean"})]

@@ -1,6 +1,6 @@
-"""CSV (RFC 4180) and TSV: CRLF, and quotation marks where they are needed, in both alike.
+"""CSV (RFC 4180) and TSV: CRLF, quotation marks if needed, in both alike.
 
-Values stay as they are, also those that a spreadsheet takes for formulas: it has `.xlsx`.
+Values stay as they are, even those that a spreadsheet reads as formulas: use `.xlsx` there.
 """
 
 import csv

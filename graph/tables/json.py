@@ -1,4 +1,4 @@
-"""JSON, a document with its metadata; and lines of JSON (NDJSON), an object for each row."""
+"""JSON, a document with metadata; and NDJSON, an object per line for each row."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Apache Parquet, where pyarrow is installed: `pip install comity[parquet]`."""
+"""Apache Parquet, if pyarrow is installed: `pip install comity[parquet]`."""
 
 import io
 from collections.abc import Sequence
@@ -14,20 +14,20 @@ _LONG = 2**63
 
 
 def is_installed() -> bool:
-    """Whether it can be written here."""
+    """True if pyarrow is installed."""
     return find_spec("pyarrow") is not None
 
 
 def write(table: Table) -> bytes:
-    """Write a table, each column of one type: that of its values, or text where these differ.
+    """Write a table with typed columns: the type of the values, or text if they differ.
 
-    The table's metadata become those of the file, in names that begin with `comity.`. Raises
+    The table's metadata become those of the file, with names that begin with `comity.`. Raises
     MissingProgram.
     """
     if not is_installed():
         raise MissingProgram(
-            "Parquet is written by pyarrow, which is not installed where the service runs",
-            hint="pip install comity[parquet]; or take csv, ndjson or xlsx",
+            "Parquet needs pyarrow, which is not installed on the server",
+            hint="pip install comity[parquet]; or use csv, ndjson or xlsx",
         )
     import pyarrow
     from pyarrow import parquet
@@ -49,7 +49,7 @@ def write(table: Table) -> bytes:
 
 
 def _type(values: Sequence[Native]) -> Any:
-    """The type that all of them have, None for text."""
+    """Return the common type of the values, None for text."""
     import pyarrow
 
     kinds = {_kind(value) for value in values if value is not None}

@@ -1,4 +1,4 @@
-"""Formats of tables by suffix: what writes each, and what it can hold."""
+"""Formats of tables by suffix: their writers and properties."""
 
 import codecs
 from collections.abc import Callable, Mapping
@@ -12,9 +12,9 @@ from comity.graph.tables.columns import Table
 
 @dataclass(frozen=True, slots=True)
 class TableFormat:
-    """A format: `labelled` where it has labels beside IRIs, `shown` where a browser shows it.
+    """A format: `labelled` if it has labels beside IRIs, `shown` if a browser shows it.
 
-    `takes_bom` is true where a byte order mark may stand before it, by which Excel knows UTF-8.
+    `takes_bom` is True if a byte order mark may precede it, by which Excel recognises UTF-8.
     """
 
     suffix: str
@@ -25,7 +25,7 @@ class TableFormat:
     takes_bom: bool = False
 
 
-# In the order of preference where a client takes anything.
+# In order of preference for a client that accepts anything.
 FORMATS: Final[Mapping[str, TableFormat]] = {
     format.suffix: format
     for format in (
@@ -49,12 +49,12 @@ FORMATS: Final[Mapping[str, TableFormat]] = {
 def encode(table: Table, suffix: str, *, bom: bool = False) -> bytes:
     """Write a table in the format of a suffix, with `bom` after a byte order mark.
 
-    Raises MissingProgram where a format needs what is not installed, NotAcceptable where it can't
-    hold the table.
+    Raises MissingProgram if the format needs something that is not installed, NotAcceptable if it
+    can't hold the table.
     """
     return codecs.BOM_UTF8 * bom + FORMATS[suffix].write(table)
 
 
 def installed() -> list[str]:
-    """The suffixes of the formats that can be written here."""
+    """Return the suffixes of the formats available here."""
     return [name for name in FORMATS if name != "parquet" or parquet.is_installed()]

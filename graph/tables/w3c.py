@@ -1,4 +1,4 @@
-"""SPARQL 1.1 Query Results in JSON and XML, as the engine writes them: without labels."""
+"""SPARQL 1.1 Query Results in JSON and XML, as from the engine: without labels."""
 
 import io
 import json

@@ -13,9 +13,9 @@ from comity.graph.tables.columns import Table
 
 LONGEST: Final = 32_767  # characters in a cell
 _MOST_EXACT: Final = 10**15  # Excel keeps fifteen digits
-_FIRST: Final = date(1900, 3, 1)  # before it Excel counts days wrongly, or not at all
+_FIRST: Final = date(1900, 3, 1)  # Excel's earlier days are off by one, or missing
 _WIDEST: Final = 60
-# What looks like a formula, a number or an address stays the text that it is.
+# Texts that look like formulas, numbers or addresses stay texts.
 _OPTIONS: Final = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -26,10 +26,10 @@ _OPTIONS: Final = {
 
 
 def write(table: Table) -> bytes:
-    """Write a table with a frozen header; its metadata are the second sheet.
+    """Write a table with a frozen header; its metadata are on the second sheet.
 
-    A day before March 1900 is a text, in ISO 8601, and so is a whole number of more than fifteen
-    digits: Excel has neither. Raises NotAcceptable where a text is longer than a cell can be.
+    A day before March 1900 becomes text in ISO 8601, and so does an integer of more than fifteen
+    digits: Excel has neither. Raises NotAcceptable if a text is too long for a cell.
     """
     columns, about = table.columns, table.metadata
     out = io.BytesIO()
@@ -77,11 +77,11 @@ def _put(sheet: Any, row: int, column: int, value: Native, moment: Any) -> None:
 
 
 def _put_text(sheet: Any, row: int, column: int, text: str, *format: Any) -> None:
-    # UTF-16 is what Excel counts in.
+    # Excel counts in UTF-16.
     if len(text.encode("utf-16-le")) // 2 > LONGEST:
         raise NotAcceptable(
             f"A text in row {row} is longer than the {LONGEST:,} characters of a cell",
-            hint="Take csv, ndjson or parquet",
+            hint="Use csv, ndjson or parquet",
         )
     sheet.write_string(row, column, text, *format)
 
