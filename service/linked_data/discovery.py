@@ -1,4 +1,4 @@
-"""How others find what is here: the description of the dataset, the site map, robots.txt."""
+"""Discovery: the description of the dataset, the site map, robots.txt."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -20,7 +20,7 @@ from comity.service.linked_data.dumps import FORMATS
 from comity.service.linked_data.resources import rdf_answer
 from comity.service.queries.state import canned
 
-PER_MAP: Final = 20_000  # of at most 50,000 that sitemaps.org allows
+PER_MAP: Final = 20_000  # sitemaps.org allows up to 50,000
 _XML: Final = "application/xml"
 _SITEMAPS: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _PAGES: Final = (
@@ -30,13 +30,15 @@ _PAGES: Final = (
 
 
 async def void(request: Request) -> Response:
-    """The description of the dataset, counted once for each data version."""
+    """Return the description of the dataset, counted once per data version."""
     here = context(request)
     choice = choose(request.headers.get("accept"), request.query_params.get("format"))
     format = choice.graph_format
     if format is None or choice.graph is None:
         raise Refusal(
-            406, "The description has no such format", hint=f"There are {available(GRAPH_NAMES)}"
+            406,
+            "The description is not available in this format",
+            hint=f"The formats are {available(GRAPH_NAMES)}",
         )
     keepable(request)
     counts = await unless_gone(request, dataset_counts(request.app, here.settings.timeout))
@@ -46,7 +48,7 @@ async def void(request: Request) -> Response:
 
 
 def distributions(root: str) -> list[Distribution]:
-    """The dumps that are served."""
+    """Return the dumps on offer."""
     return [
         Distribution(f"{root}/dump.{name}{end}", format.media_type, bool(end))
         for name, format in FORMATS.items()
@@ -55,7 +57,7 @@ def distributions(root: str) -> list[Distribution]:
 
 
 async def dataset_counts(app: FastAPI, timeout: float | None) -> DatasetCounts:
-    """What is counted of the dataset, once for each data version. Raises QueryTimeout."""
+    """Return the counts of the dataset, cached per data version. Raises QueryTimeout."""
     store = app.state.context.store
     known: DatasetCounts | None = getattr(app.state, "void_counts", None)
     if known is None or known.version != store.version:
@@ -64,7 +66,7 @@ async def dataset_counts(app: FastAPI, timeout: float | None) -> DatasetCounts:
 
 
 async def site_map(request: Request) -> Response:
-    """The index of the site maps: as many as the things need."""
+    """Return the index of the site maps: as many as the things need."""
     keepable(request)
     here = context(request)
     counting = count_addresses(here.store, here.settings.timeout)
@@ -77,7 +79,7 @@ async def site_map(request: Request) -> Response:
 
 
 async def site_map_part(request: Request) -> Response:
-    """One site map: pages of things and sources, in the first all others too."""
+    """Return one site map: pages of things and sources; the first has all other pages too."""
     here, number = context(request), request.path_params["number"]
     if not (number.isascii() and number.isdecimal() and 0 < int(number[:9]) == int(number)):
         raise Refusal(404, "Site maps are numbered", hint="/sitemap.xml lists them")
@@ -88,14 +90,14 @@ async def site_map_part(request: Request) -> Response:
     if int(number) == 1:
         paths = [*_fixed(request.app), *paths]
     elif not found:
-        raise Refusal(404, f"There is no site map {number}", hint="/sitemap.xml lists them")
+        raise Refusal(404, f"Unknown site map {number}", hint="/sitemap.xml lists them")
     root = address(request)
     listed = "".join(f"<url><loc>{escape(root + quote(path))}</loc></url>" for path in paths)
     return _xml(f'<urlset xmlns="{_SITEMAPS}">{listed}</urlset>', here.store.version)
 
 
 async def robots(request: Request) -> Response:
-    """What crawlers may ask: all but what costs a query of their own making."""
+    """Return the rules for crawlers: anything but queries of their own."""
     text = (
         "User-agent: *\nDisallow: /sparql?\nDisallow: /update\nDisallow: /running\n"
         f"Sitemap: {address(request)}/sitemap.xml\n"

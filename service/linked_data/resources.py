@@ -1,4 +1,4 @@
-"""Dereferencing: every IRI of Comity, under this service's own address, leads to a description."""
+"""Dereferencing: every IRI of Comity, at this service's address, leads to a description."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -34,7 +34,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class ResourceFamily:
-    """The resources below one base: where their pages and their data are."""
+    """The resources below one base, with the addresses of their pages and data."""
 
     base: str
     page: str
@@ -49,7 +49,7 @@ FAMILIES: Final = {
 
 
 def identifier(family: ResourceFamily) -> Endpoint:
-    """What sends on to the page of a resource for a person, to its data for a program."""
+    """Return an endpoint that redirects people to the page of a resource, programs to its data."""
 
     async def answer(request: Request) -> Response:
         slug, suffix = parse_name(request)
@@ -66,19 +66,19 @@ def identifier(family: ResourceFamily) -> Endpoint:
 
 
 async def edge(request: Request) -> Response:
-    """Send on to the evidence of an edge, which the RDF of a network names so."""
+    """Redirect to the evidence of an edge, by its IRI in the RDF of a network."""
     query = urlencode({"edge": request.path_params["id"]})
     return RedirectResponse(f"{prefix(request)}/why?{query}", 303)
 
 
 async def of_network(request: Request) -> Response:
-    """Send on to what tells of the nodes and relations that only networks name."""
+    """Redirect to the description of nodes and relations that only networks have."""
     kind = request.url.path.rstrip("/").rpartition("/")[0].rpartition("/")[2]
     return RedirectResponse(f"{prefix(request)}/network#{kind}", 303)
 
 
 def data(family: ResourceFamily) -> Endpoint:
-    """What describes a resource in RDF."""
+    """Return an endpoint that describes a resource in RDF."""
 
     async def answer(request: Request) -> Response:
         slug, suffix = parse_name(request)
@@ -99,7 +99,7 @@ def data(family: ResourceFamily) -> Endpoint:
 def rdf_answer(
     request: Request, described: Description, format: ResultFormat, media_type: str
 ) -> Response:
-    """A description in a format of RDF."""
+    """Return a description in a format of RDF."""
     return Response(
         _body(request, described, format),
         media_type=media_type,
@@ -118,12 +118,12 @@ def _body(request: Request, described: Description, format: ResultFormat) -> byt
         return described.written(format)
     except (TypeError, ValueError, OSError) as error:  # triple terms, names that XML can't write
         raise NotAcceptable(
-            f"{format.name} can't hold this description: {error}", hint="Ask for Turtle"
+            f"{format.name} can't hold this description: {error}", hint="Use Turtle"
         ) from None
 
 
 async def description(request: Request, family: ResourceFamily, slug: str) -> Description:
-    """The description of a resource; refused with 404 where there is none."""
+    """Return the description of a resource; 404 if there is none."""
     here, iri = context(request), family.base + slug
     found = await unless_gone(request, describe(here.store, iri, here.settings.timeout))
     if family.base == GRAPH:
@@ -136,7 +136,7 @@ async def description(request: Request, family: ResourceFamily, slug: str) -> De
 
 
 async def json_ld_context(request: Request) -> Response:
-    """The JSON-LD context of this release."""
+    """Return the JSON-LD context of this release."""
     if request.path_params["version"] != ontology_version():
         raise Refusal(
             404,
@@ -149,25 +149,25 @@ async def json_ld_context(request: Request) -> Response:
 
 
 def context_address(request: Request) -> str:
-    """Where this service has the JSON-LD context."""
+    """Return the address of the JSON-LD context on this service."""
     return f"{address(request)}/context/{ontology_version()}.jsonld"
 
 
 def parse_name(request: Request) -> tuple[str, str | None]:
-    """The slug and the suffix in the last part of an address."""
+    """Split the last part of an address into slug and suffix."""
     name = request.path_params["name"]
     match = _NAME.match(name)
     if not match:
-        raise Refusal(404, f"{name} is not a name", hint="Names are like iran or astana-format")
+        raise Refusal(404, f"{name} is not a name", hint="Names look like iran or astana-format")
     return match["slug"], match["suffix"]
 
 
 def unknown(slug: str) -> Refusal:
-    """The answer for a name that nothing is said of."""
+    """Return the error for a name without a description."""
     return Refusal(
         404,
-        f"The graph says nothing of {slug}",
-        hint="/queries lists what may be asked; its forms complete the names that the graph knows",
+        f"The graph has nothing about {slug}",
+        hint="/queries lists the queries; their forms complete the names in the graph",
     )
 
 
@@ -187,6 +187,6 @@ def _known_suffix(suffix: str) -> str:
 
 def _no_such_format() -> NotAcceptable:
     return NotAcceptable(
-        "A resource can't be described in the format asked for",
-        hint=f"There are {available(GRAPH_NAMES)} and, at its page, html",
+        "The description is not available in an accepted format",
+        hint=f"The formats are {available(GRAPH_NAMES)} and, at its page, html",
     )

@@ -1,4 +1,4 @@
-"""Evidence of anything: of a triple, a record, an edge of a network, down to the quoted words."""
+"""Evidence of a triple, a record or an edge of a network, down to the quoted words."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -34,14 +34,14 @@ from comity.service.queries.tables import to_json
 
 JSON: Final = "application/json"
 PARAMETERS: Final = ("s", "p", "o", "record", "edge", "view", "format")
-_HINT: Final = "Say s, p and o of a triple, or record, or edge: /why?s=russia&p=memberOf&o=nato"
+_HINT: Final = "Give s, p and o of a triple, or record, or edge: /why?s=russia&p=memberOf&o=nato"
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceAnswer:
-    """The question as it was understood, the reasons, and the edge if it was of one."""
+    """The request as interpreted, the reasons, and the edge if it was one."""
 
     question: Json
     reasons: Reasons
@@ -49,13 +49,11 @@ class EvidenceAnswer:
 
 
 async def evidence(request: Request) -> Response:
-    """Why a triple holds, or what a record or an edge rests on."""
+    """Return why a triple holds, or the evidence of a record or an edge."""
     arguments = {name: value for name, value in arguments_of(request).items() if value}
     for name in arguments:
         if name not in PARAMETERS:
-            raise Refusal(
-                422, f"There is no parameter {name[:60]}", hint=_HINT, parameter=name[:60]
-            )
+            raise Refusal(422, f"Unknown parameter {name[:60]}", hint=_HINT, parameter=name[:60])
     format, media_type = _format(request, arguments.pop("format", None))
     if not request.query_params and negotiate(request.headers.get("accept"), [HTML]):
         return page(request, "why.html", reasons=None)
@@ -75,7 +73,7 @@ async def evidence(request: Request) -> Response:
 
 
 def _format(request: Request, name: str | None) -> tuple[str, str]:
-    """HTML, JSON or the name of a format of RDF; and the media type."""
+    """Return HTML, JSON or the name of an RDF format, and the media type."""
     if name in ("html", "json"):
         return {"html": (HTML, HTML), "json": (JSON, JSON)}[name]
     offered = [JSON, *(type for type in GRAPH_TYPES if type != JSON), HTML]
@@ -87,8 +85,8 @@ def _format(request: Request, name: str | None) -> tuple[str, str]:
     choice = choose(None, name)
     if choice.graph_format is None or choice.graph is None:
         raise NotAcceptable(
-            "The evidence can't be written in the format asked for",
-            hint=f"There are html, json, {available(GRAPH_NAMES)}",
+            "The evidence is not available in an accepted format",
+            hint=f"The formats are html, json, {available(GRAPH_NAMES)}",
         )
     return choice.graph_format.name, choice.graph
 
@@ -102,9 +100,9 @@ async def _answer(request: Request, arguments: Mapping[str, str]) -> EvidenceAns
     if given in ({"edge"}, {"edge", "view"}):
         return await _of_edge(request, arguments["edge"], arguments.get("view"))
     missing = next((name for name in ("s", "p", "o") if name not in given), None)
-    detail = "The question is not complete" if given & {"s", "p", "o"} else "There is no question"
+    detail = "The triple is incomplete" if given & {"s", "p", "o"} else "The request names nothing"
     if given & {"s", "p", "o"} and given & {"record", "edge", "view"}:
-        detail, missing = "There is more than one question", None
+        detail, missing = "The request names more than one thing", None
     raise Refusal(422, detail, hint=_HINT, parameter=missing)
 
 
@@ -122,7 +120,7 @@ async def _of_triple(request: Request, asked: Why) -> EvidenceAnswer:
         raise Refusal(
             404,
             f"{shorten_question(asked)}: not stated, and not derivable",
-            hint="Its terms are slugs (iran), names (id:iran), IRIs, or literals in quotes",
+            hint="Write terms as slugs (iran), names (id:iran), IRIs, or literals in quotes",
         )
     return EvidenceAnswer(asdict(asked), reasons)
 
@@ -138,7 +136,7 @@ async def _of_record(request: Request, written: str) -> EvidenceAnswer:
         raise Refusal(
             404,
             f"The graph has no record {shorten(record)}",
-            hint="Records are like source:moscow-tehran-relations#f24.3, written with %23",
+            hint="Records look like source:moscow-tehran-relations#f24.3, with # written as %23",
         )
     return EvidenceAnswer({"record": record}, reasons)
 
@@ -161,7 +159,7 @@ async def _of_edge(request: Request, id: str, view: str | None) -> EvidenceAnswe
 async def _triple_of(request: Request, edge: EdgeMatch) -> Why | None:
     """Return the triple that an edge without a record draws.
 
-    None for what the view alone makes, as the line of a property from its domain to its range.
+    None for edges that only the view makes, such as the line of a property from domain to range.
     """
     if edge.records or not (edge.source and edge.target):
         return None

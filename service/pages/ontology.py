@@ -20,18 +20,18 @@ SVG: Final = "image/svg+xml"
 
 
 async def ontology(request: Request) -> Response:
-    """The ontology, or the suffix of a format of it."""
+    """Return the ontology by Accept or `format=`."""
     return _answer(request, "")
 
 
 async def part(request: Request) -> Response:
-    """The shapes, or the release that the version IRI names; maybe with a format's suffix."""
+    """Return the shapes, or the release named in the version IRI, with an optional suffix."""
     name = request.path_params["name"]
     return _part(request, "" if name == version() else name)
 
 
 async def alignment(request: Request) -> Response:
-    """An alignment, maybe with the suffix of a format."""
+    """Return an alignment, with an optional suffix."""
     return _part(request, f"alignments/{request.path_params['name']}")
 
 
@@ -47,12 +47,12 @@ def _part(request: Request, name: str) -> Response:
     raise Refusal(
         404,
         f"The ontology has no part {name[:60]}",
-        hint=f"There are {known}; this release is {version()}",
+        hint=f"The parts are {known}; this release is {version()}",
     )
 
 
 async def picture(request: Request) -> Response:
-    """The ontology in one picture."""
+    """Return the picture of the ontology."""
     return Response((ontology_folder() / "comity.svg").read_bytes(), media_type=SVG)
 
 
@@ -65,13 +65,13 @@ def _answer(request: Request, name: str, suffix: str | None = None) -> Response:
         response = _page(request, name)
         response.headers["Vary"] = "Accept"
         return response
-    # .owl is what Protégé looks for
+    # Protégé looks for .owl
     choice = choose(accept, "rdf" if suffix == "owl" else suffix)
     format = choice.graph_format
     if format is None or choice.graph is None:
         raise NotAcceptable(
-            "The ontology can't be written in the format asked for",
-            hint=f"There are {available(GRAPH_NAMES)}, owl (RDF/XML) and html",
+            "The ontology is not available in an accepted format",
+            hint=f"The formats are {available(GRAPH_NAMES)}, owl (RDF/XML) and html",
         )
     return rdf_answer(request, document(name), ResultFormat(format), choice.graph)
 

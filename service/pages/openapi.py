@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of linked data: identifiers, descriptions, pages, evidence."""
+"""OpenAPI descriptions of linked data: identifiers, descriptions, pages, evidence."""
 
 from typing import Final, NamedTuple
 
@@ -8,16 +8,16 @@ from comity.service.http.openapi import CATALOGUE_FORMAT, Json, answers, paramet
 _GRAPHS: Final = tuple(dict.fromkeys(f.media_type for f in GRAPH_NAMES.values()))
 _EXAMPLES: Final = {"id": "iran", "source": "moscow-tehran-relations", "graph": "states"}
 _WORDS: Final = {"id": "thing", "source": "source", "graph": "graph"}
-_SEE_OTHER: Final[Json] = {"description": "Where it is described, by Accept or suffix"}
+_SEE_OTHER: Final[Json] = {"description": "The address of its description, by Accept or suffix"}
 _RDF_FORMAT: Final = parameter(
     "format",
-    "Name of the format; it beats the Accept header",
+    "Name of the format; it overrides the Accept header",
     {"type": "string", "enum": list(GRAPH_NAMES)},
 )
 
 
 class FamilyDescriptions(NamedTuple):
-    """The descriptions of a family's two routes."""
+    """Descriptions of a family's two routes."""
 
     identifier: Json
     data: Json
@@ -29,7 +29,7 @@ def _name(family: str, *, suffix: bool = True) -> Json:
         "in": "path",
         "required": True,
         "description": f"The slug of the {_WORDS[family]}"
-        + (", maybe with the suffix of a format" if suffix else ""),
+        + (", optionally with the suffix of a format" if suffix else ""),
         "schema": {
             "type": "string",
             "pattern": r"^[a-z0-9-]+(\.[a-z0-9+-]+)?$" if suffix else "^[a-z0-9-]+$",
@@ -39,7 +39,7 @@ def _name(family: str, *, suffix: bool = True) -> Json:
 
 
 def family(name: str) -> FamilyDescriptions:
-    """What is said of the routes of things, sources or graphs."""
+    """Return the descriptions of the routes of things, sources or graphs."""
     word = _WORDS[name]
     return FamilyDescriptions(
         {
@@ -67,35 +67,33 @@ THING: Final[Json] = {
     "openapi_extra": {"parameters": [_name("id", suffix=False)]},
 }
 GRAPH: Final[Json] = {
-    "summary": "Show a graph with the things that it describes",
+    "summary": "Show a graph with the things described in it",
     "operation_id": "graphPage",
     "responses": answers("The page", [HTML]),
     "openapi_extra": {
         "parameters": [
             _name("graph", suffix=False),
-            parameter("offset", "How many things to pass over", {"type": "integer", "minimum": 0}),
+            parameter("offset", "Things to skip", {"type": "integer", "minimum": 0}),
         ]
     },
 }
 SOURCES: Final[Json] = {
     "summary": "List the sources",
     "operation_id": "listSources",
-    "responses": answers(
-        "The sources, with how much is taken from each", ["application/json", HTML]
-    ),
+    "responses": answers("The sources, with their sizes", ["application/json", HTML]),
     "openapi_extra": {"parameters": [CATALOGUE_FORMAT]},
 }
 SOURCE: Final[Json] = {
-    "summary": "Read a source: its passages in order, with the facts that they carry",
+    "summary": "Read a source: its passages in order, with their facts",
     "operation_id": "readSource",
     "responses": answers("The page", [HTML]),
     "openapi_extra": {
         "parameters": [
             _name("source", suffix=False),
-            parameter("modality", "Show only facts of this modality; may be given again", _TEXT),
+            parameter("modality", "Show only facts of this modality; can be repeated", _TEXT),
             parameter("actor", "Show only facts in which this agent acts or speaks", _TEXT),
             parameter("issue", "Show only facts on this issue or one below it", _TEXT),
-            parameter("page", "Which page of a long source", {"type": "integer", "minimum": 1}),
+            parameter("page", "Page of a long source", {"type": "integer", "minimum": 1}),
             parameter("at", "Show the page that has this passage or record, such as f24.3", _TEXT),
         ]
     },
@@ -124,7 +122,7 @@ def _part(description: str, example: str) -> Json:
         "name": "name",
         "in": "path",
         "required": True,
-        "description": f"{description}; maybe with the suffix of a format",
+        "description": f"{description}; optionally with the suffix of a format",
         "schema": {"type": "string"},
         "example": example,
     }
@@ -137,12 +135,12 @@ ONTOLOGY: Final[Json] = {
     "openapi_extra": {"parameters": [_RDF_FORMAT]},
 }
 PICTURE: Final[Json] = {
-    "summary": "The ontology in one picture",
+    "summary": "Overview picture of the ontology",
     "operation_id": "ontologyPicture",
     "responses": answers("The picture", ["image/svg+xml"]),
 }
 ONTOLOGY_PART: Final[Json] = {
-    "summary": "The shapes, or the release of the ontology that its version IRI names",
+    "summary": "The shapes, or the release of the ontology named in its version IRI",
     "operation_id": "ontologyPart",
     "responses": answers("The document, or its triples", [*_GRAPHS, HTML]),
     "openapi_extra": {"parameters": [_part("shapes, or the version", "shapes"), _RDF_FORMAT]},
@@ -155,7 +153,7 @@ ALIGNMENT: Final[Json] = {
 }
 _WHY_FORMATS: Final = ("html", "json", *GRAPH_NAMES)
 WHY: Final[Json] = {
-    "summary": "Tell why a triple holds, or what a record or an edge rests on",
+    "summary": "Show why a triple holds, or the evidence of a record or an edge",
     "description": "Records, rules, quotations with their offsets, sources. Give s, p and o, or "
     "record, or edge.",
     "operation_id": "why",
@@ -167,10 +165,10 @@ WHY: Final[Json] = {
             parameter("o", "Its object: as the subject, or a literal in quotes"),
             parameter("record", "A record: its IRI, or source:name#f24.3"),
             parameter("edge", "The identifier of an edge of a network view"),
-            parameter("view", "The view to look for the edge in; without it, all"),
+            parameter("view", "The view with the edge; without it, all are searched"),
             parameter(
                 "format",
-                "Name of the format; it beats the Accept header",
+                "Name of the format; it overrides the Accept header",
                 {"type": "string", "enum": list(dict.fromkeys(_WHY_FORMATS))},
             ),
         ]
@@ -183,14 +181,14 @@ def _of_network(what: str, parameter: str, leads: str, example: str) -> Json:
         "summary": f"Find {leads}",
         "operation_id": what,
         "status_code": 303,
-        "responses": {303: {"description": "Where it is"}},
+        "responses": {303: {"description": "Its address"}},
         "openapi_extra": {
             "parameters": [
                 {
                     "name": parameter,
                     "in": "path",
                     "required": True,
-                    "description": "As the RDF of a network has it",
+                    "description": "As in the RDF of a network",
                     "schema": {"type": "string"},
                     "example": example,
                 }
@@ -200,10 +198,14 @@ def _of_network(what: str, parameter: str, leads: str, example: str) -> Json:
 
 
 EDGE: Final = _of_network("edge", "id", "the evidence of an edge", "rel_0123456789ab")
-RELATION: Final = _of_network("relation", "name", "what a type of edge is", "tookPartWith")
-NODE: Final = _of_network("node", "name", "what a node is that is no thing", "text_0123456789ab")
+RELATION: Final = _of_network(
+    "relation", "name", "the definition of a type of edge", "tookPartWith"
+)
+NODE: Final = _of_network(
+    "node", "name", "the description of a node that is not a thing", "text_0123456789ab"
+)
 DUMP: Final[Json] = {
-    "summary": "All that the store holds",
+    "summary": "The contents of the store",
     "description": "Turtle is the union of all graphs, each triple once",
     "operation_id": "dump",
     "responses": answers(
@@ -246,7 +248,7 @@ SITE_MAP_PART: Final[Json] = {
                 "name": "number",
                 "in": "path",
                 "required": True,
-                "description": "As /sitemap.xml lists it",
+                "description": "As listed in /sitemap.xml",
                 "schema": {"type": "integer", "minimum": 1},
                 "example": 1,
             }
@@ -254,7 +256,7 @@ SITE_MAP_PART: Final[Json] = {
     },
 }
 ROBOTS: Final[Json] = {
-    "summary": "What crawlers may ask",
+    "summary": "Rules for crawlers",
     "operation_id": "robots",
     "responses": answers("The rules", ["text/plain"]),
 }

@@ -1,6 +1,7 @@
-"""The answer to a query of the SPARQL Protocol as a file for people: labels beside IRIs, typed cells.
+"""Tables of any SPARQL query for people: labels beside IRIs, typed cells.
 
-The W3C's formats are untouched and stream, however large. These are made in memory, whole or not at all.
+The W3C formats stay unchanged and are streamed, however large. These tables are made in memory,
+completely or not at all.
 """
 
 import asyncio
@@ -27,13 +28,13 @@ from comity.service.queries.state import canned
 TYPES: Final[Mapping[str, str]] = {
     name: registry.FORMATS[name].media_type for name in ("xlsx", "parquet", "ndjson")
 }
-_LARGEST: Final = 16_000_000  # bytes of JSON, from which a table takes ten times as many
+_LARGEST: Final = 16_000_000  # bytes of JSON; a table needs ten times as much memory
 
 
 async def answer_table(
     request: Request, operation: Operation, query: Query, suffix: str
 ) -> Response:
-    """The answer to a SELECT or ASK in one of these formats. Raises NotAcceptable if it is large."""
+    """Answer a SELECT or ASK in one of these formats. Raises NotAcceptable if it is too large."""
     here = canned(request.app)
     keepable(request, operation.text)
     language = read_language(operation.further.get("lang", ""))
@@ -64,6 +65,6 @@ async def _solve(store: Store, query: Query, suffix: str) -> Solutions:
             if len(body) > _LARGEST:
                 raise NotAcceptable(
                     f"The answer is too large for {suffix}",
-                    hint="Take csv, tsv, srj or srx, which have no limit; or ask for less by LIMIT",
+                    hint="Use csv, tsv, srj or srx, which have no limit, or add a LIMIT",
                 )
         return read(bytes(body), answer.version)

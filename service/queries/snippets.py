@@ -1,4 +1,4 @@
-"""How to use the answer to a canned query from other tools: code to copy, and a notebook."""
+"""Code snippets to use the answer of a canned query in other tools, and a notebook."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from comity.service.http.html import FOLDER
 from comity.service.queries.state import encode
 
 NOTEBOOK: Final = "application/x-ipynb+json"
-# For the eye, the file in `web/snippets/`; in the order of a page. A graph is no table.
+# Title and file in `web/snippets/`, in the order of a page. A graph is not a table.
 _TABLE: Final = {
     "curl": "curl.sh",
     "Python, with pandas": "pandas.py",
@@ -33,15 +33,15 @@ _STEPS: Final = {
         "Data ▸ Get Data ▸ From Other Sources ▸ Blank Query, then paste it into the Advanced Editor."
     ),
     "javascript.mjs": (
-        "In Node.js, or in a page of this address; in one of another, where COMITY_CORS allows it."
+        "In Node.js, or in a page of this service; in other pages if COMITY_CORS allows it."
     ),
-    "sparqlwrapper.py": "Any client of SPARQL works alike.",
+    "sparqlwrapper.py": "Any SPARQL client works the same way.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """Code for one tool: `file` is what its template is called, `steps` says where to put it."""
+    """Code for one tool; `file` is its template, `steps` says where to put it."""
 
     tool: str
     file: str
@@ -50,7 +50,7 @@ class Snippet:
 
 
 def snippets(base: str, query: CannedQuery, arguments: Mapping[str, str]) -> list[Snippet]:
-    """The code for each tool that can use the query, asked of the service at `base`."""
+    """Return the code for each tool that can use the query, for the service at `base`."""
     given = encode(arguments)
 
     def url(suffix: str) -> str:
@@ -71,7 +71,7 @@ def snippets(base: str, query: CannedQuery, arguments: Mapping[str, str]) -> lis
 
 
 def notebook(base: str, query: CannedQuery, arguments: Mapping[str, str]) -> bytes:
-    """A notebook (nbformat 4.5) with the code for Python, a cell for each way."""
+    """Return a notebook (nbformat 4.5) with the Python code, a cell for each way."""
     about = "\n\n".join(filter(None, (f"# {query.summary}", query.description)))
     cells = [_cell("markdown", 0, about)]
     for place, snippet in enumerate(snippets(base, query, arguments), 1):
@@ -95,7 +95,7 @@ def _cell(kind: str, place: int, source: str) -> dict[str, object]:
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
-    """The templates of code: not of HTML, so nothing is escaped; addresses are, by `encode`."""
+    """Load the templates of code. Nothing is escaped as HTML; addresses pass through `encode`."""
     return Environment(
         loader=FileSystemLoader(FOLDER / "snippets"),
         autoescape=False,

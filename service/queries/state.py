@@ -1,4 +1,4 @@
-"""The catalogue of one service: its queries, the names in its store, and their addresses."""
+"""Catalogue of one service: its queries, the names in its store, and their addresses."""
 
 import logging
 from collections.abc import Mapping
@@ -49,42 +49,42 @@ class CatalogueState:
         self._store = store
         self._release = "", ""
         for error in (*self.catalogue.broken, *self.views.broken):
-            log.warning("left out of the catalogue: %s", error)
+            log.warning("skipped in the catalogue: %s", error)
 
     async def release(self) -> str | None:
-        """The hash of the bundled graphs in the store; None where there are none."""
+        """Return the hash of the bundled graphs in the store, None without them."""
         if (version := self._store.version) != self._release[0]:
             self._release = version, await release_of(self.solve) or ""
         return self._release[1] or None
 
 
 def install(app: FastAPI, store: Store, settings: Settings) -> CatalogueState:
-    """Read the catalogue for an application; its routes then find it."""
+    """Load the catalogue for an application, for its routes."""
     app.state.canned = CatalogueState(store, settings)
     return canned(app)
 
 
 def canned(app: FastAPI) -> CatalogueState:
-    """What `install` has put there."""
+    """Return the catalogue attached by `install`."""
     found = app.state.canned
     assert isinstance(found, CatalogueState)
     return found
 
 
 def page_links(request: Request, answered: CannedAnswer) -> dict[str, str]:
-    """The addresses of the first, previous and next page, where there are such."""
+    """Return the addresses of the first, previous and next page, if they exist."""
     return {rel: url_with(request, {"offset": str(at)}) for rel, at in answered.pages.items()}
 
 
 def url_with(request: Request, changed: Mapping[str, str]) -> str:
-    """The address of this request with other arguments, as the client knows the service."""
+    """Return the public address of this request with changed arguments."""
     given = encode({**arguments_of(request), **changed})
     path = address(request) + request.scope["path"].removeprefix(request.scope.get("root_path", ""))
     return f"{path}?{given}" if given else path
 
 
 def arguments_of(request: Request) -> dict[str, str]:
-    """The arguments in the address, each once; but `sort`, `filter`, `require`: a value a line."""
+    """Return the arguments of the address; repeated `sort`, `filter`, `require` become lines."""
     fields = parse_fields(request.scope["query_string"])
     for name, values in fields.items():
         if len(values) > 1 and name not in PARAMETERS:
@@ -93,7 +93,7 @@ def arguments_of(request: Request) -> dict[str, str]:
 
 
 def encode(arguments: Mapping[str, str]) -> str:
-    """Arguments as they stand in an address; blank ones are left out."""
+    """Encode arguments for an address; blank ones are left out."""
     given = (
         (name, each)
         for name, value in arguments.items()
@@ -103,7 +103,7 @@ def encode(arguments: Mapping[str, str]) -> str:
 
 
 async def describe(here: CatalogueState, root: str) -> dict[str, Any]:
-    """The catalogue for tools: each query, and the values that parameters of each type take."""
+    """Describe the catalogue for tools: each query, and the values of parameters by type."""
     queries = here.catalogue.queries.values()
     types = dict.fromkeys(p.type for query in queries for p in query.parameters)
     values = {type: await values_of(here, type) for type in types if type in _LISTED}
@@ -115,7 +115,7 @@ async def describe(here: CatalogueState, root: str) -> dict[str, Any]:
 
 
 def describe_views(here: CatalogueState, root: str) -> dict[str, Any]:
-    """The network views for tools, and the formats that every one of them comes in."""
+    """Describe the network views for tools, and the formats of all of them."""
     views = here.views.queries.values()
     formats = {
         suffix: {
@@ -132,7 +132,7 @@ def describe_views(here: CatalogueState, root: str) -> dict[str, Any]:
 
 
 async def values_of(here: CatalogueState, type: str, language: str = "en") -> list[dict[str, str]]:
-    """The values that a parameter of a type takes, by label; none where there are too many."""
+    """Return the values of a parameter type, by label; none if there are too many."""
     if type == "boolean":
         return [{"value": value, "label": value} for value in ("yes", "no")]
     if type not in _LISTED:
@@ -145,7 +145,7 @@ async def values_of(here: CatalogueState, type: str, language: str = "en") -> li
 
 
 def shown(error: QueryFileError) -> str:
-    """What is wrong with a file, without the folder that it lies in."""
+    """Return the error in a file without the path of its folder."""
     return str(error).replace(str(error.file), error.file.name)
 
 
@@ -175,6 +175,6 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 
 
 def example_url(query: CannedQuery, folder: str, suffix: str = "json") -> str:
-    """The address that asks a query as its text stands."""
+    """Return the address that runs a query as its text stands."""
     given = urlencode(query.examples)
     return f"{folder}/{query.name}.{suffix}" + (f"?{given}" if given else "")

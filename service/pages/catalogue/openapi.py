@@ -1,4 +1,4 @@
-"""The canned queries in the OpenAPI document: one operation each, made from the catalogue."""
+"""OpenAPI operations of the canned queries, one each, generated from the catalogue."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
@@ -22,7 +22,7 @@ _ANY: Final[Json] = {"type": ["string", "number", "boolean", "null"]}
 _LABEL: Final[Json] = {"type": ["string", "null"]}
 _IRI: Final[Json] = {"type": ["string", "null"], "format": "iri"}
 _COMPLETE: Final[Json] = {
-    "description": "Whether this is all of the answer",
+    "description": "True if this is the whole answer",
     "schema": {"type": "string", "enum": ["true", "false"]},
 }
 _LINK: Final[Json] = {
@@ -47,10 +47,12 @@ def _repeated(name: str, description: str, pattern: str) -> Json:
 
 
 _NARROWING: Final = (
-    _repeated("sort", "asc(column) or desc(column); the first counts most", r"^(asc|desc)\(\w+\)$"),
+    _repeated(
+        "sort", "asc(column) or desc(column); the first takes precedence", r"^(asc|desc)\(\w+\)$"
+    ),
     _repeated(
         "filter",
-        "column:pattern, a regular expression without case; or column:=value, with <, >, <=, >=, !=",
+        "column:pattern, a regular expression that ignores case; or column:=value, <, >, <=, >=, !=",
         r"^\w+:(=|!=|<|>|<=|>=)?.+$",
     ),
     _repeated("require", "A column that must not be empty", r"^\w+$"),
@@ -67,7 +69,9 @@ def describe_in(app: FastAPI, catalogue: Catalogue, views: Catalogue) -> None:
             of_routes().setdefault("components", {})["securitySchemes"] = SECURITY
             for operations in of_routes()["paths"].values():
                 for operation in operations.values():
-                    operation.setdefault("tags", ["service"])  # else a reader calls it default
+                    operation.setdefault(
+                        "tags", ["service"]
+                    )  # otherwise viewers show it as default
         found = app.openapi_schema
         assert found is not None
         return found
@@ -76,7 +80,7 @@ def describe_in(app: FastAPI, catalogue: Catalogue, views: Catalogue) -> None:
 
 
 def paths(catalogue: Catalogue, views: Catalogue) -> dict[str, Any]:
-    """The paths of all queries and views, and that of the queries' texts."""
+    """Return the paths of all queries and views, and that of the queries' texts."""
     found = {
         f"/queries/{query.name}": {"get": _operation(query)} for query in catalogue.queries.values()
     }
@@ -96,11 +100,11 @@ def _operation(query: CannedQuery) -> Json:
         "parameters": [*map(_parameter, query.parameters), *_further(query)],
         "responses": {
             "200": _graph() if query.form == "graph" else _table(query),
-            "406": _problem("None of the formats asked for can be made"),
+            "406": _problem("None of the accepted formats is available"),
             "422": _problem(
-                "A parameter is missing, unknown or can't be used; `hint` says what can"
+                "A parameter is missing, unknown or invalid; `hint` says what is valid"
             ),
-            "501": _problem("A program or library is missing where the service runs"),
+            "501": _problem("A program or library is missing on the server"),
             "default": DEFAULT_PROBLEM,
         },
     }
@@ -118,16 +122,16 @@ def _view(view: CannedQuery) -> Json:
             *map(_parameter, view.parameters),
             *NETWORK_OPTIONS,
             _own("lang", "Language of the labels", {**_STRING, "default": "en"}),
-            _own("format", "Format of the network; it beats Accept", formats),
+            _own("format", "Format of the network; it overrides Accept", formats),
         ],
         "responses": {
             "200": {
-                "description": "The network, whole",
+                "description": "The whole network",
                 "content": {type: {"schema": _STRING} for type in (*types, HTML)},
             },
-            "406": _problem("None of the formats asked for can be made"),
-            "422": _problem("A parameter is unknown or can't be used; `hint` says what can"),
-            "501": _problem("A program is missing where the service runs; `hint` says which"),
+            "406": _problem("None of the accepted formats is available"),
+            "422": _problem("A parameter is unknown or invalid; `hint` says what is valid"),
+            "501": _problem("A program is missing on the server; `hint` says which"),
             "default": DEFAULT_PROBLEM,
         },
     }
@@ -158,10 +162,10 @@ def _parameter(parameter: Parameter) -> Json:
 
 
 def _further(query: CannedQuery) -> Iterator[Json]:
-    """What every address takes beside the parameters of its query."""
+    """Yield the parameters of every address beside those of its query."""
     if query.form == "table":
         yield _own("limit", "Rows in one page", _bounded(1, MAX_LIMIT, DEFAULT_LIMIT))
-        yield _own("offset", "Rows to pass over", _bounded(0, None, 0))
+        yield _own("offset", "Rows to skip", _bounded(0, None, 0))
         yield from _NARROWING
         yield _own("bom", "A byte order mark before csv and tsv, for Excel", _BOM)
     if query.form != "boolean":
@@ -171,7 +175,7 @@ def _further(query: CannedQuery) -> Iterator[Json]:
         names: Iterable[str] = GRAPH_NAMES if query.form == "graph" else tables.TYPES
         networks: Iterable[str] = () if query.form == "boolean" else FORMATS
         enum = list(dict.fromkeys([*names, *networks, "html", "rq", "ipynb"]))
-        yield _own("format", "Format of the answer; it beats Accept", {**_STRING, "enum": enum})
+        yield _own("format", "Format of the answer; it overrides Accept", {**_STRING, "enum": enum})
 
 
 def _own(name: str, description: str, schema: Json) -> Json:
@@ -222,7 +226,7 @@ def _schema(columns: Json) -> Json:
             "total": {"type": ["integer", "null"]},
             "complete": {"type": "boolean"},
             "next": {"type": ["string", "null"], "format": "uri"},
-            "query": {"type": "object", "description": "The parameters as they were understood"},
+            "query": {"type": "object", "description": "The parameters as interpreted"},
             "cite": {
                 "type": "object",
                 "description": "What to cite, with licence and data version",
@@ -232,7 +236,7 @@ def _schema(columns: Json) -> Json:
 
 
 def _columns(query: CannedQuery) -> Json:
-    """The schema of each column, as far as the expected answer tells."""
+    """Return the schema of each column, as far as the expected answer shows it."""
     if query.form == "boolean":
         return {"answer": {"type": "boolean"}}
     found: Json = {}
@@ -247,7 +251,7 @@ def _columns(query: CannedQuery) -> Json:
 def _text(names: list[str]) -> Json:
     return {
         "operationId": "queryText",
-        "summary": "The text of a canned query, with the values of parameters where they are given",
+        "summary": "The text of a canned query, with the given values of parameters",
         "tags": ["queries"],
         "parameters": [
             {

@@ -1,4 +1,4 @@
-"""The canned queries as pages: the catalogue, and a form with its answer."""
+"""Pages of the canned queries: the catalogue, and a form with its answer."""
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,13 +32,13 @@ from comity.service.queries.state import (
 
 Answering = Callable[[Request, BoundQuery], Coroutine[Any, Any, dict[str, object]]]
 _TABLES: Final = tuple(installed())
-_MANY: Final = 1000  # things, where they are not counted
+_MANY: Final = 1000  # assumed number of things if they are not counted
 _FORMATS: Final = {"table": _TABLES, "boolean": _TABLES, "graph": ("ttl", "nt", "rdf", "jsonld")}
 
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One input of the form."""
+    """An input of the form."""
 
     parameter: Parameter
     value: str
@@ -48,7 +48,7 @@ class FormField:
 
 
 def catalogue_page(request: Request, *, bundled: bool) -> Response:
-    """The catalogue by tags; only the `bundled` graphs are known to have what the examples name."""
+    """Return the catalogue by tags; only the `bundled` graphs surely have the examples."""
     here = canned(request.app).catalogue
     queries = sorted(here.queries.values(), key=_group)
     groups = [(tag, list(of)) for (_, tag), of in groupby(queries, key=lambda q: _group(q)[:2])]
@@ -68,9 +68,9 @@ async def query_page(
     beside: tuple[str, ...] | None = None,
     **further: object,
 ) -> Response:
-    """The form of a query with its answer; without arguments, that to the text as it stands.
+    """Return the form of a query with its answer; without arguments, that of the text as it stands.
 
-    `template` extends that of a query, and gets `further`; `folder` is where its address begins;
+    `template` extends that of a query, and gets `further`; `folder` is the start of its address;
     `answer` gives what the template shows of the answer; `beside` is as `read_request` has it.
     """
     here = canned(request.app)
@@ -81,7 +81,7 @@ async def query_page(
         bound = await bind_request(query, read_request(given, query, beside), here.names)
         values = await unless_gone(request, (answer or _answer)(request, bound))
     except ParameterError as error:
-        # A store may not have what an example names.
+        # A store may lack the things of an example.
         problem = error if asking or answer is not None else None
     fields = [await field_of(request, p, given, problem) for p in query.parameters]
     stray = problem if problem and not query.parameter(problem.parameter) else None
@@ -109,10 +109,10 @@ async def query_page(
 
 
 def _networks(answered: Mapping[str, Any]) -> list[NetworkFormat]:
-    """The formats of networks to offer for an answer: for few things, none that its viewer refuses.
+    """Return the network formats to offer for an answer: few things exclude some viewers' formats.
 
-    Of a graph, or of more rows than the page has, nobody has counted the things; and what the
-    records of a row lead to is not known before they are asked for. The page says what is needed.
+    The things of a graph, or of more rows than on the page, are not counted, and the ends of a
+    row's records are unknown before they are queried. The page states the requirements.
     """
     rows: Sequence[Sequence[CellText | None]] = answered.get("rows", ())
     things = {cell.iri for row in rows for cell in row if cell and cell.is_thing}
@@ -121,12 +121,12 @@ def _networks(answered: Mapping[str, Any]) -> list[NetworkFormat]:
 
 
 def _whole(given: Mapping[str, str]) -> dict[str, str]:
-    """Arguments without those that sort, filter and page."""
+    """Return the arguments without those that sort, filter and page."""
     return {n: v for n, v in given.items() if n not in (*PARAMETERS, "limit", "offset")}
 
 
 def _sorting(query: CannedQuery, given: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """For each column how it is sorted now, and the arguments that sort it the other way."""
+    """Return each column's current sort order, and the arguments that reverse it."""
     now = given.get("sort", "")
     kept = {n: v for n, v in given.items() if n not in ("sort", "offset")}
     found = {}
@@ -138,7 +138,7 @@ def _sorting(query: CannedQuery, given: Mapping[str, str]) -> dict[str, tuple[st
 
 
 async def _answer(request: Request, bound: BoundQuery) -> dict[str, object]:
-    """What the template shows of an answer."""
+    """Return the template's values for an answer."""
     here, text = canned(request.app), bound.text
     if bound.query.form == "graph":
         asked_graph = Query(
@@ -163,7 +163,7 @@ async def _answer(request: Request, bound: BoundQuery) -> dict[str, object]:
 async def field_of(
     request: Request, parameter: Parameter, given: Mapping[str, str], problem: ParameterError | None
 ) -> FormField:
-    """The input for a parameter, with what was given for it and what is wrong with that."""
+    """Return the input for a parameter, with its value and any error."""
     language = arguments_of(request).get("lang", "en")
     return FormField(
         parameter,

@@ -1,4 +1,4 @@
-"""The canned queries over HTTP: the catalogue, each query's answer, and its text."""
+"""Routes of the canned queries: the catalogue, each query's answer, and its text."""
 
 import asyncio
 from collections.abc import Mapping
@@ -42,13 +42,13 @@ from comity.service.queries.state import (
     url_with,
 )
 
-# Arguments that say how an answer is written, not what it is.
+# Arguments that affect how an answer is written, not its content.
 _OF_THE_FILE: Final = frozenset(("format", "bom", "limit", "offset"))
 _VARY: Final = {"Vary": "Accept"}
 
 
 async def catalogue(request: Request) -> Response:
-    """The catalogue: a page for a person, JSON for a tool."""
+    """Return the catalogue: a page for people, JSON for tools."""
     arguments = arguments_of(request)
     suffix = request.path_params.get("suffix") or arguments.get("format")
     keepable(request)
@@ -60,7 +60,7 @@ async def catalogue(request: Request) -> Response:
 
 
 async def query(request: Request) -> Response:
-    """Answer a canned query, in the format of its suffix, `format=` or Accept."""
+    """Answer a canned query in the format of its suffix, `format=` or Accept."""
     name, _, suffix = request.path_params["name"].partition(".")
     found = _find(canned(request.app).catalogue, name)
     keepable(request, found.text)
@@ -119,7 +119,7 @@ async def _bound(request: Request, query: CannedQuery, arguments: Mapping[str, s
 
 
 async def _text(request: Request, query: CannedQuery, arguments: Mapping[str, str]) -> Response:
-    """The text as it stands or, with arguments, with their terms in it."""
+    """Return the text as it stands or, with arguments, with their terms inserted."""
     text = query.text
     if any(arguments.values()):
         text = (await _bound(request, query, arguments)).text
@@ -127,7 +127,7 @@ async def _text(request: Request, query: CannedQuery, arguments: Mapping[str, st
 
 
 async def _notebook(request: Request, query: CannedQuery, arguments: Mapping[str, str]) -> Response:
-    """A notebook that asks the query, with the text's own examples where nothing is given."""
+    """Return a notebook with the query, using the text's own examples without arguments."""
     given = arguments if any(arguments.values()) else query.examples
     await _bound(request, query, given)
     return Response(
@@ -146,8 +146,8 @@ async def _graph(
     choice = choose(accept, suffix or None)
     if choice.graph is None:
         raise NotAcceptable(
-            f"{query.name} gives a graph, and can't give it in the format asked for",
-            hint=f"There are {available(GRAPH_NAMES)} and html ({HTML})",
+            f"{query.name} returns a graph, which is not available in the requested format",
+            hint=f"The formats are {available(GRAPH_NAMES)} and html ({HTML})",
         )
     text = (await _bound(request, query, arguments)).text
     timeout = context(request).settings.timeout
@@ -157,7 +157,7 @@ async def _graph(
 
 
 def _headers(request: Request, about: CitationMetadata, pages: Mapping[str, str]) -> dict[str, str]:
-    """Headers that tell of the page, and what a file of mere rows can't: its licence and query."""
+    """Return headers for paging, and what mere rows can't carry: licence and query."""
     text = f"{address(request)}/queries/{about.answered.query.name}.rq"
     given = {n: v for n, v in arguments_of(request).items() if n not in _OF_THE_FILE}
     related = {"describedby": f"{text}?{encode(given)}".rstrip("?")}
@@ -179,4 +179,4 @@ def _find(catalogue: Catalogue, name: str) -> CannedQuery:
         return catalogue.queries[name]
     near = catalogue.near(name)
     hint = f"Did you mean {', '.join(near)}?" if near else "/queries lists them"
-    raise Refusal(404, f"There is no query {name[:60]}", hint=hint)
+    raise Refusal(404, f"Unknown query {name[:60]}", hint=hint)

@@ -1,4 +1,4 @@
-"""The explorer: a network to look into in the browser, its data in one piece, and what is seen as a file."""
+"""The explorer: an interactive network in the browser, its data, and exports of what is shown."""
 
 import io
 import json
@@ -50,15 +50,17 @@ _VIEW: Final = "actors"
 _ALL: Final = "everything"
 _OWN: Final = (*_KINDS, "expand", "limit")
 _RULE: Final = (
-    "First what leads to the things that were asked for or expanded, then what lies between those "
-    "that have most edges."
+    "First the edges of the requested or expanded things, then those between the nodes "
+    "with the most edges."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkSource:
-    """What to draw: a view or a canned query by its name, or the text of a query; its arguments;
-    and the things about which all else that is told is added."""
+    """What to draw: a view or a canned query by name, or the text of a query.
+
+    With its arguments, and the things about which everything is added.
+    """
 
     kind: Kind
     name: str
@@ -68,12 +70,12 @@ class NetworkSource:
 
     @property
     def link(self) -> str:
-        """The query string of /explore that shows it."""
+        """Query string of /explore for it."""
         shown = [(self.kind, self.name), *((n, v) for n, v in self.arguments.items() if v)]
         return urlencode([*shown, *(("expand", thing) for thing in self.expand)])
 
     def file(self, suffix: str) -> str:
-        """The path, from the root of the service on, of all of it as a file, without what is added."""
+        """Return the path of the whole network as a file, without expanded things."""
         if self.kind == "query":
             return f"/sparql?{urlencode({'query': self.name, 'format': suffix, **self.arguments})}"
         folder = "network" if self.kind == "view" else "queries"
@@ -82,7 +84,7 @@ class NetworkSource:
 
 
 async def explore(request: Request) -> Response:
-    """The page: a form for what to draw, and the drawing or, without scripts, a picture and files."""
+    """Return the page: a form, and the drawing or, without scripts, a picture and files."""
     source = read_source(request.scope["query_string"])
     here, query, problem = canned(request.app), None, None
     if source.kind != "query":
@@ -114,7 +116,7 @@ async def explore(request: Request) -> Response:
 
 
 async def data(request: Request) -> Response:
-    """The network as JSON for the page, at most so many edges of it, with the count of all."""
+    """Return the network as JSON, up to a number of edges, with the total count."""
     encoded = request.scope["query_string"]
     if request.method == "POST":  # for a query that is too long for an address
         encoded = await read_body(request, context(request).settings.max_body)
@@ -131,7 +133,7 @@ async def data(request: Request) -> Response:
 
 
 async def export(request: Request) -> Response:
-    """Exactly what is seen, in the format of the suffix."""
+    """Export exactly what is shown, in the format of the suffix."""
     format = find_format(request.path_params["suffix"])
     flavour = parse_fields(request.scope["query_string"]).get("flavor", [""])[-1]
     seen = _read_seen(await read_body(request, context(request).settings.max_body))
@@ -148,7 +150,7 @@ async def export(request: Request) -> Response:
 
 
 def read_source(encoded: bytes) -> NetworkSource:
-    """What a query string of the explorer asks for. Raises ParameterError."""
+    """Parse the query string of the explorer. Raises ParameterError."""
     fields = parse_fields(encoded)
     for name, values in fields.items():
         if len(values) > 1 and name != "expand":
@@ -156,20 +158,20 @@ def read_source(encoded: bytes) -> NetworkSource:
     given = {name: values[0] for name, values in fields.items() if name != "expand"}
     named = [(kind, given[kind]) for kind in _KINDS if given.get(kind, "").strip()]
     if len(named) > 1:
-        raise ParameterError(named[1][0], f"there is a {named[0][0]} already", hint="Give one")
+        raise ParameterError(named[1][0], f"{named[0][0]} is given too", hint="Give only one")
     kind, name = named[0] if named else (_KINDS[0], _VIEW)
     expand = tuple(dict.fromkeys(filter(None, fields.get("expand", ()))))
     if len(expand) > MAX_EXPANDED:
         raise ParameterError("expand", f"at most {MAX_EXPANDED} things can be expanded at once")
     limit = given.get("limit") or str(LIMIT)
     if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:9]) <= MAX_LIMIT):
-        raise ParameterError("limit", f"it has to be a number from 1 to {MAX_LIMIT}")
+        raise ParameterError("limit", f"it must be a number from 1 to {MAX_LIMIT}")
     own = {name: value for name, value in given.items() if name not in _OWN and value.strip()}
     return NetworkSource(kind, name, own, expand, int(limit))
 
 
 async def _network(request: Request, source: NetworkSource) -> tuple[Network, list[str]]:
-    """The whole network with what was expanded, and the things that come first in it."""
+    """Return the whole network with expanded things, and the things to show first."""
     options = read_options(_options(source))
     network = await _asked(request, source)
     try:
@@ -195,7 +197,7 @@ async def _asked(request: Request, source: NetworkSource) -> Network:
         return await canned_network(request, query, arguments, read_options(arguments))
     for name in source.arguments:
         if name not in OPTIONS:
-            raise ParameterError(name[:60], "a query of your own has no such parameter")
+            raise ParameterError(name[:60], "an ad hoc query has no such parameter")
     here = context(request)
     asked = Query(source.name, base=f"{address(request)}/sparql", timeout=here.settings.timeout)
     return await adhoc_network(request, asked, read_options(source.arguments))
@@ -209,7 +211,7 @@ async def _resolve(request: Request, thing: str) -> str:
 
 
 def _expand(network: Network, whole: Network, things: Sequence[str]) -> None:
-    """Add all edges that the things have, and the things themselves."""
+    """Add all edges of the things, and the things themselves."""
     if missing := subset.expand(network, whole, things):
         raise ParameterError("expand", f"nothing in the graph leads to {quoted(missing[0])}")
 
@@ -240,13 +242,13 @@ def _size(network: Network) -> dict[str, int]:
 
 
 def _choose(network: Network, seen: Mapping[str, Any], link: str) -> None:
-    """Keep what is seen, and say so in the file."""
+    """Keep what is shown, and note that in the file."""
     nodes, edges = network.node_count, network.edge_count
     if missing := subset.only(network, seen["nodes"], seen["edges"]):
         raise Refusal(
             409,
-            f"{len(missing)} of what is seen is not in the graph any more: {missing[0]}",
-            hint="Load the page anew, then export",
+            f"{len(missing)} of the shown elements are no longer in the graph: {missing[0]}",
+            hint="Reload the page, then export",
         )
     chosen = (
         f"Chosen in the explorer: {network.node_count:,} of {nodes:,} nodes and "
@@ -257,8 +259,12 @@ def _choose(network: Network, seen: Mapping[str, Any], link: str) -> None:
 
 
 def _read_seen(body: bytes) -> dict[str, Any]:
-    """The body of an export: {"of": "view=actors", "nodes": [id], "edges": [id],
-    "positions": {id: [x, y]}}, the last may be missing. y grows downwards."""
+    """Parse the body of an export: shown nodes and edges, and optional positions.
+
+        {"of": "view=actors", "nodes": [id], "edges": [id], "positions": {id: [x, y]}}
+
+    y grows downwards.
+    """
     try:
         seen = json.loads(body)
         assert isinstance(seen, dict) and isinstance(seen.get("of", ""), str)
@@ -269,7 +275,7 @@ def _read_seen(body: bytes) -> dict[str, Any]:
     except (ValueError, TypeError, AttributeError, AssertionError, RecursionError):
         raise Refusal(
             400,
-            "The body does not say what is seen",
+            "The body does not describe what is shown",
             hint='Send JSON: {"of": "view=actors", "nodes": ["iran"], "edges": [],'
             ' "positions": {"iran": [0, 0]}}',
         ) from None
@@ -292,13 +298,13 @@ def _find(request: Request, source: NetworkSource) -> CannedQuery:
     near = catalogue.near(source.name)
     hint = f"Did you mean {', '.join(near)}?" if near else "/network and /queries list them"
     what = "view" if source.kind == "view" else "query"
-    raise Refusal(404, f"There is no {what} {source.name[:60]}", hint=hint)
+    raise Refusal(404, f"Unknown {what} {source.name[:60]}", hint=hint)
 
 
 async def _problem(
     request: Request, query: CannedQuery, source: NetworkSource
 ) -> ParameterError | None:
-    """What is wrong with the arguments, for the form to say."""
+    """Return the error in the arguments, for the form."""
     names = canned(request.app).names
     try:
         options = read_options(_options(source))

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of the explorer."""
+"""OpenAPI descriptions of the explorer."""
 
 from typing import Any, Final
 
@@ -18,13 +18,13 @@ _SOURCE: Final = [
     *NETWORK_OPTIONS,
     parameter(
         "expand",
-        "Things about which all else that is told is added: names, slugs or IRIs",
+        "Things about which everything is added: names, slugs or IRIs",
         _IDS | {"maxItems": MAX_EXPANDED},
     ),
 ]
 _LIMIT: Final = parameter(
     "limit",
-    "How many edges at most; the answer has the count of all",
+    "Maximum number of edges; the answer has the total count",
     {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": LIMIT},
 )
 
@@ -35,13 +35,13 @@ def _body(kind: str, properties: dict[str, Any], required: list[str]) -> Json:
 
 
 EXPLORE: Final[Json] = {
-    "summary": "The explorer: a view or a query drawn",
+    "summary": "The explorer: an interactive drawing of a view or query",
     "operation_id": "explore",
     "responses": answers("The page", [HTML]),
     "openapi_extra": {"parameters": _SOURCE},
 }
 DATA: Final[Json] = {
-    "summary": "A network for the explorer: at most so many edges, and how many there are",
+    "summary": "A network for the explorer: a limited number of edges, with the total count",
     "operation_id": "exploreData",
     "responses": answers(
         "{total, shown, complete, rule, notes, expanded, network}, the last as .cyjs", [_JSON]
@@ -62,7 +62,7 @@ POST_DATA: Final[Json] = DATA | {
     },
 }
 EXPORT: Final[Json] = {
-    "summary": "Exactly what is seen in the explorer, as a file",
+    "summary": "Exactly what the explorer shows, as a file",
     "operation_id": "exploreExport",
     "responses": answers("The file", dict.fromkeys(f.media_type for f in FORMATS.values())),
     "openapi_extra": {
@@ -84,11 +84,11 @@ EXPORT: Final[Json] = {
             {
                 "of": _STRING
                 | {"description": "The query string of the explorer", "example": "view=actors"},
-                "nodes": _IDS | {"description": "The identifiers of the nodes that are seen"},
-                "edges": _IDS | {"description": "Those of the edges"},
+                "nodes": _IDS | {"description": "The identifiers of the shown nodes"},
+                "edges": _IDS | {"description": "The identifiers of the shown edges"},
                 "positions": {
                     "type": "object",
-                    "description": "Where nodes are, by their identifiers: [x, y], y downwards",
+                    "description": "Positions of nodes by identifier: [x, y], y downwards",
                     "additionalProperties": {
                         "type": "array",
                         "items": {"type": "number"},

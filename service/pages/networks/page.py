@@ -1,4 +1,4 @@
-"""The networks as pages: the catalogue of views, one view with its picture, how to open files."""
+"""Pages of networks: the catalogue of views, one view with its picture, how to open files."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -36,7 +36,7 @@ _PAGING: Final = ("limit", "offset")
 
 
 def catalogue_page(request: Request) -> Response:
-    """The views, each with what it shows."""
+    """Return the page of the views."""
     views = canned(request.app).views
     return page(
         request,
@@ -55,12 +55,12 @@ def _is_explorable(request: Request) -> bool:
 
 
 def viewers_page(request: Request) -> Response:
-    """How to open a network in each viewer, step by step."""
+    """Return the page on how to open a network in each viewer."""
     return page(request, "viewers.html", cors="*" in context(request).settings.cors)
 
 
 async def view_page(request: Request, query: CannedQuery, arguments: Mapping[str, str]) -> Response:
-    """A view: its form, its picture, its files, and its edges with their quotations."""
+    """Return the page of a view: form, picture, files, and edges with their quotations."""
     options = {name: arguments.get(name, "") for name in OPTIONS}
     own = {
         name: value for name, value in arguments.items() if name not in OPTIONS or name == "lang"
@@ -89,7 +89,7 @@ def _is_labelled(network: Network) -> bool:
 
 
 def _is_drawable(network: Network, merged: bool) -> bool:
-    """Whether its picture, of merged edges or of each by itself, is not too large."""
+    """True if a picture, with merged or separate edges, is not too large."""
     edges = network.merged_count if merged else network.edge_count
     return FORMATS["svg"].takes(network.node_count, edges)
 
@@ -97,7 +97,7 @@ def _is_drawable(network: Network, merged: bool) -> bool:
 async def _edges(
     arguments: Mapping[str, str], request: Request, bound: BoundQuery
 ) -> dict[str, object]:
-    """What the template shows of a view: the very edges that the picture has."""
+    """Return the template's values for a view: exactly the edges of the picture."""
     refuse_parts({name: value for name, value in arguments.items() if name not in _PAGING})
     here, options = canned(request.app), read_options(arguments)
     network = await canned_network(
@@ -118,7 +118,7 @@ async def _edges(
             "left_out": left_out(network),
             "one_sided": one_sided(network) if bound.has_period else "",
             "files": fitting(network.node_count, network.edge_count),
-            # A picture of so many edges that they have no labels is of the merged ones.
+            # With so many edges that they have no labels, the picture merges them.
             "merged": (merged := options.multi == "keep" and not _is_labelled(network)),
             "drawable": _is_drawable(network, merged),
             "without": None

@@ -1,4 +1,4 @@
-"""Networks over HTTP: the catalogue of views, and any answer as a file for a graph viewer."""
+"""Routes of networks: the catalogue of views, and the views as pages and files."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -26,7 +26,7 @@ ONTOLOGY_VIEW: Final = "ontology"
 
 
 async def catalogue(request: Request) -> Response:
-    """The views: a page for a person, JSON for a tool."""
+    """Return the views: a page for people, JSON for tools."""
     arguments = arguments_of(request)
     suffix = request.path_params.get("suffix") or arguments.get("format")
     keepable(request)
@@ -38,12 +38,12 @@ async def catalogue(request: Request) -> Response:
 
 
 async def viewers(request: Request) -> Response:
-    """How to open a network in each viewer."""
+    """Return the page on how to open a network in each viewer."""
     return view_page.viewers_page(request)
 
 
 async def view(request: Request) -> Response:
-    """One view, in the format of its suffix, `format=` or Accept."""
+    """Return one view in the format of its suffix, `format=` or Accept."""
     name, _, suffix = request.path_params["name"].partition(".")
     query = _find(request, name)
     keepable(request, query.text)
@@ -60,13 +60,13 @@ async def view(request: Request) -> Response:
 
 
 async def _vowl(request: Request, query: CannedQuery, arguments: Mapping[str, str]) -> Response:
-    """The ontology for WebVOWL, whole."""
+    """Return the whole ontology for WebVOWL."""
     if query.name != ONTOLOGY_VIEW:
         raise NotAcceptable(
-            "WebVOWL draws ontologies alone", hint=f"/network/{ONTOLOGY_VIEW}.{VOWL} is one"
+            "WebVOWL draws only ontologies", hint=f"Use /network/{ONTOLOGY_VIEW}.{VOWL}"
         )
     for name in arguments:
-        raise Refusal(422, f"{VOWL} takes no parameter", parameter=name)
+        raise Refusal(422, f"{VOWL} takes no parameters", parameter=name)
     here = canned(request.app)
     header = header_of(BoundQuery(query), url_with(request, {}), await here.release())
     work = vowl_of(context(request).store, header, context(request).settings.timeout)
@@ -86,7 +86,7 @@ async def _text(request: Request, query: CannedQuery, arguments: Mapping[str, st
 
 
 def _preferred(request: Request) -> str:
-    """The suffix that an Accept header means; GEXF for a client that takes anything."""
+    """Return the suffix for an Accept header; GEXF for a client that accepts anything."""
     types: dict[str, str] = {}
     for suffix, format in FORMATS.items():
         if format.media_type not in ("application/json", "application/zip"):
@@ -95,7 +95,8 @@ def _preferred(request: Request) -> str:
     accepted = negotiate(request.headers.get("accept"), list(types.values()))
     if accepted is None:
         raise NotAcceptable(
-            "None of the formats asked for can be made", hint=f"There are {', '.join(FORMATS)}"
+            "None of the accepted formats is available",
+            hint=f"The formats are {', '.join(FORMATS)}",
         )
     return next(suffix for suffix, type in types.items() if type == accepted)
 
@@ -106,4 +107,4 @@ def _find(request: Request, name: str) -> CannedQuery:
         return views.queries[name]
     near = views.near(name)
     hint = f"Did you mean {', '.join(near)}?" if near else "/network lists them"
-    raise Refusal(404, f"There is no view {name[:60]}", hint=hint)
+    raise Refusal(404, f"Unknown view {name[:60]}", hint=hint)

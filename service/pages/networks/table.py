@@ -18,7 +18,7 @@ _COLUMNS: Final = ("source", "relation", "target", *_PLAIN, "words", "citation",
 
 
 def edge_table(request: Request, network: Network, asked: QueryRequest) -> dict[str, object]:
-    """One page of the edges, as the template of a query shows a table."""
+    """Return one page of the edges, for the table of a query's template."""
     edges = list(islice(network.edges(), asked.offset, asked.offset + asked.limit))
     ends = {end for edge in edges for end in (edge.source, edge.target)}
     nodes = {node.id: CellText(node.label, node.iri) for node in network.nodes() if node.id in ends}
@@ -54,7 +54,7 @@ def _row(edge: Edge, nodes: Mapping[str, CellText], further: Sequence[str]) -> d
 
 
 def _pages(request: Request, asked: QueryRequest, total: int) -> dict[str, str]:
-    """The addresses of the first, previous and next page, where there are such."""
+    """Return the addresses of the first, previous and next page, if they exist."""
     offsets = {"first": 0, "prev": max(0, asked.offset - asked.limit)} if asked.offset else {}
     if asked.offset + asked.limit < total:
         offsets["next"] = asked.offset + asked.limit

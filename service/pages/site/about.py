@@ -16,11 +16,11 @@ from comity.service.http.keepable import keepable
 from comity.service.http.responses import VERSION_HEADER, unless_gone
 from comity.service.queries.state import canned
 
-_PATIENCE: Final = 5.0  # seconds: the page is worth reading without its figures
+_PATIENCE: Final = 5.0  # seconds; the page is useful even without figures
 
 
 async def about(request: Request) -> Response:
-    """What is claimed and what is not, with figures from the graph as it stands."""
+    """Return the page with current figures of the graph."""
     here = context(request)
     figures: PlainRow = {}
     try:

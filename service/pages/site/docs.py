@@ -11,11 +11,11 @@ _LIBRARY: Final = LIBRARIES / "swagger-ui-dist" / "swagger-ui-bundle.js"
 
 
 async def docs(request: Request) -> Response:
-    """Every address of the service, to read and to try."""
+    """Return the page with every address of the service, to read and try."""
     if not _LIBRARY.is_file():
         raise Refusal(
             501,
-            "This page is made by Swagger UI, which is not installed here",
-            hint="`make libraries` in a checkout installs it, by npm. /openapi.json says the same.",
+            "This page needs Swagger UI, which is not installed here",
+            hint="`make libraries` in a checkout installs it. /openapi.json has the same content.",
         )
     return page(request, "docs.html")

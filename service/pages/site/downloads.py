@@ -1,4 +1,4 @@
-"""The page of all that can be taken away: the whole graph, each of its graphs, tables, networks."""
+"""Page of all downloads: the whole graph, each of its graphs, tables, networks."""
 
 import zlib
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ from comity.service.linked_data.dumps import FORMATS
 from comity.service.queries.state import CatalogueState, canned, encode
 
 WRITTEN: Final = {
-    "trig": ("TriG", "with the named graphs, to read"),
-    "nq": ("N-Quads", "with the named graphs, a line for each triple"),
+    "trig": ("TriG", "with the named graphs, readable"),
+    "nq": ("N-Quads", "with the named graphs, one triple per line"),
     "ttl": ("Turtle", "all graphs as one, each triple once"),
 }
 _TABLES: Final = (
@@ -36,13 +36,13 @@ _TABLES: Final = (
 )
 _VIEWERS: Final = ("gexf", "graphml", "cx2", "cyjs", "gephi.zip", "neo4j.zip")
 GRAPH_FILES: Final = ("ttl", "nt", "rdf", "jsonld")
-MEASURED: Final = 100_000  # triples up to which the files are made to say how long they are
-_PATIENCE: Final = 5.0  # seconds that counting may take before the page does without
+MEASURED: Final = 100_000  # triples; files of larger stores are not measured
+_PATIENCE: Final = 5.0  # seconds for counting; after that the page omits the counts
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A dump: `size` in bytes is None where it was not measured."""
+    """A dump; `size` is in bytes, None if not measured."""
 
     suffix: str
     name: str
@@ -53,7 +53,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class GraphFiles:
-    """A named graph: what it says of itself, and the arguments of its address at /store."""
+    """A named graph: its description, and the arguments of its address at /store."""
 
     link: Link
     about: str
@@ -64,7 +64,7 @@ class GraphFiles:
 
 
 async def downloads(request: Request) -> Response:
-    """All files, with how much is in each."""
+    """Return the page of all downloads with their sizes."""
     here = context(request)
     counts, files, release = await unless_gone(request, _measured(request.app))
     if counts is not None:
@@ -106,7 +106,7 @@ def _file(suffix: str, sizes: tuple[int | None, int | None]) -> File:
 async def _sizes(
     app: FastAPI, store: Store, suffix: str, triples: int
 ) -> tuple[int | None, int | None]:
-    """How long a dump is and how long packed, measured once for each data version."""
+    """Return the size of a dump, plain and packed, measured once per data version."""
     known: dict[tuple[str, str], tuple[int, int]] = app.state.__dict__.setdefault("sizes", {})
     if triples > MEASURED or not store.is_cacheable:
         return None, None
@@ -129,11 +129,11 @@ async def _measure(store: Store, suffix: str) -> tuple[int, int]:
 
 
 def _tables(here: CatalogueState, release: str | None) -> list[tuple[CannedQuery, str]]:
-    """Some queries, each with the arguments that it can't do without."""
+    """Return some queries, each with its required arguments."""
     found = []
     for query in filter(None, map(here.catalogue.queries.get, _TABLES)):
         needed = {p.name: p.example_text for p in query.parameters if p.need == "required"}
-        if release or not needed:  # another store may not have what an example names
+        if release or not needed:  # another store may lack the things of an example
             found.append((query, encode(needed)))
     return found
 

@@ -1,7 +1,7 @@
-"""The drawing on the home page: states on the left, issues on the right, what is told between them.
+"""Drawing on the home page: states on the left, issues on the right, records between them.
 
-It is made here, as plain SVG in the page, so that it needs no Graphviz, has the colours of the page
-and leads on; and twice, for a wide window and for a narrow one, since text must not shrink.
+Made here as plain SVG in the page, so that it needs no Graphviz, has the page's colours, and
+contains links; and twice, for wide and narrow windows, since text must not shrink.
 """
 
 import textwrap
@@ -21,12 +21,12 @@ SIGNS: Final = {
     "supportive": "+",
     "interested": "\u25c7",
 }
-"""The stances that are drawn, the most telling first: where there are several, that one is shown."""
+"""The stances to draw, most significant first: of several, the first is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """How wide a drawing is: where names end on the left and begin on the right, in pixels."""
+    """Width of a drawing, and where names end on the left and begin on the right, in pixels."""
 
     name: str
     width: int
@@ -41,7 +41,7 @@ FRAMES: Final = (Frame("broad", 640, 120, 424, 29, 46), Frame("narrow", 350, 96,
 
 @dataclass(frozen=True, slots=True)
 class DrawnNode:
-    """A state or an issue: its lines of text, where they are, and where they lead."""
+    """A state or an issue: its lines of text, position, and link."""
 
     lines: Sequence[str]
     path: str | None
@@ -50,7 +50,7 @@ class DrawnNode:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """What links a state and an issue; `stance` and `sign` are "" where no position is told."""
+    """A link between a state and an issue; `stance` and `sign` are "" without a position."""
 
     curve: str
     thickness: float
@@ -73,7 +73,7 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """All of one drawing."""
+    """A whole drawing."""
 
     frame: Frame
     height: int
@@ -81,17 +81,17 @@ class Drawing:
     issues: Sequence[DrawnNode]
     ties: Sequence[Tie]
     left_out: int
-    """Issues that there was no room for."""
+    """Number of issues without room."""
 
 
 def names_in(found: Sequence[PlainRow]) -> list[str]:
-    """The IRIs that the drawings need labels for."""
+    """Return the IRIs that the drawings need labels for."""
     actors, issues = _chosen(found)
     return [*actors, *issues]
 
 
 def draw(found: Sequence[PlainRow], labels: Mapping[str, str]) -> list[Drawing]:
-    """The drawings of the rows of `queries/home/drawing.rq`, none where there are no rows."""
+    """Return the drawings of the rows of `queries/home/drawing.rq`, none without rows."""
     return [_draw(frame, found, labels) for frame in FRAMES] if found else []
 
 
@@ -100,7 +100,7 @@ def _chosen(found: Sequence[PlainRow]) -> tuple[list[str], list[str]]:
     issues: Counter[str] = Counter()
     for row in found:
         actors[row["actor"]] += int(row["records"])
-        # An issue on which a stance is taken comes before any that is only spoken of.
+        # An issue with a stance comes before any that is only mentioned.
         issues[row["issue"]] += int(row["records"]) + (1_000_000 if _stances(row) else 0)
     chosen = [iri for iri, _ in actors.most_common(ACTORS)]
     reached = {row["issue"] for row in found if row["actor"] in chosen}
@@ -149,7 +149,7 @@ def _tie(
         min(9.0, 1 + int(row["records"]) * 0.6),
         stance,
         SIGNS.get(stance, ""),
-        # Beside the issue, the two of a pair apart from each other.
+        # Beside the issue; the two of a pair are separated.
         round(end - 12, 1),
         round(issue.y + (actor.y - issue.y) * 0.03, 1),
         labels.get(row["actor"], row["actor"]),

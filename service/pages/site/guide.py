@@ -35,8 +35,8 @@ FILES: Final = {
     "security": ("SECURITY.md", "Security"),
     "changelog": ("CHANGELOG.md", "Changelog"),
 }
-"""The pages by name: the file, and what it is called in the list of pages."""
-# What other files are served as; the rest of the tree has no address.
+"""Pages by name: the file, and its title in the list of pages."""
+# Addresses of other files; the rest of the tree has none.
 _SERVED: Final = {
     "LICENSE": "/about#licences",
     "LICENSE-DATA": "/about#licences",
@@ -50,11 +50,12 @@ _SERVED: Final = {
 }
 _STATIC: Final = "service/web/static/"
 _LOCAL: Final = "http://127.0.0.1:8000"
-# A transcript of the operator's terminal keeps the local address, as it is the operator's machine.
+# A transcript of the operator's terminal keeps the local address, since it shows the operator's
+# machine.
 _TRANSCRIPT: Final = re.compile(
     r'(<pre tabindex="0"><code class="language-console">.*?</pre>)', re.DOTALL
 )
-# Where the address of this service and its path belong: each request may have others.
+# Placeholders for the address and path of this service, which depend on the request.
 _ADDRESS, _ROOT = "\ue000", "\ue001"
 
 
@@ -72,7 +73,7 @@ PAGES: Final = tuple(
 
 
 async def guide(request: Request) -> Response:
-    """One page of the guide, beside a list of all."""
+    """Return one page of the guide, beside a list of all."""
     name = request.path_params.get("name", "")
     if name not in FILES:
         raise Refusal(404, f"The guide has no page {name}", hint="/guide lists them")
@@ -99,7 +100,7 @@ def _read(name: str) -> Rendering:
 
 
 def _resolve(file: str, target: str) -> str | None:
-    """The address of what a link in a file names; None where it is not served."""
+    """Return the address of a link's target in a file; None if it is not served."""
     if re.match(r"https?:|#", target):
         return target
     path, _, anchor = target.partition("#")

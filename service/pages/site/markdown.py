@@ -15,7 +15,7 @@ _NOT_IN_ANCHORS: Final = re.compile(r"[^\w\- ]")
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of a document, and the anchor that it has."""
+    """A heading of a document, with its anchor."""
 
     level: int
     text: str
@@ -31,7 +31,7 @@ class Rendering:
 
 
 def render(text: str, resolve: Callable[[str], str | None]) -> Rendering:
-    """A document as HTML. `resolve` turns the target of a link or picture into an address.
+    """Render a document as HTML. `resolve` turns the target of a link or picture into an address.
 
     A link whose target has no address becomes plain text.
     """
@@ -63,7 +63,7 @@ def _anchored(tokens: Sequence[Token]) -> Iterator[Heading]:
             token.meta["label"] = f"{heading.text}: table {tables}"
         elif (
             token.attrs.pop("style", None) == "text-align:right"
-        ):  # the policy forbids the attribute
+        ):  # the CSP forbids the style attribute
             token.attrSet("class", "number")
 
 
@@ -87,7 +87,7 @@ def _resolve(tokens: Sequence[Token], resolve: Callable[[str], str | None]) -> N
 
 
 def _without_empty_heads(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens without empty heads of tables and columns, which Markdown can't leave out."""
+    """Remove empty header rows of tables, which Markdown can't omit."""
     kept: list[Token] = []
     start = 0
     for token in tokens:

@@ -1,4 +1,4 @@
-"""The reading pages: each source with its passages in order and the facts that they carry."""
+"""Reading pages: each source with its passages in order and their facts."""
 
 import asyncio
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from comity.service.linked_data.resources import FAMILIES, context_address, pars
 
 
 async def listing(request: Request) -> Response:
-    """All sources, those that are quoted most first."""
+    """List all sources, those with most quotations first."""
     keepable(request)
     here = context(request)
     sources = await unless_gone(request, list_sources(here.store, here.settings.timeout))
@@ -55,7 +55,7 @@ def _document(source: SourceEntry, root: str) -> dict[str, object]:
 
 
 async def source(request: Request) -> Response:
-    """The reading page of a source."""
+    """Return the reading page of a source."""
     slug, suffix = parse_name(request)
     if suffix:
         raise unknown(f"{slug}.{suffix}")
@@ -108,7 +108,7 @@ async def source(request: Request) -> Response:
 
 
 def _leaf(request: Request, found: Sequence[Leaf]) -> Leaf:
-    """The page that is asked for: by its number, or by what stands on it (`at=f24.3`)."""
+    """Return the requested page: by number, or by a passage or record on it (`at=f24.3`)."""
     if (at := request.query_params.get("at")) and (
         leaf := next((each for each in found if each.has(at)), None)
     ):
@@ -127,10 +127,12 @@ def _leaf(request: Request, found: Sequence[Leaf]) -> Leaf:
 def _wants_json(request: Request) -> bool:
     if (name := request.query_params.get("format")) is not None:
         if name not in ("json", "html"):
-            raise Refusal(406, f"There is no {name} of it", hint="There are json and html")
+            raise Refusal(406, f"{name} is not available", hint="The formats are json and html")
         return name == "json"
     accept = request.headers.get("accept")
     chosen = negotiate(accept, ["application/json", HTML])
     if chosen is None:
-        raise Refusal(406, "None of the formats asked for can be made", hint="There are json, html")
+        raise Refusal(
+            406, "None of the accepted formats is available", hint="The formats are json, html"
+        )
     return chosen != HTML

@@ -80,7 +80,7 @@ class TestThePage:
             ("view=actors&around=nowhere", 422, "nowhere"),
             ("view=actors&akteur=iran", 422, "akteur"),
             ("view=actrs", 404, "actors"),
-            ("view=actors&canned=positions-of", 422, "already"),
+            ("view=actors&canned=positions-of", 422, "is given too"),
         ],
     )
     def test_what_is_wrong_is_said(

@@ -175,7 +175,7 @@ def test_who_names_no_format(own: TestClient) -> None:
         own.get("/queries/names-of.csv?of=iran"),
     ):
         assert response.status_code == 406
-        assert "There are" in response.json()["hint"]
+        assert "The formats are" in response.json()["hint"]
 
 
 def test_a_graph(own: TestClient) -> None:
@@ -340,7 +340,7 @@ def test_a_parameter_may_be_called_format(own: TestClient) -> None:
         ("things?filter=thing:x&filter=colour:x", "filter", "The columns are thing"),
         ("things?require=colour", "require", "The columns are thing"),
         ("is-it?who=iran&sort=asc(answer)", "sort", None),
-        ("things?bom=maybe", "bom", "It is 1 or 0"),
+        ("things?bom=maybe", "bom", "Write 1 or 0"),
     ],
 )
 def test_a_wrong_parameter(own: TestClient, path: str, parameter: str, hint: str | None) -> None:
