@@ -4,7 +4,7 @@ ComityError
 ├── QueryError                the request is at fault
 │   ├── QuerySyntaxError      not SPARQL: line, column and a hint
 │   ├── NotAllowed            SERVICE, LOAD, a protected graph
-│   ├── NotAcceptable         the result can't be written in any format asked for
+│   ├── NotAcceptable         no accepted format can hold the result
 │   ├── NoSuchGraph           the graph to be read or deleted does not exist
 │   └── ParameterError        an invalid value for a parameter, which it names
 ├── PreconditionFailed        a condition on a graph does not hold; nothing was written

@@ -48,7 +48,7 @@ def _check_span(found: Mapping[str, Term | None]) -> None:
 
 
 def unknown_parameter(query: CannedQuery, name: str, further: tuple[str, ...]) -> ParameterError:
-    """Return the error for an unknown parameter; `further` are accepted beside the query's own."""
+    """Return the error for an unknown parameter; `further` are accepted besides the query's own."""
     known = [*(p.name for p in query.parameters), *further]
     near = get_close_matches(name, known, 1)
     hint = f"Did you mean {near[0]}? " if near else ""

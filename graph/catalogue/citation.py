@@ -39,7 +39,7 @@ class CitationMetadata:
         return "-".join(filter(None, (self.answered.query.name, (self.release or "")[:8])))
 
     def document(self) -> dict[str, Any]:
-        """Return the members of JSON beside the columns and rows."""
+        """Return the members of JSON besides the columns and rows."""
         return {
             "total": self.answered.total,
             "complete": self.answered.complete,

@@ -57,7 +57,7 @@ def check_quads(
     texts: Path | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> list[Finding]:
-    """Check the bundled graphs together with quads of graphs beside them; else as `run_checks`."""
+    """Check the bundled graphs together with quads of further graphs; else as `run_checks`."""
     names = _names(only)
     material, broken = read_material(texts=texts)
     material.store.extend(quads)

@@ -196,7 +196,7 @@ async def write(
 
     Raises QueryError for a network that does not fit the format.
     """
-    file = tempfile.SpooledTemporaryFile(SPOOL)  # noqa: SIM115 - whoever sends it closes it
+    file = tempfile.SpooledTemporaryFile(SPOOL)  # noqa: SIM115 - the sender closes it
     writer = format.flavours[options.flavour] if options.flavour else format.write
 
     def work() -> int:

@@ -7,7 +7,7 @@ from comity.graph.sparql.tokens import TokenKind, decode_escapes, significant
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """An RDF dataset given beside the query (SPARQL 1.1 Protocol §2.1.4): IRIs of graphs.
+    """An RDF dataset given outside of the query (SPARQL 1.1 Protocol §2.1.4): IRIs of graphs.
 
     It replaces any FROM and FROM NAMED of the text. The default graph is the merge of
     `default_graphs`; GRAPH reaches `named_graphs` alone.

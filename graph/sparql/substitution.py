@@ -147,7 +147,7 @@ def _outermost(text: str) -> list[Token]:
 
 @lru_cache(maxsize=256)
 def _tokens(text: str) -> tuple[Token, ...]:
-    # The same texts come again and again, and tokenising takes as long as a short query.
+    # The same texts recur, and tokenising takes as long as a short query.
     return tuple(significant(text))
 
 

@@ -1,7 +1,7 @@
 """Graphs that a SPARQL update writes to, read from its tokens before the engine sees it.
 
-The engine can't protect a graph from writes and takes no dataset beside an update. So an update is
-parsed here as far as its operations, templates and graph names, and strictly: what is not
+The engine can't protect a graph from writes, and accepts a dataset only inside of an update. So an
+update is parsed here as far as its operations, templates and graph names, and strictly: what is not
 understood is refused, even if the engine would accept it. The engine itself resolves the IRIs.
 """
 
@@ -52,7 +52,7 @@ def prepare(
 ) -> Prepared:
     """Parse an update, insert the dataset of its request, and refuse what must not run.
 
-    Raises QuerySyntaxError, also if a dataset is given both in the text and beside it (SPARQL 1.1
+    Raises QuerySyntaxError, also if both the text and the request give a dataset (SPARQL 1.1
     Protocol §2.2.3); NotAllowed if it calls other servers or may change a protected graph.
     """
     _check(text)

@@ -17,7 +17,7 @@ class Table:
     """The solutions of a query, with labels for their IRIs and metadata for a file.
 
     `iri_columns` have labels even if no row has an IRI in them. `metadata` is for a sheet or the
-    metadata of a file, `document` for JSON: its members beside the columns and rows.
+    metadata of a file, `document` for JSON: its members besides the columns and rows.
     """
 
     solutions: Solutions

@@ -10,7 +10,7 @@ from comity.graph.networks.formats.registry import FORMATS
 from comity.graph.sparql.syntax import query_form
 
 OPTIONS: Final = ("around", "hops", "multi", "flavor", "lang")
-# Keys in the address of a network beside the parameters of its query.
+# Keys in the address of a network besides the parameters of its query.
 BESIDE: Final = (*OPTIONS, "format")
 # Header with the size of a network.
 COUNT_HEADER: Final = "Comity-Network"

@@ -62,7 +62,7 @@ class _Key:
 
 @dataclass(frozen=True, slots=True)
 class _Flavour:
-    """Additions for a program beside the attributes; the functions return `<data>` elements."""
+    """Additions for a program besides the attributes; the functions return `<data>` elements."""
 
     namespaces: str
     keys: tuple[_Key, ...]

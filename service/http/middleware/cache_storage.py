@@ -12,7 +12,7 @@ Key = tuple[Hashable, ...]
 State = tuple[str, int]  # the data version, and the day since the epoch
 
 _SHARE: Final = 16  # an answer may take 1/16 of the limit
-_OVERHEAD: Final = 1000  # bytes per answer beside its key, headers and bodies, at least
+_OVERHEAD: Final = 1000  # bytes per answer besides its key, headers and bodies, at least
 
 
 @dataclass(slots=True)

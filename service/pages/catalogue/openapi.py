@@ -162,7 +162,7 @@ def _parameter(parameter: Parameter) -> Json:
 
 
 def _further(query: CannedQuery) -> Iterator[Json]:
-    """Yield the parameters of every address beside those of its query."""
+    """Yield the parameters of every address besides those of its query."""
     if query.form == "table":
         yield _own("limit", "Rows in one page", _bounded(1, MAX_LIMIT, DEFAULT_LIMIT))
         yield _own("offset", "Rows to skip", _bounded(0, None, 0))

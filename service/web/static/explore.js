@@ -2,7 +2,7 @@
 //
 // Other pages link to it in these forms:
 //   /explore?view=actors&around=iran          a view, with its own parameters and around, hops, multi, lang
-//   /explore?canned=positions-of&holder=iran  a query of the catalogue, likewise
+//   /explore?canned=positions-of&holder=iran  a query of the catalogue, with the same options
 //   /explore?query=SELECT…                    the text of a query, percent-encoded
 //   …&expand=jcpoa&expand=astana-format       and everything about these things
 // Names, slugs, codes and IRIs are accepted. What a reader does then is kept behind #, see explore/state.js.
