@@ -71,7 +71,7 @@ async def query_page(
     """Return the form of a query with its answer; without arguments, that of the text as it stands.
 
     `template` extends that of a query, and gets `further`; `folder` is the start of its address;
-    `answer` gives what the template shows of the answer; `beside` is as `read_request` has it.
+    `answer` returns the template's values for the answer; `beside` is as in `read_request`.
     """
     here = canned(request.app)
     asking = any(arguments.values())

@@ -213,7 +213,7 @@ async def _resolve(request: Request, thing: str) -> str:
 def _expand(network: Network, whole: Network, things: Sequence[str]) -> None:
     """Add all edges of the things, and the things themselves."""
     if missing := subset.expand(network, whole, things):
-        raise ParameterError("expand", f"nothing in the graph leads to {quoted(missing[0])}")
+        raise ParameterError("expand", f"the graph has no edges of {quoted(missing[0])}")
 
 
 def _document(network: Network, source: NetworkSource, focus: Sequence[str]) -> bytes:

@@ -1,4 +1,4 @@
-"""The edges of a network as the table of a page."""
+"""Table of a network's edges on a page."""
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
