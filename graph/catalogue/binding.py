@@ -1,4 +1,4 @@
-"""Binding of a canned query: a caller's arguments become its text, with their terms in it."""
+"""Binding of a canned query: arguments are resolved to terms and put into its text."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ _YES: Final = Literal(True)
 
 @dataclass(frozen=True, slots=True)
 class QueryRequest:
-    """What a caller asks of a canned query: `given` for its parameters, the rest for the answer."""
+    """A call of a canned query: `given` for its parameters, the rest for the answer."""
 
     given: Mapping[str, str] = field(default_factory=dict)
     limit: int = DEFAULT_LIMIT
@@ -48,40 +48,40 @@ class BoundQuery:
 
     @property
     def text(self) -> str:
-        """The text of the whole answer: the terms put in, sorted and filtered as requested."""
+        """Text for the whole answer: terms inserted, sorted and filtered as requested."""
         text = replace_terms(self.query.text, self.terms)
         return narrow(text, self.query.columns, self.request.narrowing, self.request.language)
 
     @property
     def given(self) -> dict[str, str]:
-        """The parameters that are not left open, each as a caller may give it."""
+        """Parameters that are not left open, as a caller would write them."""
         return {name: plain(term) for name, term in self.terms.items() if term is not None}
 
     @property
     def iris(self) -> list[str]:
-        """The IRIs among the terms."""
+        """IRIs among the terms."""
         return [term.value for term in self.terms.values() if isinstance(term, NamedNode)]
 
     @property
     def has_period(self) -> bool:
-        """Whether `from` or `to` is given."""
+        """True if `from` or `to` is given."""
         return self.value("from") is not None or self.value("to") is not None
 
     def value(self, name: str) -> str | None:
-        """The IRI or the text of a parameter's term; None if it is left open or there is none."""
+        """Return the IRI or text of a parameter's term; None if left open or missing."""
         term = self.terms.get(name)
         return None if term is None else term.value
 
     def is_set(self, name: str) -> bool:
-        """Whether a parameter of type boolean is yes."""
+        """True if a boolean parameter is yes."""
         return self.value(name) == "true"
 
     def without(self, *names: str) -> Self:
-        """The same with some parameters left open."""
+        """Return a copy with some parameters left open."""
         return replace(self, terms={**self.terms, **dict.fromkeys(names)})
 
     def with_any_of(self, name: str, iris: Sequence[str]) -> Self:
-        """The same with any of some IRIs for a parameter, which is then one no more."""
+        """Return a copy with any of several IRIs for a parameter, which it then no longer is."""
         text = replace_all(self.query.text, name, [NamedNode(iri) for iri in iris])
         parameters = tuple(p for p in self.query.parameters if p.name != name)
         terms = {each: term for each, term in self.terms.items() if each != name}
@@ -89,7 +89,7 @@ class BoundQuery:
         return replace(self, query=query, terms=terms)
 
     def with_undated(self) -> Self | None:
-        """The same with what is not dated, if a period or a day leaves that out; else None."""
+        """Return a copy that includes undated rows if a period or day excludes them, else None."""
         narrowed = self.has_period or self.value("as_of") is not None
         if not narrowed or self.query.parameter("undated") is None or self.is_set("undated"):
             return None
@@ -99,17 +99,19 @@ class BoundQuery:
 def read_request(
     arguments: Mapping[str, str], query: CannedQuery, beside: tuple[str, ...] | None = None
 ) -> QueryRequest:
-    """Read the arguments of a query: its own parameters, and those for any table. Raises ParameterError.
+    """Separate a query's own arguments from those of any table. Raises ParameterError.
 
-    `beside` are the names to list in the message beside the query's own, if not those of `further`.
-    `sort`, `filter` and `require` may have several values, each on a line.
+    `beside` are the names to list in the message besides the query's own, if not those of
+    `further`. `sort`, `filter` and `require` may have several values, one per line.
     """
     given = {name: value for name, value in arguments.items() if name not in RESERVED}
     for name in given:
         if query.parameter(name) is None:
             raise unknown_parameter(query, name, further(query) if beside is None else beside)
     if query.form != "table" and (paging := arguments.keys() & {*_PAGING, *PARAMETERS}):
-        raise ParameterError(min(paging), f"{query.name} gives a {query.form}, always whole")
+        raise ParameterError(
+            min(paging), f"{query.name} returns a {query.form}, which is always complete"
+        )
     return QueryRequest(
         given,
         _number(arguments, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT),
@@ -120,14 +122,14 @@ def read_request(
 
 
 def further(query: CannedQuery) -> tuple[str, ...]:
-    """The names of the arguments that a query takes beside its own parameters."""
+    """Return the names of the arguments that a query takes besides its own parameters."""
     paging = (*_PAGING, *PARAMETERS) if query.form == "table" else ()
     formats = () if query.parameter("format") else ("format",)
     return (*paging, "lang", *formats)
 
 
 async def bind_request(query: CannedQuery, request: QueryRequest, names: Names) -> BoundQuery:
-    """Resolve what is given for the parameters of a query. Raises ParameterError."""
+    """Resolve the values of a query's parameters. Raises ParameterError."""
     given = await resolve(query, request.given, names)
     terms = {p.name: given.get(p.name, p.example) for p in query.parameters}
     return BoundQuery(query, terms, request)
@@ -138,6 +140,6 @@ def _number(arguments: Mapping[str, str], name: str, default: int, least: int, m
     if not value:
         return default
     if not _NUMBER.fullmatch(value) or not least <= int(value) <= most:
-        message = f"{name} is {quoted(value)}, and should be a number from {least} to {most:,}"
+        message = f"{name} is {quoted(value)}, but should be a number from {least} to {most:,}"
         raise ParameterError(name, message)
     return int(value)

@@ -1,4 +1,4 @@
-"""Nesting depth of a text: the engine crashes on what nests too deep."""
+"""Nesting depth of a text, since the engine crashes on deep nesting."""
 
 from dataclasses import dataclass
 from typing import Final

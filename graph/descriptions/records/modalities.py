@@ -1,8 +1,8 @@
-"""Modalities that tell a fact from what is only hoped, planned or claimed."""
+"""Modalities that separate facts from what is only hoped, planned or claimed."""
 
 from typing import Final
 
 FACTUAL: Final = frozenset(("asserted", "presupposed"))
-"""What a source says as fact."""
+"""Modalities of facts."""
 OWN_VOICE: Final = FACTUAL | {"evaluated"}
-"""What a source says in its own voice, its judgements too."""
+"""Modalities of statements in the source's own voice, including its judgements."""

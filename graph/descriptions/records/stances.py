@@ -12,4 +12,4 @@ SIGNS: Final[Mapping[str, tuple[str, str]]] = {
     "neutral": ("\u25cb", "neutral"),
     NO_STANCE: ("\u2022", "matters"),
 }
-"""The sign and the word of each stance; the last one is for what matters without a stance."""
+"""The sign and the word of each stance; the last one is for salience without a stance."""

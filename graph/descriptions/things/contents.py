@@ -1,4 +1,4 @@
-"""Contents of a graph: the things that it describes."""
+"""Contents of a graph: the things described in it."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from comity.graph.store.own_queries import query_text, rows
 
 @dataclass(frozen=True, slots=True)
 class GraphContents:
-    """Some of the things of a graph, by label; `more` says whether further ones follow."""
+    """Some of the things of a graph, by label; `more` is True if others follow."""
 
     things: list[Link]
     more: bool
@@ -20,7 +20,7 @@ class GraphContents:
 async def contents_of(
     store: Store, labels: Labels, graph: str, limit: int, offset: int, timeout: float | None
 ) -> GraphContents:
-    """List at most `limit` things of a graph, past the first `offset`."""
+    """List at most `limit` things of a graph, after the first `offset`."""
     text = query_text("resource/contents", graph=graph)
     found = [row["thing"] for row in await rows(store, cut(text, limit + 1, offset), timeout)]
     known = await labels.of(found[:limit])

@@ -1,4 +1,4 @@
-"""Queries on one thing, within a time that does not grow with the thing."""
+"""Queries about one thing, with a time limit independent of its size."""
 
 import time
 from collections.abc import Sequence
@@ -21,37 +21,37 @@ from comity.graph.store.interface import Store
 from comity.graph.store.own_queries import PlainRow, ask, count, query_text, rows
 
 MOST: Final = 100
-"""So many derived values, things that point here and the like are shown."""
+"""Maximum number of derived values, incoming links and the like."""
 GREAT: Final = 2_000
-"""A thing of more records is great: some of each kind are shown, unordered and uncounted."""
+"""A thing with more records is great: some of each kind are shown, unordered and uncounted."""
 NEIGHBOURS: Final = 24
-"""So many neighbours are drawn: more are not readable."""
+"""Maximum number of neighbours to draw; more would be unreadable."""
 _SENTENCES: Final = 400
 _AT_MOST: Final = 2.0  # seconds for one query on a great thing
 _ALTOGETHER: Final = 8.0
-# What is found at once, and what takes long on a great thing.
+# Fast queries, and those that take long on a great thing.
 _BEFORE: Final = (("mentions", MOST), ("tree", MOST + 1), ("incoming", MOST + 1))
 _AFTER: Final = (
     *(("sources", MOST + 1), ("derived", MOST + 1)),
     *(("passages", _SENTENCES), ("neighbours", NEIGHBOURS)),
 )
-# What is missing where a query is not answered in time.
+# Names of what is missing if a query is not answered in time.
 _NAMES: Final = {
     "sources": "its sources",
     "passages": "their sentences",
     "mentions": "its names in them",
-    "derived": "what follows",
-    "incoming": "what points to it",
-    "tree": "issues around it",
+    "derived": "derived facts",
+    "incoming": "links to it",
+    "tree": "related issues",
     "neighbours": "its neighbourhood",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ThingMaterial:
-    """All that the queries found on a thing.
+    """Results of the queries about a thing.
 
-    `left_out` names what was not answered in time, which happens to a great thing alone.
+    `left_out` names what was not answered in time, which happens only to a great thing.
     """
 
     about: Sequence[ox.Triple]
@@ -66,7 +66,7 @@ class ThingMaterial:
 
 
 async def gather(store: Store, iri: str, timeout: float | None) -> ThingMaterial | None:
-    """Ask all that a view needs; None where the graph says nothing of the thing."""
+    """Run the queries for a view; None if the graph has nothing about the thing."""
     about, version = await construct(store, query_text("thing/about", thing=iri), timeout)
     some = await rows(store, cut(query_text("thing/some-records", thing=iri), GREAT + 1), timeout)
     asking = _BoundedQueries(store, iri, timeout, great=len(some) > GREAT)
@@ -74,7 +74,7 @@ async def gather(store: Store, iri: str, timeout: float | None) -> ThingMaterial
     classes = [t.object.value.removeprefix(COMITY) for t in about if t.predicate == TYPE]  # type: ignore[union-attr]
     sections = sections_of(classes)
     found = [await asking.listed(section) for section in sections]
-    called_for = await asking.rows("called-for", MOST, "what is called for")
+    called_for = await asking.rows("called-for", MOST, "events called for")
     beside |= {name: await asking.rows(name, most, _NAMES[name]) for name, most in _AFTER}
     if not about and not any(beside.values()):
         return None
@@ -96,7 +96,7 @@ async def gather(store: Store, iri: str, timeout: float | None) -> ThingMaterial
 
 @dataclass
 class _BoundedQueries:
-    """Queries on one thing; on a great one unordered, two seconds each and eight in all."""
+    """Queries about one thing; on a great one unordered, two seconds each and eight in all."""
 
     store: Store
     iri: str

@@ -1,4 +1,4 @@
-"""Records on one thing in one line each: when, who, on what, where."""
+"""One-line summaries of records about a thing: when, who, on what, where."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ _ABOUT: Final = ("issue", "event", "participationIn", "office", "proposal", "pla
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One record in one line; `stance`, its `sign` and its `word` are "" where it is no position.
+    """A record in one line; `stance`, `sign` and `word` are "" if it is not a position.
 
-    `mine` says that the thing is among those who act or hold, `beyond` that it is not told as fact.
+    `mine` is True if the thing is among the actors or holders, `beyond` if it is not a fact.
     """
 
     record: Record
@@ -40,7 +40,7 @@ class Line:
 
 
 class Lines:
-    """The lines of the records on one thing, each made once."""
+    """The lines of the records about one thing, each computed once."""
 
     def __init__(self, views: Views) -> None:
         self.views = views
@@ -57,7 +57,7 @@ class Lines:
         return self._known[record]
 
     def notes(self, records: Iterable[str]) -> list[tuple[Note, list[Line]]]:
-        """Return the notes on records, each with the records that it is on."""
+        """Return the notes on records, each with its records."""
         found: dict[tuple[str, str], tuple[Note, list[Line]]] = {}
         for line in self.of(dict.fromkeys(records)):
             for note in line.record.notes:
@@ -88,11 +88,11 @@ class Lines:
         )
 
     def _local(self, record: ox.NamedNode, property: str) -> str:
-        """Return the local name of the first value of a property that is an IRI."""
+        """Return the local name of the first IRI among the values of a property."""
         found = self.views.described.nodes(record, property)
         return found[0].value.removeprefix(COMITY) if found else ""
 
     def _links(self, nodes: Iterable[ox.NamedNode]) -> list[Link]:
-        """Return links to all but the thing itself, each once."""
+        """Return links to all nodes but the thing itself, each once."""
         thing = self.views.described.iri
         return [self.views.link(node) for node in dict.fromkeys(nodes) if node != thing]

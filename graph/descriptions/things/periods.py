@@ -1,4 +1,4 @@
-"""Periods: participations and offices on one scale of years, with what is known of their time."""
+"""Periods: participations and offices on one scale of years, as far as their time is known."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class BarPiece:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """One record of a participation or an office, with what is known of its time."""
+    """A record of a participation or an office, with its time as far as known."""
 
     line: Line
     other: Link
@@ -35,7 +35,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Periods:
-    """Periods on one scale of years; `day` is the latest on which it is known what holds."""
+    """Periods on one scale of years; `day` is the latest day with known states."""
 
     first: int
     last: int
@@ -67,7 +67,7 @@ def _period(lines: Lines, row: PlainRow, first: int, last: int) -> Period:
 
 
 def _pieces(row: PlainRow, first: datetime, last: int) -> Iterator[BarPiece]:
-    """What is known to hold is a solid part; where nothing is known of a time, a pale one."""
+    """Yield solid pieces for what is known to hold, pale ones for unknown times."""
     span = (datetime(last, 1, 1, tzinfo=UTC) - first).total_seconds()
 
     def piece(known: bool, start: datetime | None, end: datetime | None) -> BarPiece:

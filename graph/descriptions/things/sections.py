@@ -1,4 +1,4 @@
-"""Sections on a thing, by its class, each with a query for its records."""
+"""Sections about a thing, by its class, each with a query for its records."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from comity.graph.descriptions.ontology.vocabulary import chain
 from comity.graph.store.own_queries import PlainRow
 
 LISTED: Final = 40
-"""So many records are shown of each section; how many there are is told."""
+"""Maximum number of records shown per section; the total is shown too."""
 Shape = Literal["lines", "periods", "life", "accounts"]
 
 
 @dataclass(frozen=True, slots=True)
 class ThingSection:
-    """A section: its heading, the query `queries/thing/<name>.rq`, and the classes it is for.
+    """A section: its heading, the query `queries/thing/<name>.rq`, and its classes.
 
     `all_of` is the canned query that lists all, and its parameter for the thing; `beyond` is the
-    heading of the lines that are not told as fact.
+    heading of the lines that are not facts.
     """
 
     name: str
@@ -26,7 +26,7 @@ class ThingSection:
     shape: Shape = "lines"
     about: str = ""
     all_of: tuple[str, str] | None = None
-    beyond: str = "Not told as fact"
+    beyond: str = "Not facts"
 
 
 def _for(classes: str) -> frozenset[str]:
@@ -38,12 +38,12 @@ _AGENTS: Final = _for("Agent State Person Organisation Organ Group Office")
 _BODIES: Final = _for("Organisation Organ Group Format")
 _TEXTS: Final = _for("Document SanctionsRegime")
 
-# In the order of the page. Of several with one name, the first for a class of the thing is taken;
-# no class means any.
+# In page order. Of several with one name, the first for a class of the thing is used; no class
+# means any.
 SECTIONS: Final = (
     ThingSection("life", "Its life", _ANY, "life", all_of=("life-of-agreement", "agreement")),
     ThingSection("accounts", "As each source tells it", _for("Event"), "accounts"),
-    ThingSection("holders", "Who held it", _for("Office"), "periods"),
+    ThingSection("holders", "Office holders", _for("Office"), "periods"),
     ThingSection("offices", "Offices", _for("Person"), "periods", all_of=("offices-of", "person")),
     ThingSection("members", "Parties", _TEXTS, "periods", all_of=("participants-and-roles", "of")),
     ThingSection(
@@ -60,19 +60,21 @@ SECTIONS: Final = (
         "positions-on",
         "Positions on it",
         _for("Issue"),
-        about="Of all actors, on narrower issues too.",
+        about="Of all actors, including narrower issues.",
         all_of=("positions-on-issue", "issue"),
     ),
     ThingSection("positions-on", "Positions of others on it", _AGENTS),
     ThingSection("positions-on", "Positions on it", _ANY),
     ThingSection("participations", "Participations over time", _ANY, "periods"),
-    ThingSection("for-it", "Who acts for it", _for("State Organisation Organ"), "periods"),
+    ThingSection(
+        "for-it", "Office holders acting for it", _for("State Organisation Organ"), "periods"
+    ),
     ThingSection("begun", "Participations that it began or ended", _for("Event"), "periods"),
     ThingSection(
         "events",
         "Meetings and other events",
         _for("State"),
-        about="Of the state itself, of its offices and of those who hold or held them.",
+        about="Of the state itself, its offices and their present or past holders.",
         all_of=("timeline-of", "thing"),
     ),
     ThingSection("events", "Meetings and other events", _ANY, all_of=("timeline-of", "thing")),
@@ -80,12 +82,12 @@ SECTIONS: Final = (
         "planned",
         "Planned, proposed or expected",
         _ANY,
-        about="Not told as fact: that it came about is another record.",
+        about="Not facts: if one was realised, another record says so.",
     ),
     ThingSection(
         "proposals", "Proposals on it", _for("Issue"), all_of=("proposals-on-issue", "issue")
     ),
-    ThingSection("proposals", "Who made it, and when", _for("Proposal")),
+    ThingSection("proposals", "Its proponents and dates", _for("Proposal")),
     ThingSection("proposals", "Proposals", _ANY),
     ThingSection("cooperation", "Cooperation", _AGENTS, all_of=("cooperation", "a")),
     ThingSection("cooperation", "Cooperation", _ANY),
@@ -93,23 +95,23 @@ SECTIONS: Final = (
         "salience",
         "Issues that matter to it",
         _AGENTS,
-        about="That an issue matters is told here, not where anyone stands on it.",
+        about="That an issue matters, not what anyone's stance is.",
     ),
-    ThingSection("salience", "Why it matters", _ANY, about="Importance is told, not a stance."),
-    ThingSection("claims", "What else is told", _ANY),
+    ThingSection("salience", "Why it matters", _ANY, about="Importance, not a stance."),
+    ThingSection("claims", "Other claims", _ANY),
     ThingSection(
         "beyond-fact",
         "Hoped, predicted, believed or claimed",
         _ANY,
-        about="Not told as fact: somebody hopes, predicts, believes or claims it.",
+        about="Not facts: someone hopes, predicts, believes or claims them.",
     ),
-    ThingSection("reported", "What it reports", _ANY),
+    ThingSection("reported", "Its reports", _ANY),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SectionRows:
-    """The first rows of a section, and the number of all; None where they are not counted."""
+    """The first rows of a section, and the total; None if not counted."""
 
     section: ThingSection
     rows: Sequence[PlainRow]
@@ -117,7 +119,7 @@ class SectionRows:
 
     @property
     def records(self) -> list[str]:
-        """The IRIs of the records, each once."""
+        """IRIs of the records, each once."""
         return list(dict.fromkeys(row["record"] for row in self.rows))
 
 

@@ -1,4 +1,4 @@
-"""Stages in the life of a thing: what happened, and what is only called for."""
+"""Stages in the life of a thing: events that happened, and those only called for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from comity.graph.store.own_queries import PlainRow
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What happened, or is only called for (`beyond`), with the records that tell of it."""
+    """An event that happened, or is only called for (`beyond`), with its records."""
 
     event: Link
     kind: str

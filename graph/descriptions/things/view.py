@@ -1,4 +1,4 @@
-"""View of a thing: its names and facts, what records say about it by section, what is around it."""
+"""View of a thing: its names and facts, the records about it by section, its neighbourhood."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,10 +35,10 @@ Names = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """A section with its records; of the last three fields, that of its shape is filled.
+    """A section with its records; of the last three fields, the one for its shape is filled.
 
-    `total` is None where the records are not counted; `all_of` is the canned query that lists all,
-    and its parameter for the thing.
+    `total` is None if the records are not counted; `all_of` is the canned query that lists all, and
+    its parameter for the thing.
     """
 
     name: str
@@ -56,7 +56,7 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True)
 class SourceMentions:
-    """A source, the number of its records on a thing, and the sentences that they quote."""
+    """A source, the number of its records about a thing, and the sentences that they quote."""
 
     source: Link
     records: int
@@ -65,7 +65,7 @@ class SourceMentions:
 
 @dataclass(frozen=True, slots=True)
 class NameMention:
-    """The words by which a source calls a thing; a metonym is a capital for its government."""
+    """A name that a source uses for a thing; a metonym is a capital for its government."""
 
     source: Link
     words: str
@@ -75,7 +75,7 @@ class NameMention:
 
 @dataclass(frozen=True, slots=True)
 class RelatedThing:
-    """A thing in the same records; `classes` are local names, `facts` the records told as fact."""
+    """A thing in the same records; `classes` are local names, `facts` the number of facts."""
 
     link: Link
     classes: Sequence[str]
@@ -85,10 +85,10 @@ class RelatedThing:
 
 @dataclass(frozen=True, slots=True)
 class ThingView:
-    """All that is shown of a thing.
+    """Everything shown about a thing.
 
     `names` are those in other languages, `also` its other names in English, `elsewhere` those in
-    other languages; each is a language and a name. `great` is the number of records from which a
+    other languages; each is a language and a name. `great` is the number of records above which a
     thing is great, 0 if it is not; `left_out` names what was not found in time.
     """
 
@@ -114,7 +114,7 @@ class ThingView:
 
 
 async def view_thing(store: Store, iri: str, timeout: float | None) -> ThingView | None:
-    """Gather all that is shown of a thing; None where the graph says nothing of it."""
+    """Gather everything shown about a thing; None if the graph has nothing about it."""
     found = await gather(store, iri, timeout)
     return _view(found, await _described(store, found, iri, timeout)) if found else None
 
@@ -122,7 +122,7 @@ async def view_thing(store: Store, iri: str, timeout: float | None) -> ThingView
 async def _described(
     store: Store, found: ThingMaterial, iri: str, timeout: float | None
 ) -> Description:
-    """Describe what is shown, with the labels of all that the triples and the rows name."""
+    """Describe what is shown, with the labels of everything in the triples and rows."""
     node = ox.NamedNode(iri)
     every = [*found.listed, found.called_for]
     told = [row for each in every for row in each.rows]
@@ -204,7 +204,7 @@ def _part(lines: Lines, each: SectionRows, found: ThingMaterial) -> SectionView 
 
 
 def _all_of(section: ThingSection, found: ThingMaterial, iri: str) -> tuple[str, str] | None:
-    """Return the query that lists all, where it knows the thing by its slug."""
+    """Return the query that lists all, if it can find the thing by its slug."""
     return section.all_of if found.has_ontology and iri.startswith(ID) else None
 
 
@@ -229,7 +229,7 @@ def _names(about: Sequence[ox.Triple], label: str) -> tuple[Names, Names, Names]
 
 
 def _narrowest(types: Sequence[Link]) -> list[Link]:
-    """Return the classes that are above none of the others."""
+    """Return the classes without subclasses among the others."""
     names = [(link.iri or "").removeprefix(COMITY) for link in types]
     above = {name for each in names for name in chain(each)[1:]}
     return [link for link, name in zip(types, names, strict=True) if name not in above]

@@ -1,4 +1,4 @@
-"""Pages over one query of their own: what narrows it, its answer, and the same as a file."""
+"""Pages over one query: its filters, its answer, and the same as a file."""
 
 import asyncio
 import dataclasses
@@ -40,12 +40,12 @@ Fields = dict[str, list[str]]
 Completing = Callable[[Lookup, CannedAnswer, bool], Awaitable[Solutions]]
 ACTOR: Final = "actor"
 _PAGING: Final = ("limit", "offset")
-_FILES: Final = ("csv", "xlsx", "json", "tsv", "ndjson")  # that a page leads to
+_FILES: Final = ("csv", "xlsx", "json", "tsv", "ndjson")  # linked from a page
 
 
 @dataclass(frozen=True, slots=True)
 class FilteredQuery:
-    """A page's query with what a request narrows it by; `actors` are all that it names."""
+    """A page's query with the filters of a request; `actors` are all actors in them."""
 
     bound: BoundQuery
     actors: Sequence[str]
@@ -53,7 +53,7 @@ class FilteredQuery:
 
 @dataclass(frozen=True, slots=True)
 class FilterField:
-    """One input of the form that narrows a page."""
+    """An input of the filter form of a page."""
 
     parameter: Parameter
     value: str
@@ -64,12 +64,12 @@ class FilterField:
 
 @cache
 def page_query(name: str) -> CannedQuery:
-    """The query of a page, `queries/<name>/<name>.rq`."""
+    """Return the query of a page, `queries/<name>/<name>.rq`."""
     return read_canned(queries_folder() / name / f"{name}.rq")
 
 
 def fields_of(request: Request) -> Fields:
-    """The arguments of an address that are not blank. Only `actor` may be there more than once."""
+    """Return the non-blank arguments of an address. Only `actor` may be repeated."""
     found: Fields = {}
     for name, values in parse_fields(request.scope["query_string"]).items():
         kept = [value.strip() for value in values if value.strip()]
@@ -81,7 +81,7 @@ def fields_of(request: Request) -> Fields:
 
 
 def arguments(fields: Mapping[str, Sequence[str]], **changed: str) -> str:
-    """Fields as the end of an address, some of them changed, or left out where they become blank."""
+    """Write fields as the end of an address, with some changed, or removed if blank."""
     wanted = {**fields, **{name: [value] for name, value in changed.items()}}
     given = urlencode([(n, value) for n, values in wanted.items() for value in values if value])
     return f"?{given}" if given else ""
@@ -90,9 +90,9 @@ def arguments(fields: Mapping[str, Sequence[str]], **changed: str) -> str:
 async def narrow(
     request: Request, query: CannedQuery, fields: Fields, beside: tuple[str, ...]
 ) -> FilteredQuery:
-    """What the fields narrow the query by; `beside` are those that are the page's own.
+    """Apply the fields of a request to the query; `beside` are the page's own fields.
 
-    Raises ParameterError, which names the parameter and what it may have meant.
+    Raises ParameterError, which names the parameter and similar values.
     """
     names = canned(request.app).names
     named = [*fields.get(ACTOR, ())]
@@ -108,7 +108,7 @@ async def narrow(
 async def answer(
     request: Request, narrowed: FilteredQuery, limit: int | None = None
 ) -> CannedAnswer:
-    """The rows, at most `limit` where it is given, with the labels of all that they name."""
+    """Return at most `limit` rows if given, with the labels of everything in them."""
     here = canned(request.app)
     bound = narrowed.bound
     if limit is not None:
@@ -118,7 +118,7 @@ async def answer(
 
 
 async def undated(request: Request, narrowed: FilteredQuery, limit: int) -> int:
-    """How many records the span leaves out since they have no date; 0 where there is no span."""
+    """Count the records that the period leaves out as undated; 0 without a period."""
     if not narrowed.bound.has_period or narrowed.bound.is_set("undated"):
         return 0
     wider = dataclasses.replace(narrowed, bound=narrowed.bound.without("from", "to"))
@@ -133,7 +133,7 @@ def lookup_of(request: Request, found: CannedAnswer) -> Lookup:
 
 
 def suffix_of(request: Request, fields: Fields) -> str:
-    """The format that is asked for, `html` for the page; `format` is taken out of the fields."""
+    """Return the requested format, `html` for the page, and take `format` out of the fields."""
     suffix = request.path_params.get("suffix") or fields.pop("format", [""])[0]
     return tables.choose_suffix(request.headers.get("accept"), suffix, tables.TYPES)
 
@@ -147,9 +147,9 @@ async def as_page(
     beside: Iterable[str],
     **values: object,
 ) -> Response:
-    """The page: what `show` gives to the template, or the form with what is wrong in it (422).
+    """Return the page: the values from `show`, or the form with its error (422).
 
-    `beside` are the arguments that narrow nothing; `values` stand where `show` gives none.
+    `beside` are arguments that do not filter; `values` are used if `show` returns none.
     """
     problem = None
     try:
@@ -178,7 +178,7 @@ async def as_page(
 async def as_file(
     request: Request, name: str, suffix: str, beside: tuple[str, ...], completing: Completing
 ) -> Response:
-    """The answer to a page's query in the format of a suffix, with the columns that the page adds."""
+    """Return the answer of a page's query as a file, with the columns that the page adds."""
     fields = fields_of(request)
     fields.pop("format", None)
     bom = tables.read_bom(fields.pop("bom", [""])[0], suffix)
@@ -214,7 +214,7 @@ def _headers(about: CitationMetadata, suffix: str) -> dict[str, str]:
 async def form(
     request: Request, query: CannedQuery, fields: Fields, problem: ParameterError | None
 ) -> list[FilterField]:
-    """The inputs of a page's form, each with what it takes and what is wrong with it."""
+    """Return the inputs of a page's form, each with its accepted values and any error."""
     here, language = canned(request.app), fields.get("lang", ["en"])[0]
     named = set(chosen(fields, problem))
     return [
@@ -230,7 +230,7 @@ async def form(
 
 
 def chosen(fields: Fields, problem: ParameterError | None) -> list[str]:
-    """The actors that are named, but for one that can't be: it stands in the input, to be mended."""
+    """Return the actors given, except an invalid one, which stays in the input for correction."""
     named = fields.get(ACTOR, [])
     if problem is None or problem.parameter != ACTOR:
         return named

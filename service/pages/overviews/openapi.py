@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of the pages of positions and of time."""
+"""OpenAPI descriptions of the pages of positions and of the timeline."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ _BOOLEAN: Final[Json] = {"type": "string", "enum": ["yes", "no"]}
 
 
 def _parameters(query: CannedQuery, own: list[Json]) -> list[Json]:
-    """The parameters of a page's query, those of the page itself, and those of any table."""
+    """Return the parameters of a page's query, of the page itself, and of any table."""
     schemas: dict[str, Json] = {ACTOR: _MANY, "undated": _BOOLEAN, "lasting": _BOOLEAN}
     return [
         *(
@@ -26,24 +26,22 @@ def _parameters(query: CannedQuery, own: list[Json]) -> list[Json]:
         *own,
         parameter(
             "limit",
-            "How many rows of a file",
+            "Rows in a file",
             {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
         ),
-        parameter(
-            "offset", "How many rows to leave out", {"type": "integer", "minimum": 0, "default": 0}
-        ),
+        parameter("offset", "Rows to skip", {"type": "integer", "minimum": 0, "default": 0}),
         parameter("lang", "Language of the labels", example="en"),
         parameter(
             "format",
-            "Name of the format; it beats the Accept header",
+            "Name of the format; it overrides the Accept header",
             {"type": "string", "enum": [*tables.TYPES]},
         ),
     ]
 
 
 POSITIONS: Final[Json] = {
-    "summary": "Who takes which stance on which issue",
-    "description": "A page with a table whose cells open their quotations; or one row for each statement",
+    "summary": "Stances of actors on issues",
+    "description": "A page with a table whose cells open quotations; or a file of statements",
     "operation_id": "positions",
     "responses": answers("The table", tables.TYPES.values()),
     "openapi_extra": {
@@ -52,17 +50,17 @@ POSITIONS: Final[Json] = {
             [
                 parameter(
                     "by",
-                    "What the rows of the page are",
+                    "Rows of the table on the page",
                     {"type": "string", "enum": ["actors", "issues"]},
                 ),
-                parameter("silent", "Also issues of which nothing is told, on the page", _BOOLEAN),
+                parameter("silent", "Include issues without statements on the page", _BOOLEAN),
             ],
         )
     },
 }
 TIMELINE: Final[Json] = {
-    "summary": "What is told of events, and of what is contemplated, in order of time",
-    "description": "A page on which a date is drawn as precisely as it is told; or one row for each record",
+    "summary": "Events, including contemplated ones, in chronological order",
+    "description": "A page that draws dates with their precision; or a file of records",
     "operation_id": "timeline",
     "responses": answers("The events", tables.TYPES.values()),
     "openapi_extra": {"parameters": _parameters(page_query("timeline"), [])},

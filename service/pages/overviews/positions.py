@@ -1,4 +1,4 @@
-"""The page of positions: actors and issues in a table, and in each cell the words."""
+"""Page of positions: actors and issues in a table, with the words in each cell."""
 
 from typing import Final
 
@@ -30,14 +30,14 @@ from comity.service.pages.overviews.filtered import (
 )
 
 MOST_ROWS: Final = 2000
-_WIDEST: Final = 12  # issues side by side, where they are not given another place
+_WIDEST: Final = 12  # issues side by side by default
 _OWN: Final = ("by", "silent")
 _SIDES: Final = ("actors", "issues")
 _YES_NO: Final = ("yes", "no")
 
 
 async def positions(request: Request) -> Response:
-    """Who takes which stance on which issue: a table of cells that open, or the statements as a file."""
+    """Return the table of stances by actor and issue, or the statements as a file."""
     fields, query = fields_of(request), page_query("positions")
     keepable(request, query.text)
     suffix = suffix_of(request, fields)
@@ -54,7 +54,7 @@ async def positions(request: Request) -> Response:
 
 
 def _slug(to: Link) -> str:
-    """How an address names a thing."""
+    """Return the name of a thing for an address."""
     return plain_iri(to.iri) if to.iri else to.text
 
 
@@ -62,11 +62,11 @@ def _check_own(fields: Fields) -> None:
     for name, allowed in zip(_OWN, (_SIDES, _YES_NO), strict=True):
         if (value := fields.get(name, [""])[0]) and value not in allowed:
             message = f"{name} is \u201c{value[:60]}\u201d"
-            raise ParameterError(name, message, hint=f"It is {allowed[0]} or {allowed[1]}")
+            raise ParameterError(name, message, hint=f"Write {allowed[0]} or {allowed[1]}")
 
 
 async def _matrix(request: Request, narrowed: FilteredQuery, fields: Fields) -> dict[str, object]:
-    """What the template shows: the matrix, and what is left out of it."""
+    """Return the template's values: the matrix, and what it leaves out."""
     found = await answer(request, narrowed, MOST_ROWS)
     silent = fields.get("silent", [""])[0] == "yes"
     view = await view_positions(

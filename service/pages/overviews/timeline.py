@@ -1,4 +1,4 @@
-"""The page of time: events with dates as precise as they are told, what is contemplated apart."""
+"""Timeline page: events with dates as precise as in the sources, contemplated ones apart."""
 
 from typing import Final
 
@@ -27,7 +27,7 @@ MOST_ROWS: Final = 1000
 
 
 async def timeline(request: Request) -> Response:
-    """What is told of events, in order of time, as a page or as a file."""
+    """Return the events in chronological order, as a page or as a file."""
     fields, query = fields_of(request), page_query("timeline")
     keepable(request, query.text)
     suffix = suffix_of(request, fields)
@@ -41,7 +41,7 @@ async def timeline(request: Request) -> Response:
 
 
 async def _chronicle(request: Request, narrowed: FilteredQuery) -> dict[str, object]:
-    """What the template shows: years, what has no date, and what is left out."""
+    """Return the template's values: years, undated events, and what is left out."""
     found = await answer(request, narrowed, MOST_ROWS)
     view = await view_timeline(lookup_of(request, found), found.solutions.rows, found.labels)
     return {

@@ -1,4 +1,4 @@
-"""The home page: what the graph knows in one look, and six questions with their answers."""
+"""Home page: an overview of the graph, and six questions with their answers."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -29,9 +29,9 @@ from comity.service.pages.site import drawing as overview
 from comity.service.queries.state import CatalogueState, canned, encode
 
 QUESTIONS: Final = 6
-SHOWN: Final = 2  # records of an answer
-_ROWS: Final = 60  # of an answer that are looked at
-_PATIENCE: Final = 5.0  # seconds for what is only counted: millions of records take longer
+SHOWN: Final = 2  # records per answer
+_ROWS: Final = 60  # rows of an answer to look at
+_PATIENCE: Final = 5.0  # seconds for counts, which take longer for millions of records
 _KINDS: Final = (
     *(("Position", "positions"), ("State", "states"), ("Organisation", "organisations")),
     *(("Person", "people"), ("Agreement", "agreements"), ("Format", "formats")),
@@ -41,7 +41,7 @@ _KINDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class HomeRecord:
-    """A record of an answer: what it says, its words, and what the answer has beside."""
+    """A record of an answer: its statement, its words, and further values of the answer."""
 
     statement: str
     modality: str
@@ -54,7 +54,7 @@ class HomeRecord:
 
 @dataclass(frozen=True, slots=True)
 class HomeAnswer:
-    """A question, where it can be asked of others, and the first records of its answer."""
+    """A question, its link, and the first records of its answer."""
 
     question: str
     path: str
@@ -64,7 +64,7 @@ class HomeAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What there is how much of; `path` says where it can be looked at."""
+    """A number with its name; `path` is a page about it."""
 
     name: str
     number: int
@@ -72,7 +72,7 @@ class Figure:
 
 
 async def home(request: Request) -> Response:
-    """The home page, whole without a script."""
+    """Return the home page, complete without scripts."""
     here = context(request)
     answers, look = await unless_gone(
         request, _together(canned(request.app), here.store, here.settings.timeout)
@@ -86,7 +86,7 @@ async def home(request: Request) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class HomeContents:
-    """What is counted and drawn; not `whole` where counting took too long."""
+    """Counts and drawing; not `whole` if counting took too long."""
 
     records: int
     triples: int
@@ -136,7 +136,7 @@ def _modality(row: PlainRow, labels: Mapping[str, str]) -> Figure:
 
 
 async def _counted(store: Store, name: str) -> list[PlainRow] | None:
-    """The rows of a query of the page, None where it takes longer than anyone would wait."""
+    """Return the rows of a query of the page, None if it takes too long."""
     try:
         return await rows(store, query_text(f"home/{name}"), _PATIENCE)
     except QueryTimeout:
@@ -144,7 +144,7 @@ async def _counted(store: Store, name: str) -> list[PlainRow] | None:
 
 
 async def questions(here: CatalogueState, store: Store, timeout: float | None) -> list[HomeAnswer]:
-    """The questions of the catalogue that are for the home page and that this store answers."""
+    """Return the home page's questions that this store answers."""
     posed = [(q.home, q) for q in here.catalogue.queries.values() if q.home]
     chosen = sorted(posed, key=lambda each: (each[0].place, each[1].name))
     named = await ask(store, query_text("home/ontology"), timeout)
@@ -162,13 +162,13 @@ async def _answer(
     timeout: float | None,
     named: bool,
 ) -> HomeAnswer:
-    """The answer; its link has the arguments only where the page of the query will know them."""
+    """Return the answer; its link has arguments only if the query's page will recognise them."""
     found = (await solve(store, cut(bind(query, home.terms), _ROWS), timeout)).rows
     labels = await here.labels.of(iris(found))
     records: dict[str, list[Cells]] = {}
     for row in found:
         records.setdefault(row["record"]["value"], []).append(row)
-    # What has words to show comes first.
+    # Records with quotations first.
     told = sorted(
         (_told(group, home.columns, labels) for group in records.values()),
         key=lambda each: not each.words,

@@ -1,4 +1,4 @@
-"""The web pages of graphs."""
+"""Pages of graphs."""
 
 from typing import Final
 
@@ -25,7 +25,7 @@ LISTED: Final = 500  # things of a graph on one page
 
 
 async def graph(request: Request) -> Response:
-    """The page of a graph: what it is, and the things that it describes."""
+    """Return the page of a graph: its description, and the things described in it."""
     contents, further = await unless_gone(request, _contents(request))
     slug, suffix = parse_name(request)
     if suffix:
@@ -48,12 +48,12 @@ async def graph(request: Request) -> Response:
 
 
 async def _contents(request: Request) -> tuple[GraphContents, str | None]:
-    """A page of the things of a graph, and where the next one is."""
+    """Return a page of the things of a graph, and the address of the next one."""
     slug, _ = parse_name(request)
     here, family = context(request), FAMILIES["graph"]
     start = request.query_params.get("offset", "0")
     if not (start.isascii() and start.isdecimal() and len(start) < 10):
-        raise Refusal(422, f"offset is {start}", hint="It is a number", parameter="offset")
+        raise Refusal(422, f"offset is {start}", hint="Write a number", parameter="offset")
     labels, iri = canned(request.app).labels, family.base + slug
     found = await contents_of(here.store, labels, iri, LISTED, int(start), here.settings.timeout)
     further = f"{family.page}{slug}?offset={int(start) + LISTED}" if found.more else None

@@ -1,4 +1,4 @@
-"""The neighbourhood of a thing as a drawing: the thing in the middle, two columns beside it."""
+"""Drawing of a thing's neighbourhood: the thing in the middle, a column on each side."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,13 @@ from comity.graph.networks.palette import narrowest_style
 WIDTH: Final = 800
 _ROW: Final = 28
 _TOP: Final = 20
-_INNER: Final = 275  # from the left: where the texts of the left column end
+_INNER: Final = 275  # from the left: end of the texts of the left column
 _LONGEST: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """One neighbour with its place in the drawing and the line to it."""
+    """One neighbour with its position in the drawing and the line to it."""
 
     link: Link
     text: str
@@ -36,7 +36,7 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class NeighbourhoodDrawing:
-    """A drawing of its height, and how many neighbours are not in it."""
+    """A drawing with its height, and the number of neighbours left out."""
 
     neighbours: Sequence[Neighbour]
     left_out: int
@@ -50,7 +50,7 @@ class NeighbourhoodDrawing:
 
 
 def neighbourhood(neighbours: Sequence[RelatedThing], total: int) -> NeighbourhoodDrawing:
-    """Place the neighbours, those with most records at the top, left and right by turns."""
+    """Place the neighbours, those with most records at the top, alternating left and right."""
     drawn = neighbours[:NEIGHBOURS]
     lines = math.ceil(len(drawn) / 2)
     height = _TOP * 2 + max(lines, 2) * _ROW
@@ -60,7 +60,7 @@ def neighbourhood(neighbours: Sequence[RelatedThing], total: int) -> Neighbourho
 
 def _place(each: RelatedThing, at: int, height: int, lines: int) -> Neighbour:
     left = at % 2 == 0
-    # Fewer on the right than on the left are centred like them.
+    # A shorter right column is centred like the left one.
     y = height / 2 + (at // 2 - (lines - 1) / 2) * _ROW
     x = _INNER if left else WIDTH - _INNER
     middle = WIDTH / 2

@@ -1,4 +1,4 @@
-"""The page of a thing: what it is, and what is told of it by kind, a step from the words."""
+"""Page of a thing: its description and the records about it by kind, with links to the words."""
 
 from dataclasses import fields
 from typing import Final
@@ -26,7 +26,7 @@ _FEW: Final = 200  # records
 
 
 async def thing(request: Request) -> Response:
-    """The page of a thing; 404 where nothing is said of it."""
+    """Return the page of a thing; 404 if the graph has nothing about it."""
     slug, suffix = parse_name(request)
     if suffix:
         raise unknown(f"{slug}.{suffix}")
@@ -35,7 +35,7 @@ async def thing(request: Request) -> Response:
     view = await unless_gone(request, view_thing(here.store, ID + slug, here.settings.timeout))
     if view is None:
         raise unknown(slug)
-    # The data of a thing of few records stands in its page whole; of a great one, what it shows.
+    # A page with few records contains all its data; a great one only what it shows.
     whole = view.described
     if not view.great and view.records <= _FEW:
         whole = await description(request, FAMILIES["id"], slug)
