@@ -1,4 +1,4 @@
-"""Cells of a solution: a term as text, as JSON has it, or as a typed value."""
+"""Cells of a solution: a term as text, as a JSON value, or as a Python value."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""Columns of overviews as tables: dates, and what is added to the answer of a query."""
+"""Columns of overviews as tables: dates, and columns added to a query's answer."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -15,7 +15,7 @@ _POSITIONS: Final = ("actor", "issue", "record", "words")
 
 
 def count_undated(rows: Iterable[Row]) -> int:
-    """Return how many records of some rows have no date."""
+    """Count the records in some rows that have no date."""
     dateless = (row for row in rows if not any(name in row for name in _DATES))
     return len({row["record"]["value"] for row in dateless})
 
@@ -23,7 +23,7 @@ def count_undated(rows: Iterable[Row]) -> int:
 async def with_partners(
     lookup: Lookup, found: Solutions, labels: Mapping[str, str], *, in_order: bool
 ) -> Solutions:
-    """Add the verdict on each position, and who holds it jointly; `in_order` sorts the rows."""
+    """Add the verdict on each position, and its joint holders; `in_order` sorts the rows."""
     told = statements(map(texts, found.rows), labels)
     await add_further(lookup, told)
     together: dict[str, set[str]] = {}
@@ -47,7 +47,7 @@ async def with_verdicts(lookup: Lookup, found: Solutions, *, in_order: bool) -> 
 
 
 def _with(found: Solutions, after: str, name: str, values: Mapping[str, str]) -> Solutions:
-    """Add a column with the value of each row's record, where it has one."""
+    """Add a column with the value for each row's record, if any."""
     columns = list(found.columns)
     columns.insert(columns.index(after) + 1, name)
     return replace(found, columns=columns, rows=[_added(row, name, values) for row in found.rows])
@@ -63,6 +63,6 @@ def _place(row: Row) -> list[str]:
 
 
 def _time(row: Row) -> tuple[bool, str, str]:
-    """Sort dates first; those of one form in UTC are in the order of their texts."""
+    """Sort by date first; dates in one form in UTC sort as text."""
     found = next((name for name in _DATES if name in row), None)
     return found is None, row[found]["value"] if found else "", row["record"]["value"]

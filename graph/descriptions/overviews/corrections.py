@@ -1,4 +1,4 @@
-"""Corrections: the editors' remarks on records, with the sources that show them."""
+"""Corrections: the editors' remarks on records, with the sources that support them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ _WRONG: Final = ("erroneous", "outdated")
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A remark of the editors on a record: its verdict and the sources that show it."""
+    """An editors' remark on a record: its verdict and the sources that support it."""
 
     verdict: str
     comment: str
@@ -21,12 +21,12 @@ class Remark:
 
 
 def verdict_of(remarks: Iterable[Remark]) -> str:
-    """Return whether a record with these remarks is erroneous or outdated, else ""."""
+    """Return erroneous or outdated if these remarks say so of a record, else ""."""
     return next((each.verdict for each in remarks if each.verdict in _WRONG), "")
 
 
 async def remarks_on(lookup: Lookup, records: Iterable[str]) -> dict[str, list[Remark]]:
-    """Return the remarks on each record that has any."""
+    """Return the remarks by record, for those that have any."""
     rows = await lookup.rows("positions/notes", "record", records)
     labels = await lookup.labels_of(row["cited"] for row in rows if "cited" in row)
     found: dict[str, dict[str, Remark]] = {}

@@ -1,4 +1,4 @@
-"""Events in order of time, each with all accounts of it and its place on a scale."""
+"""Events in chronological order, each with all accounts of it and its place on a scale."""
 
 import dataclasses
 import re
@@ -16,14 +16,14 @@ from comity.graph.descriptions.records.modalities import FACTUAL
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.store.own_queries import PlainRow
 
-_LONGEST_SCALE: Final = 10  # years that the scale of one year may be stretched over
-_ROWS: Final = 16  # of marks above each other in the overview
+_LONGEST_SCALE: Final = 10  # years to which the scale of one year may be extended
+_ROWS: Final = 16  # rows of marks in the overview
 _CONTEMPLATED: Final = "ContemplatedEvent"
 
 
 @dataclass(slots=True)
 class EventAccount:
-    """One record as far as it is of one event."""
+    """One record as an account of one event."""
 
     record: Link
     event: str
@@ -44,12 +44,12 @@ class EventAccount:
 
     @property
     def is_contemplated(self) -> bool:
-        """Whether it tells of something that is merely thought of."""
+        """True if it is about something merely contemplated."""
         return (self.kind.iri or "") == COMITY + _CONTEMPLATED or self.modality not in FACTUAL
 
     @property
     def verdict(self) -> str:
-        """Whether it is found erroneous or outdated; "" where it is not."""
+        """Verdict erroneous or outdated; "" if there is none."""
         return verdict_of(self.remarks)
 
 
@@ -67,12 +67,12 @@ class EventEntry:
 
     @property
     def realized(self) -> Sequence[Link]:
-        """The events by which it came about."""
+        """Events that realised it."""
         return list(dict.fromkeys(each.realized for each in self.tellings if each.realized))
 
     @property
     def disagree(self) -> bool:
-        """Whether no day fits all dates that are told."""
+        """True if no day fits all reported dates."""
         firsts = [each.span.first for each in self.tellings if each.span.first]
         lasts = [each.span.last for each in self.tellings if each.span.last]
         return bool(firsts and lasts) and max(firsts) > min(lasts)
@@ -80,7 +80,7 @@ class EventEntry:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """What stands under one year, told and contemplated apart, with the scale of its bars."""
+    """Entries of one year, events and contemplated ones apart, with the scale of their bars."""
 
     year: int
     scale: Scale
@@ -121,7 +121,7 @@ def _telling(row: PlainRow, labels: Mapping[str, str]) -> EventAccount:
 
 
 def _span(row: PlainRow, first: str, last: str, precision: str) -> DateSpan:
-    """The bounds; of what lasts, the end is the first instant at which it no longer holds."""
+    """Return the bounds; the end of what lasts is the first instant at which it no longer holds."""
     begun, ended = moment(row.get(first)), moment(row.get(last))
     start, end = moment(row.get("start")), moment(row.get("end"))
     exact = precision.removeprefix(COMITY)
@@ -132,7 +132,7 @@ def _span(row: PlainRow, first: str, last: str, precision: str) -> DateSpan:
 
 
 def _said(row: PlainRow) -> DateSpan:
-    """When what is contemplated was said: where it is told as future, on the day it was published."""
+    """Return when the contemplated was stated; a statement on the future, when published."""
     found = _span(row, "saidEarliest", "saidLatest", "")
     return found if found.last else DateSpan(found.first, found.first)
 
@@ -145,7 +145,7 @@ async def add_remarks(lookup: Lookup, told: Sequence[EventAccount]) -> None:
 
 
 def happenings(told: Iterable[EventAccount], labels: Mapping[str, str]) -> list[EventEntry]:
-    """Gather accounts by event, in order of time; those of what lasts stay by record."""
+    """Gather accounts by event in chronological order; those of what lasts stay by record."""
     groups: dict[tuple[str, bool], list[EventAccount]] = {}
     for each in told:
         lasts = each.span.holds or each.kind.iri in (
@@ -191,7 +191,7 @@ def _order(span: DateSpan) -> datetime:
 
 
 def years(found: Iterable[EventEntry]) -> list[Year]:
-    """Return what has a date, by year."""
+    """Return dated entries by year."""
     groups: dict[int, list[EventEntry]] = {}
     for each in found:
         if each.place.is_dated:
@@ -214,7 +214,7 @@ def _scale_of(year: int, of: Iterable[EventEntry]) -> Scale:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A happening in the overview: its bar, and the row that it stands in."""
+    """An event in the overview: its bar and row."""
 
     happening: EventEntry
     bar: Bar
@@ -223,7 +223,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All years on one scale, told and contemplated in rows of their own."""
+    """All years on one scale, events and contemplated ones in separate rows."""
 
     scale: Scale
     told: Sequence[Mark]
@@ -231,7 +231,7 @@ class Overview:
 
     @property
     def rows(self) -> tuple[int, int]:
-        """How many rows of marks either has."""
+        """Number of rows of marks for each."""
         told, apart = (
             max((m.row + 1 for m in of), default=0) for of in (self.told, self.contemplated)
         )
@@ -239,7 +239,7 @@ class Overview:
 
 
 def overview(of: Sequence[Year]) -> Overview | None:
-    """Return all years on one scale; None where there are fewer than two."""
+    """Return all years on one scale; None for fewer than two."""
     if not of or of[0].year == of[-1].year:
         return None
     whole = scale(of[0].year, max(each.scale.after.year - 1 for each in of))
@@ -249,7 +249,7 @@ def overview(of: Sequence[Year]) -> Overview | None:
 
 
 def _packed(of: Iterable[EventEntry], whole: Scale) -> list[Mark]:
-    """Marks in as few rows as keep them apart."""
+    """Arrange marks in as few rows as possible without overlap."""
     ends: list[float] = []
     found = []
     for each in of:

@@ -1,4 +1,4 @@
-"""Issues in their tree: those below one, those above each, those without a statement."""
+"""The tree of issues: narrower and broader ones, and those without a statement."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
@@ -10,7 +10,7 @@ _DEEPEST: Final = 12  # levels of the tree
 
 
 async def issues_within(lookup: Lookup, issue: str | None) -> list[str]:
-    """Return an issue and all that are narrower; all issues for None."""
+    """Return an issue and all narrower ones; all issues for None."""
     if issue is None:
         found = await lookup.solve(query_file("positions/issues"))
         return [row["issue"]["value"] for row in found.rows]
@@ -23,7 +23,7 @@ async def issues_within(lookup: Lookup, issue: str | None) -> list[str]:
 
 
 async def paths_of(lookup: Lookup, issues: Iterable[str]) -> dict[str, list[str]]:
-    """Return for each issue those above it, the broadest first; a text is no issue and no key."""
+    """Return the broader issues of each issue, broadest first; literals have none and no key."""
     wanted = [
         issue for issue in dict.fromkeys(issues) if issue.startswith(("http:", "https:", "urn:"))
     ]
@@ -49,7 +49,7 @@ def _path(issue: str, above: Mapping[str, str]) -> list[str]:
 async def silent_issues(
     lookup: Lookup, issue: str | None, spoken: Collection[str], *, all_of_them: bool
 ) -> tuple[list[str], int]:
-    """Return the issues without a statement that are to be shown, and how many are not."""
+    """Return the issues without statements to show, and the number of the others."""
     silent = [each for each in await issues_within(lookup, issue) if each not in spoken]
     if all_of_them:
         return silent, 0

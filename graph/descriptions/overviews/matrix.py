@@ -15,7 +15,7 @@ MOST_ISSUES: Final = 150
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """What a cell shows of statements that are alike."""
+    """Summary of similar statements in a cell."""
 
     stance: str
     sign: str
@@ -27,7 +27,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What is told of one actor and one issue; `anchor` is where its words stand on the page."""
+    """Statements on one actor and one issue; `anchor` is the place of their words on the page."""
 
     anchor: str
     chips: Sequence[Chip]
@@ -36,7 +36,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The statements of a cell. Actors who share them all, as in a joint position, share this."""
+    """The statements of a cell, shared by actors with the same ones, as in a joint position."""
 
     anchor: str
     actors: Sequence[Link]
@@ -46,7 +46,7 @@ class Words:
 
 @dataclass(frozen=True)  # without slots, for the cached property
 class Matrix:
-    """A table of actors and issues, the issues in groups under what is broadest."""
+    """A table of actors and issues, the issues grouped under the broadest ones."""
 
     actors: Sequence[Link]
     groups: Sequence[tuple[str, Sequence[Link]]]
@@ -55,11 +55,11 @@ class Matrix:
 
     @cached_property
     def issues(self) -> list[Link]:
-        """The issues of all groups, in order."""
+        """Issues of all groups, in order."""
         return [issue for _, issues in self.groups for issue in issues]
 
     def cell(self, actor: Link, issue: Link) -> Cell | None:
-        """The cell of an actor and an issue; None where nothing is told."""
+        """Return the cell of an actor and an issue; None without statements."""
         return self.cells.get((actor.iri or "", issue.iri or issue.text))
 
 
@@ -72,7 +72,7 @@ def gather(
 ) -> Matrix:
     """Gather statements into a matrix, with further actors and issues that have none.
 
-    `paths` has for each issue those above it, the broadest first.
+    `paths` has the broader issues of each issue, broadest first.
     """
     cells: dict[tuple[str, str], list[Statement]] = {}
     for each in told:
@@ -113,7 +113,7 @@ def _cell(
 
 
 def _chips(of: Sequence[Statement]) -> list[Chip]:
-    """A chip for each stance; one for what merely matters, where no stance is told at all."""
+    """Return a chip per stance; one for salience if there is no stance at all."""
     taken = [each for each in of if each.has_stance]
     if not taken:
         partners = dict.fromkeys(partner for each in of for partner in each.partners)
@@ -133,12 +133,12 @@ def _chips(of: Sequence[Statement]) -> list[Chip]:
 
 
 def _beside(statement: Statement) -> str:
-    """How far a stance is no fact, in a word or two."""
+    """Return a short qualification of a stance that is not a fact."""
     return f"{statement.modality} by others" if statement.attributed else statement.modality
 
 
 def cut(matrix: Matrix) -> Matrix:
-    """Cut a matrix to a size that can be read; those with most statements stay."""
+    """Cut a matrix to a readable size, keeping those with most statements."""
     kept = {issue.iri or issue.text for issue in matrix.issues[:MOST_ISSUES]}
     groups = [
         (name, inside)

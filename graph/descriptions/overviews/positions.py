@@ -1,4 +1,4 @@
-"""Positions as a matrix: what is told, where nothing is told, and what is cut."""
+"""Positions as a matrix: statements, issues without any, and what is cut."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from comity.graph.store.solutions import Row
 
 @dataclass(frozen=True, slots=True)
 class PositionsView:
-    """A matrix, the number of its records, how many actors and issues are cut from it.
+    """A matrix, the number of its records, and the numbers of actors and issues cut from it.
 
-    `hidden` is the number of issues without a statement that are not shown, `unheard` are the
-    actors asked for without a statement.
+    `hidden` is the number of issues without statements that are not shown, `unheard` are the
+    requested actors without statements.
     """
 
     matrix: Matrix
@@ -39,7 +39,7 @@ async def view_positions(
 ) -> PositionsView:
     """View the rows of `queries/positions/positions.rq`.
 
-    `actors` and `issue` are those asked for; `silent` shows all issues without a statement.
+    `actors` and `issue` are the requested ones; `silent` shows all issues without statements.
     """
     told = statements(map(texts, rows), labels)
     await add_further(lookup, told)

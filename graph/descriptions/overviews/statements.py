@@ -1,4 +1,4 @@
-"""Statements: records as far as they are of one holder and one issue."""
+"""Statements: records reduced to one holder and one issue."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from comity.graph.store.own_queries import PlainRow
 
 @dataclass(slots=True)
 class Statement:
-    """One record as far as it is of one holder and one issue."""
+    """One record reduced to one holder and one issue."""
 
     record: Link
     holder: str
@@ -36,17 +36,17 @@ class Statement:
 
     @property
     def is_fact(self) -> bool:
-        """Whether it is told as fact that the holder takes the stance."""
+        """True if it is a fact that the holder takes the stance."""
         return self.modality in FACTUAL and not self.attributed
 
     @property
     def has_stance(self) -> bool:
-        """Whether it says which side the holder takes."""
+        """True if the holder takes a side."""
         return self.stance not in ("", NO_STANCE)
 
     @property
     def verdict(self) -> str:
-        """Whether it is found erroneous or outdated; "" where it is not."""
+        """Verdict erroneous or outdated; "" if there is none."""
         return verdict_of(self.remarks)
 
 
@@ -86,7 +86,7 @@ def _statement(row: PlainRow, labels: Mapping[str, str]) -> Statement:
 
 
 async def add_further(lookup: Lookup, told: Sequence[Statement]) -> None:
-    """Add who else holds a joint position, and the editors' remarks."""
+    """Add the other holders of joint positions, and the editors' remarks."""
     partners = await _partners(lookup, (each.record.iri or "" for each in told if each.joint))
     remarks = await remarks_on(lookup, (each.record.iri or "" for each in told))
     for each in told:

@@ -1,4 +1,4 @@
-"""Scales of time: where spans stand on them, in percent of their length."""
+"""Scales of time: positions of spans, in percent of their length."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _MONTHS: Final = ("Jan", "Apr", "Jul", "Oct")
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """The place of a span on a scale, in percent; a side that fades has no bound, or a rough one.
+    """Position of a span on a scale in percent; a side without a bound, or with a rough one, fades.
 
     A span with a bound beyond the scale goes on, or began before.
     """
@@ -27,26 +27,26 @@ class Bar:
 
     @property
     def middle(self) -> float:
-        """The place of the mark of a day."""
+        """Position of the mark of a day."""
         return round(self.x + self.width / 2, 3)
 
     @property
     def mask(self) -> str:
-        """Which sides fade: both, left, right; "" for none."""
+        """Sides that fade: both, left, right; "" for none."""
         sides = {(True, True): "both", (True, False): "left", (False, True): "right"}
         return sides.get((self.fades_left, self.fades_right), "")
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A stretch of time from the first instant to the one after the last, with marks in percent."""
+    """A period from its first instant to the one after the last, with marks in percent."""
 
     first: datetime
     after: datetime
     marks: Sequence[tuple[float, str]]
 
     def place(self, when: datetime) -> float:
-        """Return the place of a moment in percent, between the ends."""
+        """Return the position of a moment in percent, between the ends."""
         share = (when - self.first) / (self.after - self.first)
         return round(min(max(share, 0.0), 1.0) * 100, 3)
 
@@ -70,7 +70,7 @@ class Scale:
         )
 
     def beyond(self, span: DateSpan) -> str:
-        """Return whether a span is earlier or later than the scale; "" if it is on it or has no date."""
+        """Return earlier or later for a span off the scale; "" if it is on it or has no date."""
         if span.first and span.first >= self.after:
             return "later"
         return "earlier" if span.last and span.last < self.first else ""

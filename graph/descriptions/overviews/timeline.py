@@ -1,4 +1,4 @@
-"""Timeline: events by year and without a date, those contemplated apart."""
+"""Timeline: events by year and undated ones, contemplated ones apart."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ from comity.graph.store.solutions import Row
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The years, all of them on one scale, and what has no date.
+    """The years, all of them on one scale, and undated entries.
 
-    `anchors` has the anchor of each event by its IRI, `counts` the numbers of events and of what is
-    contemplated.
+    `anchors` has the anchor of each event by its IRI, `counts` the numbers of events and of
+    contemplated ones.
     """
 
     years: Sequence[Year]

@@ -127,7 +127,7 @@ async def undated(request: Request, narrowed: FilteredQuery, limit: int) -> int:
 
 
 def lookup_of(request: Request, found: CannedAnswer) -> Lookup:
-    """Where an answer's further rows and labels come from."""
+    """Return the lookup of further rows and labels for an answer."""
     here = canned(request.app)
     return Lookup(here.solve, here.labels, found.request.language)
 
