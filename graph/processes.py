@@ -1,4 +1,4 @@
-"""Limits that the kernel enforces on a child process, and what the parent can tell of it."""
+"""Limits that the kernel enforces on a child process, and its memory as seen by the parent."""
 
 import ctypes
 import os
@@ -49,5 +49,5 @@ def ran_out_of_memory(code: int) -> bool:
 
 
 def memory_of(statm: str | bytes) -> int:
-    """The bytes that a process has in memory, from its /proc/PID/statm."""
+    """Return the resident memory of a process in bytes, from its /proc/PID/statm."""
     return int(statm.split()[1]) * os.sysconf("SC_PAGESIZE")

@@ -132,12 +132,12 @@ def plain_iri(iri: str) -> str:
 
 
 def is_moment(term: Term | None) -> bool:
-    """Whether a term is a date with its time."""
+    """True if a term is a date with a time."""
     return "dateTime" in str(getattr(term, "datatype", ""))
 
 
 def read_language(value: str) -> str:
-    """The tag of a language, English where there is none. Raises ParameterError."""
+    """Parse the tag of a language, English if empty. Raises ParameterError."""
     value = value.strip() or "en"
     if not _LANGUAGE.fullmatch(value) or len(value) > 35:
         message = f"{quoted(value)} is not the tag of a language"

@@ -44,7 +44,7 @@ _MERGED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How an answer becomes a network; `around` is as the caller wrote it, None for the whole."""
+    """Options for turning an answer into a network; `around` is as the caller wrote it, or None."""
 
     multi: Multi = "keep"
     around: str | None = None
@@ -64,7 +64,7 @@ class Export:
 
 
 def read_options(arguments: Mapping[str, str], format: NetworkFormat | None = None) -> Options:
-    """The options among some arguments. Raises ParameterError."""
+    """Return the options among some arguments. Raises ParameterError."""
     multi = arguments.get("multi") or "keep"
     if multi not in ("keep", "merge"):
         raise ParameterError("multi", f"multi is {quoted(multi)}", hint="It is keep or merge")
@@ -99,7 +99,7 @@ def find_format(suffix: str) -> NetworkFormat:
 
 
 def format_of(path: Path) -> NetworkFormat:
-    """The format that a file's name tells. Raises NotAcceptable with the list of all."""
+    """Return the format of a file name's suffix. Raises NotAcceptable, which lists all formats."""
     found = next((f for f in FORMATS.values() if path.name.endswith(f".{f.suffix}")), None)
     if found is None:
         raise NotAcceptable(

@@ -46,7 +46,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """The records that something rests on; for a triple, its derivation as `as_json` gives it."""
+    """The records behind a fact; for a triple, its derivation as from `as_json`."""
 
     records: Sequence[str]
     described: Description
@@ -78,7 +78,7 @@ class Reasons:
     def as_rdf(self, name: Callable[[WrittenTriple], str]) -> Description:
         """Describe the records, and each step as a rdf:Statement derived from others (PROV-O).
 
-        `name` gives the IRI of the statement of a triple.
+        `name` returns the IRI of the statement of a triple.
         """
         triples = set(self.described.triples)
         about = self.described.iri
@@ -103,7 +103,7 @@ def shorten_question(asked: Why) -> str:
 
 
 async def reasons_of_triple(store: Store, asked: Why, timeout: float | None) -> Reasons | None:
-    """Return the reasons of a triple; None where it is neither stated nor derivable."""
+    """Return the reasons of a triple; None if it is neither stated nor derivable."""
     query = Query(f"# why {shorten_question(asked)}", timeout=timeout, why=asked)
     async with await store.query(query) as answer:
         derivation = json.loads(b"".join([chunk async for chunk in answer]))
@@ -127,7 +127,7 @@ async def reasons_of_triple(store: Store, asked: Why, timeout: float | None) -> 
 async def read_record(written: str, names: Names) -> str:
     """Return the IRI of a record, written as a fragment (#f24.3) or as a term.
 
-    Raises QueryError, ParameterError where several sources have the fragment or none has it.
+    Raises QueryError, ParameterError if several sources have the fragment, or none.
     """
     if written.startswith("#"):
         return await names.resolve("record", "record", written, {})
@@ -138,7 +138,7 @@ async def read_record(written: str, names: Names) -> str:
 
 
 async def reasons_of_record(store: Store, record: str, timeout: float | None) -> Reasons | None:
-    """Return the evidence of a record; None where the graph has no such record."""
+    """Return the evidence of a record; None if the graph has no such record."""
     found = await reasons_of_records(store, [record], timeout)
     return found if ox.NamedNode(record) in found.described.records() else None
 
@@ -156,7 +156,7 @@ async def triple_between(
 ) -> Why | None:
     """Return the question for the triple of two resources by the property of a local name.
 
-    None where no such triple exists.
+    None if no such triple exists.
     """
     begin, end = ox.NamedNode(source), ox.NamedNode(target)
     text = f"SELECT DISTINCT ?property WHERE {{ {begin} ?property {end} }} ORDER BY ?property"

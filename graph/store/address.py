@@ -9,6 +9,6 @@ def is_remote(location: object) -> bool:
 
 
 def without_secrets(address: str) -> str:
-    """An address without user, password and query string, for people and logs."""
+    """Remove user, password and query string from an address, for people and logs."""
     parts = urlsplit(address)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()

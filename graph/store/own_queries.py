@@ -1,4 +1,4 @@
-"""The project's own queries: their text, an IRI put in, their rows as plain values."""
+"""The project's own queries: texts, substitution of an IRI, rows as plain values."""
 
 from pyoxigraph import NamedNode
 
@@ -35,7 +35,7 @@ async def ask(store: Store, text: str, timeout: float | None) -> bool:
 
 
 async def count(store: Store, text: str, timeout: float | None) -> int:
-    """Return how many solutions a SELECT has."""
+    """Count the solutions of a SELECT."""
     prologue, query = split_prologue(text)
     counting = f"{prologue}\nSELECT (COUNT(*) AS ?number) WHERE {{ {{\n{query}\n}} }}"
     (row,) = await rows(store, counting, timeout)

@@ -46,7 +46,7 @@ def installed_hash(store: Library) -> str | None:
 
 
 async def release_of(solve: Solve) -> str | None:
-    """Ask for the hash of the bundled graphs in a store; None for none."""
+    """Query the hash of the bundled graphs in a store; None if there are none."""
     found = (await solve(query_file("home/release"))).rows
     return str(found[0]["hash"]["value"]) if found else None
 

@@ -81,6 +81,6 @@ def read(body: bytes, version: str = "") -> Solutions:
 
 
 def iris(rows: Iterable[Row]) -> list[str]:
-    """The IRIs in some rows, each once."""
+    """Return the IRIs in some rows, each once."""
     cells = (cell for row in rows for cell in row.values() if cell["type"] == "uri")
     return list(dict.fromkeys(cell["value"] for cell in cells))

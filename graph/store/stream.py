@@ -198,7 +198,7 @@ def _end_cancelled(done: "Future[None]", stream: ByteStream) -> None:
 
 
 def too_long(query: Query) -> QueryTimeout:
-    """The error for a time limit that passes before the first byte."""
+    """Return the error for a time limit that passes before the first byte."""
     return QueryTimeout(
         f"the query took longer than {query.timeout:g} s",
         hint="Narrow it by a class or a VALUES line, or split it into smaller queries.",
@@ -206,5 +206,5 @@ def too_long(query: Query) -> QueryTimeout:
 
 
 def late() -> QueryTimeout:
-    """The error for a time limit that passes later."""
+    """Return the error for a time limit that passes later."""
     return QueryTimeout("the time limit passed in the middle of the answer")

@@ -19,7 +19,7 @@ class TracedQuery(Protocol):
 
     @property
     def outcome(self) -> str | None:
-        """How it ended: `done`, `failed` or what stopped it; None while it runs."""
+        """Outcome: `done`, `failed` or what stopped it; None while it runs."""
 
 
 # A list, since tasks and threads that the work starts copy the variable but share the list.

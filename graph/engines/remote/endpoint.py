@@ -39,7 +39,7 @@ _ANY: Final = (
 
 
 class Union(Enum):
-    """How a query gets the union of all graphs as its default graph."""
+    """Way in which a query gets the union of all graphs as its default graph."""
 
     OWN = "own"  # the engine's default
     PARAMETER = "parameter"  # by a parameter, as in `oxigraph serve`
