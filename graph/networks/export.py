@@ -77,7 +77,7 @@ def read_options(arguments: Mapping[str, str], format: NetworkFormat | None = No
     flavour = arguments.get("flavor") or None
     if flavour and format is not None and flavour not in format.flavours:
         known = ", ".join(format.flavours)
-        hint = f"There are {known}" if known else "graphml has flavors: plain, yed"
+        hint = f"The flavors are {known}" if known else "graphml has flavors: plain, yed"
         raise ParameterError("flavor", f"{format.suffix} has no {quoted(flavour)}", hint=hint)
     return Options(
         cast(Multi, multi),
@@ -92,7 +92,7 @@ def find_format(suffix: str) -> NetworkFormat:
     """Return the format of a suffix. Raises NotAcceptable, which lists all formats."""
     if suffix not in FORMATS:
         raise NotAcceptable(
-            f"There is no network format {quoted(suffix)}",
+            f"Unknown network format {quoted(suffix)}",
             hint=f"The formats are {', '.join(FORMATS)}",
         )
     return FORMATS[suffix]

@@ -84,7 +84,7 @@ def _from_service(address: str, token: str, target: Path) -> None:
             else:
                 backup.unpack(cast(IO[bytes], _BodyReader(response)), target)
     except httpx.HTTPError as error:
-        raise ComityError(f"the service at {address} broke off: {error}") from None
+        raise ComityError(f"the connection to the service at {address} was lost: {error}") from None
     except OSError as error:
         raise unwritable(str(target), error) from error
 

@@ -227,7 +227,7 @@ async def streamed(
                 _refuse(response)
             yield response
         except httpx.HTTPError as error:
-            raise ComityError(f"the service at {url} broke off: {error}") from None
+            raise ComityError(f"the connection to the service at {url} was lost: {error}") from None
 
 
 def _refuse(response: httpx.Response) -> None:

@@ -42,7 +42,7 @@ Show = Callable[[str], None]
 
 
 class ExportTarget(NamedTuple):
-    """What to export; `path` is its address in a service, None for a query of the user's own."""
+    """Target of an export; `path` is its address in a service, None for an ad hoc query."""
 
     query: CannedQuery
     path: str | None

@@ -84,7 +84,9 @@ def _load_through_service(
                 trust_env=False,
             )
         except httpx.HTTPError as error:
-            raise ComityError(f"the service at {address} broke off: {error}") from None
+            raise ComityError(
+                f"the connection to the service at {address} was lost: {error}"
+            ) from None
     if response.is_error:
         raise refusal(response, response.content)
     say(str(report))

@@ -82,7 +82,9 @@ async def _from_service(
             table = pretty and media_type == ResultFormat.JSON.media_type
             await _write(response.aiter_bytes(), table)
         except httpx.HTTPError as error:
-            raise ComityError(f"the service at {address} broke off: {error}") from None
+            raise ComityError(
+                f"the connection to the service at {address} was lost: {error}"
+            ) from None
 
 
 def refusal(response: httpx.Response, body: bytes) -> ComityError:

@@ -88,7 +88,7 @@ def _from_service(address: str, question: Mapping[str, str], settings: Settings)
             trust_env=False,
         )
     except httpx.HTTPError as error:
-        raise ComityError(f"the service at {address} broke off: {error}") from None
+        raise ComityError(f"the connection to the service at {address} was lost: {error}") from None
     return _body(response)
 
 
