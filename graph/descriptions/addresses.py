@@ -10,11 +10,11 @@ _QUERY: Final = "resource/addresses"
 
 
 async def count_addresses(store: Store, timeout: float | None) -> int:
-    """Return how many things and sources there are."""
+    """Count the things and sources."""
     return await count(store, query_text(_QUERY), timeout)
 
 
 async def addresses(store: Store, limit: int, offset: int, timeout: float | None) -> list[str]:
-    """Return some of their IRIs, in the order of the IRIs."""
+    """Return a page of the IRIs of things and sources, sorted by IRI."""
     text = cut(query_text(_QUERY), limit, offset)
     return [row["thing"] for row in await rows(store, text, timeout)]

@@ -54,7 +54,7 @@ async def count(store: Store, timeout: float | None) -> DatasetCounts:
 def describe_dataset(
     counts: DatasetCounts, root: str, distributions: Sequence[Distribution]
 ) -> Description:
-    """Describe the dataset as it is served at `root` (no slash at its end)."""
+    """Describe the dataset as it is served at `root` (without a trailing slash)."""
     describing = _Describing(counts, root)
     triples = sorted(set(describing.triples(distributions)), key=str)
     return Description(describing.dataset, triples, counts.version)

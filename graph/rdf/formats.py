@@ -1,4 +1,4 @@
-"""Formats of RDF: told from a name, a media type, or the data themselves."""
+"""Formats of RDF, detected from a file name, a media type or the data."""
 
 import re
 from pathlib import Path, PurePosixPath
@@ -27,17 +27,17 @@ _WITH_GRAPHS: Final = frozenset((RdfFormat.TRIG, RdfFormat.N_QUADS, RdfFormat.JS
 
 
 def is_rdf_type(media_type: str) -> bool:
-    """Tell whether a media type is that of an RDF format."""
+    """True if a media type is that of an RDF format."""
     return RdfFormat.from_media_type(media_type) is not None
 
 
 def holds_graphs(media_type: str) -> bool:
-    """Tell whether data of a media type may name graphs."""
+    """True if data of a media type may contain named graphs."""
     return RdfFormat.from_media_type(media_type) in _WITH_GRAPHS
 
 
 def media_type_of_name(name: str) -> str | None:
-    """The media type that a file's name tells, compressed or not; None if it tells none."""
+    """Return the media type for a file's extension, compressed or not; None if unknown."""
     format = SUFFIXES.get(_suffix(name))
     return None if format is None else format.media_type
 
@@ -54,7 +54,7 @@ def _suffix(name: str) -> str:
 
 
 def format_of(head: bytes, name: str, media_type: str | None) -> RdfFormat:
-    """Prefer the declared format, unless the data are clearly of another family."""
+    """Return the declared format, unless the data are clearly of another family."""
     said = SUFFIXES.get(_suffix(name)) or RdfFormat.from_media_type(media_type or "")
     seen = _sniff(head)
     if said is None or _family(said) != _family(seen):
@@ -94,5 +94,5 @@ def _sniff(head: bytes) -> RdfFormat:
 
 
 def _looks_like_json(head: bytes) -> bool:
-    """Tell JSON-LD (`{"@id": …`, `[{`) from Turtle (`[] a …`) and TriG (`{ :a :b :c }`)."""
+    """True for JSON-LD (`{"@id": …`, `[{`), not for Turtle (`[] a …`) or TriG (`{ :a :b :c }`)."""
     return re.match(rb'(?:\[\s*)?(?:\{\s*["}]|\[\s*\]\s*$)', head) is not None

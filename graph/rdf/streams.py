@@ -54,7 +54,7 @@ def open_source(
     if scheme := _SCHEME.match(str(source)):
         raise DataError(
             f"{source}: {scheme[1]} addresses can't be read",
-            hint="Name a file by its path, or an http or https address.",
+            hint="Give a file path, or an http or https address.",
         )
     path = Path(source)
     try:
@@ -92,7 +92,7 @@ def _open_address(
         raise DataError(f"{address}: not a web address") from error
     except httpx.HTTPError as error:
         reason = _ERRNO.sub("", str(error))
-        raise DataError(f"{address}: {reason or 'the connection broke off'}") from error
+        raise DataError(f"{address}: {reason or 'the connection was lost'}") from error
 
 
 def file_pieces(file: io.BufferedIOBase) -> Iterator[bytes]:
@@ -135,7 +135,7 @@ class PieceStream(io.RawIOBase):
 
 
 def os_reason(error: Exception) -> str:
-    """Say in words why a file could not be read."""
+    """Return the reason why a file could not be read."""
     if isinstance(error, FileNotFoundError):
         return "there is no such file"
     if isinstance(error, IsADirectoryError):

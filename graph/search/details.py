@@ -1,4 +1,4 @@
-"""Details of things: what search and reconciliation say of those that they find."""
+"""Details of things, for the matches of search and reconciliation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,8 +15,8 @@ from comity.graph.store.solutions import Row, Solve
 class Details:
     """Details of a match: IRIs of its classes, a description, and records.
 
-    `records` are those of which it is the quotation or the content, or itself, with modality and
-    source: their content may be hoped or planned.
+    `records` are the records whose quotation or content it is, and itself if it is a record, with
+    modality and source: their content may be hoped or planned.
     """
 
     classes: list[str] = field(default_factory=list)
@@ -41,7 +41,7 @@ async def details(solve: Solve, things: Sequence[str]) -> dict[str, Details]:
 
 @dataclass(frozen=True, slots=True)
 class PropertyValue:
-    """A value that a thing has of a property, which is named by its local name."""
+    """A value of a thing's property; the property is given by its local name."""
 
     thing: str
     property: str

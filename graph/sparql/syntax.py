@@ -103,7 +103,7 @@ def _check_calls(text: str, allowed: AbstractSet[str]) -> None:
 
 
 def query_form(text: str) -> str | None:
-    """Return what a query gives: table, boolean or graph; None if the text is not a query."""
+    """Return a query's result form: table, boolean or graph; None if the text is not a query."""
     word = first_keyword(text)
     return _FORMS.get(word.text.upper()) if word else None
 

@@ -45,7 +45,7 @@ def text(cell: Cell) -> str:
 
 
 def short(cell: Cell) -> str:
-    """A term for a terminal: a prefixed name in the place of an IRI, a blank node's bare label."""
+    """Shorten a term for a terminal: IRIs to prefixed names, blank nodes to their labels."""
     if is_iri(cell):
         return shorten(cell["value"])
     return text(cell).removeprefix("_:") if cell["type"] == "bnode" else text(cell)

@@ -1,4 +1,4 @@
-"""Comparison of answers: lines that are the same for equal answers, however an engine writes them."""
+"""Comparison of answers: lines that are equal for equal answers of different engines."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Display of a table on a page: labels in the place of IRIs, a quotation with its sentence."""
+"""Display of a table on a page: labels in place of IRIs, a quotation with its sentence."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -25,13 +25,13 @@ class CellText:
 
     @property
     def is_thing(self) -> bool:
-        """Whether it is one of Comity's things."""
+        """True if it is one of Comity's things."""
         return self.iri is not None and self.iri.startswith(ID)
 
 
 @dataclass(frozen=True, slots=True)
 class DisplayTable:
-    """The columns that have anything to show, and the rows; None where nothing is bound."""
+    """The columns with values, and the rows; None for an unbound cell."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[CellText | None]]
@@ -45,7 +45,7 @@ def display(solutions: Solutions, labels: Mapping[str, str]) -> DisplayTable:
 
 
 def _columns(solutions: Solutions) -> list[str]:
-    """The columns but for those without a value, and for sentences, which stand beneath their words."""
+    """Return the columns with values, without the sentences shown below their quotations."""
     rows = solutions.rows
     names = [name for name in solutions.columns if not rows or any(name in row for row in rows)]
     beneath = {"sentence" + match[1] for name in names if (match := _SENTENCE_OF.match(name))}
@@ -68,6 +68,6 @@ def _shown(row: Row, name: str, labels: Mapping[str, str]) -> CellText | None:
 def _iri(cell: Cell, name: str, labels: Mapping[str, str]) -> CellText:
     iri = cell["value"]
     fragment = iri.partition("#")[2]
-    if fragment and _RECORD.match(name):  # its label says what the row says
+    if fragment and _RECORD.match(name):  # its label would repeat the row
         return CellText(fragment, iri)
     return CellText(labels.get(iri) or shorten(iri), iri)
