@@ -2,7 +2,7 @@
 
 import calendar
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 _SEASONS: Final = {3: "spring", 6: "summer", 9: "autumn", 12: "winter"}
@@ -48,7 +48,7 @@ class DateSpan:
         )
 
 
-def day(moment: datetime) -> str:
+def day(moment: date) -> str:
     """Write a day in words."""
     return f"{moment.day} {moment:%B} {moment.year}"
 

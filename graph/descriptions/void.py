@@ -7,8 +7,11 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from comity.graph.descriptions.description import Description
+from comity.graph.descriptions.links import Link
 from comity.graph.installed import query_file
 from comity.graph.rdf.namespaces import BASE, COMITY, ID, PREFIXES
+from comity.graph.rdf.terms import shorten
+from comity.graph.store.cells import is_iri, texts
 from comity.graph.store.interface import Store
 from comity.graph.store.solutions import solve
 
@@ -25,6 +28,17 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class GraphEntry:
+    """A named graph: its size and what it says of itself, "" where it does not."""
+
+    link: Link
+    about: str
+    triples: int
+    date: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetCounts:
     """Counts of one data version: in total, per named graph, per class."""
 
@@ -32,6 +46,15 @@ class DatasetCounts:
     whole: Row
     graphs: Sequence[Row]
     classes: Sequence[Row]
+
+    @property
+    def triples(self) -> int:
+        """The number of triples in the whole dataset."""
+        return int(self.whole["triples"]["value"])
+
+    def entries(self) -> list[GraphEntry]:
+        """Return the named graphs with what they say of themselves."""
+        return [_entry(row) for row in self.graphs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +81,19 @@ def describe_dataset(
     describing = _Describing(counts, root)
     triples = sorted(set(describing.triples(distributions)), key=str)
     return Description(describing.dataset, triples, counts.version)
+
+
+def _entry(row: Row) -> GraphEntry:
+    said = texts(row)
+    iri = said["graph"]
+    title = said.get("title") or (shorten(iri) if is_iri(row["graph"]) else iri)
+    return GraphEntry(
+        Link(title, iri),
+        said.get("description", ""),
+        int(said["triples"]),
+        said.get("date", ""),
+        said.get("license", ""),
+    )
 
 
 class _Describing:

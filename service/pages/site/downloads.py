@@ -3,20 +3,14 @@
 import zlib
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request, Response
-from pyoxigraph import NamedNode
 
 from comity.graph.catalogue.queries import CannedQuery
-from comity.graph.descriptions.links import Link
 from comity.graph.descriptions.void import LICENCE, DatasetCounts
 from comity.graph.errors import QueryTimeout
 from comity.graph.networks.formats.registry import FORMATS as NETWORKS
-from comity.graph.rdf.terms import shorten
-from comity.graph.store import cells
 from comity.graph.store.interface import Query, Store, Whole
-from comity.graph.store.solutions import Row
 from comity.service.http.context import context
 from comity.service.http.html import page
 from comity.service.http.keepable import keepable
@@ -51,18 +45,6 @@ class File:
     packed: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class GraphFiles:
-    """A named graph: its description, and the arguments of its address at /store."""
-
-    link: Link
-    about: str
-    triples: int
-    date: str
-    licence: str
-    address: str
-
-
 async def downloads(request: Request) -> Response:
     """Return the page of all downloads with their sizes."""
     here = context(request)
@@ -73,7 +55,7 @@ async def downloads(request: Request) -> Response:
         request,
         "downloads.html",
         files=files,
-        graphs=[_graph(row) for row in counts.graphs] if counts else [],
+        graphs=counts.entries() if counts else [],
         graph_files=GRAPH_FILES,
         counts=counts,
         licence=LICENCE,
@@ -94,7 +76,7 @@ async def _measured(app: FastAPI) -> tuple[DatasetCounts | None, list[File], str
         counts = await dataset_counts(app, _PATIENCE)
     except QueryTimeout:
         return None, [_file(suffix, (None, None)) for suffix in FORMATS], await here.release()
-    total = sum(int(row["triples"]["value"]) for row in counts.graphs)
+    total = sum(graph.triples for graph in counts.entries())
     files = [_file(suffix, await _sizes(app, store, suffix, total)) for suffix in FORMATS]
     return counts, files, await here.release()
 
@@ -136,17 +118,3 @@ def _tables(here: CatalogueState, release: str | None) -> list[tuple[CannedQuery
         if release or not needed:  # another store may lack the things of an example
             found.append((query, encode(needed)))
     return found
-
-
-def _graph(row: Row) -> GraphFiles:
-    said = {name: cells.text(cell) for name, cell in row.items()}
-    iri = said["graph"]
-    title = said.get("title") or (shorten(NamedNode(iri)) if row["graph"]["type"] == "uri" else iri)
-    return GraphFiles(
-        Link(title, iri),
-        said.get("description", ""),
-        int(said["triples"]),
-        said.get("date", ""),
-        said.get("license", ""),
-        urlencode({"graph": iri}),
-    )

@@ -6,21 +6,18 @@ contains links; and twice, for wide and narrow windows, since text must not shri
 
 import textwrap
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from comity.graph.store.own_queries import PlainRow
+from comity.graph.descriptions.links import Link
+from comity.graph.descriptions.overviews.summary import IssueTie
+from comity.graph.descriptions.records.stances import SIGNS
 from comity.service.http.paths import path_of
 
 ACTORS: Final = 7
 ISSUES: Final = 8
-SIGNS: Final = {
-    "opposed": "\u2212",
-    "conditional": "\u00b1",
-    "supportive": "+",
-    "interested": "\u25c7",
-}
+STANCES: Final = ("opposed", "conditional", "supportive", "interested")
 """The stances to draw, most significant first: of several, the first is shown."""
 
 
@@ -49,7 +46,7 @@ class DrawnNode:
 
 
 @dataclass(frozen=True, slots=True)
-class Tie:
+class DrawnTie:
     """A link between a state and an issue; `stance` and `sign` are "" without a position."""
 
     curve: str
@@ -58,10 +55,8 @@ class Tie:
     sign: str
     x: float
     y: float
-    actor: str
-    issue: str
-    actor_path: str | None
-    issue_path: str | None
+    actor: Link
+    issue: Link
     records: int
     stances: Sequence[str]
 
@@ -79,57 +74,47 @@ class Drawing:
     height: int
     actors: Sequence[DrawnNode]
     issues: Sequence[DrawnNode]
-    ties: Sequence[Tie]
+    ties: Sequence[DrawnTie]
     left_out: int
     """Number of issues without room."""
 
 
-def names_in(found: Sequence[PlainRow]) -> list[str]:
-    """Return the IRIs that the drawings need labels for."""
-    actors, issues = _chosen(found)
-    return [*actors, *issues]
+def draw(found: Sequence[IssueTie]) -> list[Drawing]:
+    """Return the drawings of states and issues, none without ties."""
+    return [_draw(frame, found) for frame in FRAMES] if found else []
 
 
-def draw(found: Sequence[PlainRow], labels: Mapping[str, str]) -> list[Drawing]:
-    """Return the drawings of the rows of `queries/home/drawing.rq`, none without rows."""
-    return [_draw(frame, found, labels) for frame in FRAMES] if found else []
-
-
-def _chosen(found: Sequence[PlainRow]) -> tuple[list[str], list[str]]:
-    actors: Counter[str] = Counter()
-    issues: Counter[str] = Counter()
-    for row in found:
-        actors[row["actor"]] += int(row["records"])
+def _chosen(found: Sequence[IssueTie]) -> tuple[list[Link], list[Link]]:
+    actors: Counter[Link] = Counter()
+    issues: Counter[Link] = Counter()
+    for tie in found:
+        actors[tie.actor] += tie.records
         # An issue with a stance comes before any that is only mentioned.
-        issues[row["issue"]] += int(row["records"]) + (1_000_000 if _stances(row) else 0)
-    chosen = [iri for iri, _ in actors.most_common(ACTORS)]
-    reached = {row["issue"] for row in found if row["actor"] in chosen}
-    return chosen, [iri for iri, _ in issues.most_common() if iri in reached][:ISSUES]
+        issues[tie.issue] += tie.records + (1_000_000 if tie.stances else 0)
+    chosen = [actor for actor, _ in actors.most_common(ACTORS)]
+    reached = {tie.issue for tie in found if tie.actor in chosen}
+    return chosen, [issue for issue, _ in issues.most_common() if issue in reached][:ISSUES]
 
 
-def _draw(frame: Frame, found: Sequence[PlainRow], labels: Mapping[str, str]) -> Drawing:
+def _draw(frame: Frame, found: Sequence[IssueTie]) -> Drawing:
     actors, issues = _chosen(found)
     height = max(len(actors), len(issues)) * frame.row
-    lefts = _place(actors, labels, height, frame.letters)
-    rights = _place(issues, labels, height, frame.letters)
-    drawn = [row for row in found if row["actor"] in lefts and row["issue"] in rights]
+    lefts = _place(actors, height, frame.letters)
+    rights = _place(issues, height, frame.letters)
+    drawn = [tie for tie in found if tie.actor in lefts and tie.issue in rights]
     ties = [
-        _tie(frame, row, lefts[row["actor"]], rights[row["issue"]], labels)
-        for row in sorted(drawn, key=lambda row: bool(_stances(row)))
+        _tie(frame, tie, lefts[tie.actor].y, rights[tie.issue].y)
+        for tie in sorted(drawn, key=lambda tie: bool(tie.stances))
     ]
-    left_out = len({row["issue"] for row in found}) - len(issues)
+    left_out = len({tie.issue for tie in found}) - len(issues)
     return Drawing(frame, height, [*lefts.values()], [*rights.values()], ties, left_out)
 
 
-def _place(
-    iris: Sequence[str], labels: Mapping[str, str], height: int, letters: int
-) -> dict[str, DrawnNode]:
-    step = height / max(1, len(iris))
+def _place(links: Sequence[Link], height: int, letters: int) -> dict[Link, DrawnNode]:
+    step = height / max(1, len(links))
     return {
-        iri: DrawnNode(
-            _lines(labels.get(iri, iri), letters), path_of(iri), round((at + 0.5) * step, 1)
-        )
-        for at, iri in enumerate(iris)
+        link: DrawnNode(_lines(link.text, letters), path_of(link.iri), round((at + 0.5) * step, 1))
+        for at, link in enumerate(links)
     }
 
 
@@ -137,29 +122,20 @@ def _lines(label: str, letters: int) -> list[str]:
     return textwrap.wrap(label, letters, max_lines=2, placeholder=" …") or [label]
 
 
-def _tie(
-    frame: Frame, row: PlainRow, actor: DrawnNode, issue: DrawnNode, labels: Mapping[str, str]
-) -> Tie:
-    stances = _stances(row)
-    stance = next((name for name in SIGNS if name in stances), "")
+def _tie(frame: Frame, tie: IssueTie, actor: float, issue: float) -> DrawnTie:
+    stance = next((name for name in STANCES if name in tie.stances), "")
     begin, end = frame.left + 8, frame.right - 8
     middle = (begin + end) / 2
-    return Tie(
-        f"M{begin} {actor.y}C{middle} {actor.y} {middle} {issue.y} {end} {issue.y}",
-        min(9.0, 1 + int(row["records"]) * 0.6),
+    return DrawnTie(
+        f"M{begin} {actor}C{middle} {actor} {middle} {issue} {end} {issue}",
+        min(9.0, 1 + tie.records * 0.6),
         stance,
-        SIGNS.get(stance, ""),
+        SIGNS[stance][0] if stance else "",
         # Beside the issue; the two of a pair are separated.
         round(end - 12, 1),
-        round(issue.y + (actor.y - issue.y) * 0.03, 1),
-        labels.get(row["actor"], row["actor"]),
-        labels.get(row["issue"], row["issue"]),
-        actor.path,
-        issue.path,
-        int(row["records"]),
-        stances,
+        round(issue + (actor - issue) * 0.03, 1),
+        tie.actor,
+        tie.issue,
+        tie.records,
+        tie.stances,
     )
-
-
-def _stances(row: PlainRow) -> list[str]:
-    return sorted(set(row.get("stances", "").split()))

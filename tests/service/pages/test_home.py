@@ -11,11 +11,13 @@ from needs import need_libraries
 from starlette.testclient import TestClient
 
 from comity.graph.catalogue.queries import parse_canned
+from comity.graph.descriptions.links import Link
+from comity.graph.descriptions.overviews.summary import IssueTie
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.engines.remote.store import RemoteStore
 from comity.graph.errors import QueryFileError
 from comity.service.app import create_app
-from comity.service.pages.site.drawing import ISSUES, draw, names_in
+from comity.service.pages.site.drawing import ISSUES, draw
 from comity.service.settings import Settings
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -175,14 +177,11 @@ def test_a_remote_store(engine: Engine) -> None:
 
 
 def test_a_drawing_has_room_for_the_stances_first() -> None:
-    spoken = [
-        {"actor": "id:a", "issue": f"id:{at}", "records": "9", "stances": ""}
-        for at in range(ISSUES + 3)
-    ]
-    taken = {"actor": "id:a", "issue": "id:taken", "records": "1", "stances": "opposed"}
-    rows = [*spoken, taken]
-    assert "id:taken" in names_in(rows)
-    broad, narrow = draw(rows, {"id:a": "A state with a name that is much too long for its line"})
+    state = Link("A state with a name that is much too long for its line", "id:a")
+    spoken = [IssueTie(state, Link(f"issue {at}", f"id:{at}"), 9, []) for at in range(ISSUES + 3)]
+    taken = IssueTie(state, Link("taken", "id:taken"), 1, ["opposed"])
+    broad, narrow = draw([*spoken, taken])
+    assert ["taken"] in [each.lines for each in broad.issues]
     assert len(broad.issues) == len(narrow.issues) == ISSUES
     assert broad.left_out == 4
     assert all(len(each.lines) <= 2 for each in narrow.actors)
