@@ -1,6 +1,7 @@
 """The store's answer as an HTTP response: streamed, and closed when the client leaves."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import closing
@@ -167,3 +168,8 @@ async def _disconnected(request: Request) -> None:
 async def _nothing() -> AsyncIterator[bytes]:
     return
     yield
+
+
+def to_json(document: Any) -> bytes:
+    """Encode JSON as UTF-8 on one line."""
+    return json.dumps(document, ensure_ascii=False, allow_nan=False).encode()

@@ -15,8 +15,7 @@ from comity.graph.store.interface import Store
 from comity.graph.store.solutions import solve
 from comity.service.http.context import context
 from comity.service.http.keepable import keepable
-from comity.service.http.responses import VERSION_HEADER, unless_gone
-from comity.service.queries.tables import to_json
+from comity.service.http.responses import VERSION_HEADER, to_json, unless_gone
 
 QUIET: Final = 2.0  # seconds without a write before counting begins
 _LONGEST: Final = 1800  # seconds for one of the counts

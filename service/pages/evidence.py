@@ -26,11 +26,10 @@ from comity.service.http.keepable import keepable
 from comity.service.http.media import GRAPH_NAMES, GRAPH_TYPES, HTML, available, choose, negotiate
 from comity.service.http.paths import why_path
 from comity.service.http.problems import Refusal
-from comity.service.http.responses import VERSION_HEADER, unless_gone
+from comity.service.http.responses import VERSION_HEADER, to_json, unless_gone
 from comity.service.linked_data.resources import rdf_answer
 from comity.service.networks.edges import EdgeMatch, find_edge
 from comity.service.queries.state import arguments_of, canned
-from comity.service.queries.tables import to_json
 
 JSON: Final = "application/json"
 PARAMETERS: Final = ("s", "p", "o", "record", "edge", "view", "format")

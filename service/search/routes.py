@@ -15,7 +15,8 @@ from comity.graph.search.index import LONGEST, EntryKind, Match, SearchHit
 from comity.service.http.context import address
 from comity.service.http.html import page
 from comity.service.http.media import HTML
-from comity.service.queries import tables
+from comity.service.http.responses import to_json
+from comity.service.queries import negotiation
 from comity.service.queries.state import arguments_of, canned, url_with
 
 LIMIT: Final = 20
@@ -47,7 +48,7 @@ async def search(request: Request) -> Response:
     """Search names and quotations, best matches first."""
     arguments = arguments_of(request)
     named = request.path_params.get("suffix") or arguments.get("format")
-    suffix = tables.choose_suffix(request.headers.get("accept"), named, _FORMATS)
+    suffix = negotiation.choose_suffix(request.headers.get("accept"), named, _FORMATS)
     sought = _read(arguments)
     if not sought.text and (suffix == "html" or not named):
         return page(request, "search.html", sought=sought, types=sorted(CLASSES), found=None)
@@ -77,7 +78,7 @@ async def search(request: Request) -> Response:
         "behind": behind,
         "next": links.get("next"),
     }
-    body = tables.to_json(document)
+    body = to_json(document)
     return Response(body, media_type="application/json", headers={"Vary": "Accept"})
 
 

@@ -17,9 +17,9 @@ from comity.service.http.context import address, context
 from comity.service.http.html import FOLDER
 from comity.service.http.problems import Refusal
 from comity.service.http.protocol import Operation, read_operation
+from comity.service.http.responses import to_json
 from comity.service.networks.options import is_network
 from comity.service.queries import any_query_tables
-from comity.service.queries.tables import to_json
 
 # By form: name of a tool, file in `web/snippets/sparql/`, where to put the code.
 _CURL: Final = ("curl", "curl.sh", "")

@@ -29,7 +29,7 @@ from comity.service.cli.actions.store import open_any
 from comity.service.cli.terminal.console import is_terminal, put, put_table, say, stdout
 from comity.service.http.media import GRAPH_NAMES, available
 from comity.service.networks.options import COUNT_HEADER
-from comity.service.queries.tables import read_bom
+from comity.service.queries.negotiation import read_bom
 from comity.service.settings import Settings
 
 T = TypeVar("T")

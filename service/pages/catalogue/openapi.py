@@ -15,7 +15,7 @@ from comity.graph.tables.registry import FORMATS as TABLE_FORMATS
 from comity.service.http.media import GRAPH_NAMES, HTML, PROBLEM
 from comity.service.http.openapi import DEFAULT_PROBLEM, NETWORK_OPTIONS, SECURITY, Json
 from comity.service.http.protocol import QUERY
-from comity.service.queries import tables
+from comity.service.queries import negotiation
 
 _STRING: Final[Json] = {"type": "string"}
 _ANY: Final[Json] = {"type": ["string", "number", "boolean", "null"]}
@@ -172,7 +172,7 @@ def _further(query: CannedQuery) -> Iterator[Json]:
         yield from NETWORK_OPTIONS
     yield _own("lang", "Language of the labels", {**_STRING, "default": "en"})
     if query.parameter("format") is None:
-        names: Iterable[str] = GRAPH_NAMES if query.form == "graph" else tables.TYPES
+        names: Iterable[str] = GRAPH_NAMES if query.form == "graph" else negotiation.TYPES
         networks: Iterable[str] = () if query.form == "boolean" else FORMATS
         enum = list(dict.fromkeys([*names, *networks, "html", "rq", "ipynb"]))
         yield _own("format", "Format of the answer; it overrides Accept", {**_STRING, "enum": enum})
@@ -194,12 +194,12 @@ def _graph() -> Json:
 
 def _table(query: CannedQuery) -> Json:
     columns = _columns(query)
-    content: Json = {type: {"schema": _STRING} for type in tables.TYPES.values()}
-    content[tables.TYPES["srj"]] = {"schema": {"type": "object"}}
+    content: Json = {type: {"schema": _STRING} for type in negotiation.TYPES.values()}
+    content[negotiation.TYPES["srj"]] = {"schema": {"type": "object"}}
     for format in TABLE_FORMATS.values():
         if not format.shown:
             content[format.media_type] = {"schema": _BINARY}
-    content[tables.TYPES["json"]] = {
+    content[negotiation.TYPES["json"]] = {
         "schema": _schema(columns),
         "example": {
             "columns": list(columns),

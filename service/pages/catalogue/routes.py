@@ -26,12 +26,13 @@ from comity.service.http.responses import (
     RELEASE_HEADER,
     VERSION_HEADER,
     answer_query,
+    to_json,
     unless_gone,
 )
 from comity.service.networks.answers import answer_canned
 from comity.service.networks.options import is_network
 from comity.service.pages.catalogue import page as query_page
-from comity.service.queries import snippets, tables
+from comity.service.queries import negotiation, snippets
 from comity.service.queries.state import (
     CatalogueState,
     arguments_of,
@@ -53,10 +54,13 @@ async def catalogue(request: Request) -> Response:
     suffix = request.path_params.get("suffix") or arguments.get("format")
     keepable(request)
     here, accept = canned(request.app), request.headers.get("accept")
-    if tables.choose_suffix(accept, suffix, {"json": "application/json", "html": HTML}) == "html":
+    if (
+        negotiation.choose_suffix(accept, suffix, {"json": "application/json", "html": HTML})
+        == "html"
+    ):
         return query_page.catalogue_page(request, bundled=await here.release() is not None)
     document = await describe(here, address(request))
-    return Response(tables.to_json(document), media_type="application/json", headers=_VARY)
+    return Response(to_json(document), media_type="application/json", headers=_VARY)
 
 
 async def query(request: Request) -> Response:
@@ -80,10 +84,12 @@ async def query(request: Request) -> Response:
     if suffix in FORMATS:
         return await answer_canned(request, found, arguments, suffix)
     networks = FORMATS if found.form == "table" else ()
-    suffix = tables.choose_suffix(request.headers.get("accept"), suffix, tables.TYPES, networks)
+    suffix = negotiation.choose_suffix(
+        request.headers.get("accept"), suffix, negotiation.TYPES, networks
+    )
     if suffix == "html":
         return await query_page.query_page(request, found, arguments)
-    return await _table(request, found, arguments, suffix, bom=tables.read_bom(bom, suffix))
+    return await _table(request, found, arguments, suffix, bom=negotiation.read_bom(bom, suffix))
 
 
 async def _table(
@@ -91,7 +97,7 @@ async def _table(
 ) -> Response:
     here = canned(request.app)
     wanted = read_request(arguments, query)
-    tables.refuse_network_options(arguments)
+    negotiation.refuse_network_options(arguments)
     labels = here.labels if registry.FORMATS[suffix].labelled else None
     answered = await unless_gone(request, _answer(here, query, wanted, labels))
     links = page_links(request, answered)
@@ -102,9 +108,9 @@ async def _table(
     body = await asyncio.to_thread(registry.encode, table_of(about), suffix, bom=bom)
     return Response(
         body,
-        media_type=tables.TYPES[suffix],
+        media_type=negotiation.TYPES[suffix],
         headers=_headers(request, about, links)
-        | {"Content-Disposition": tables.disposition(about.name, suffix)},
+        | {"Content-Disposition": negotiation.disposition(about.name, suffix)},
     )
 
 

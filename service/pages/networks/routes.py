@@ -15,11 +15,11 @@ from comity.service.http.keepable import keepable
 from comity.service.http.media import HTML, negotiate
 from comity.service.http.problems import Refusal
 from comity.service.http.protocol import QUERY
-from comity.service.http.responses import unless_gone
+from comity.service.http.responses import to_json, unless_gone
 from comity.service.networks.answers import _VARY, answer_canned
 from comity.service.networks.options import BESIDE
 from comity.service.pages.networks import page as view_page
-from comity.service.queries import tables
+from comity.service.queries import negotiation
 from comity.service.queries.state import arguments_of, canned, describe_views, url_with
 
 ONTOLOGY_VIEW: Final = "ontology"
@@ -31,10 +31,10 @@ async def catalogue(request: Request) -> Response:
     suffix = request.path_params.get("suffix") or arguments.get("format")
     keepable(request)
     types = {"json": "application/json", "html": HTML}
-    if tables.choose_suffix(request.headers.get("accept"), suffix, types) == "html":
+    if negotiation.choose_suffix(request.headers.get("accept"), suffix, types) == "html":
         return view_page.catalogue_page(request)
     document = describe_views(canned(request.app), address(request))
-    return Response(tables.to_json(document), media_type="application/json", headers=_VARY)
+    return Response(to_json(document), media_type="application/json", headers=_VARY)
 
 
 async def viewers(request: Request) -> Response:

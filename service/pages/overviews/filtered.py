@@ -33,7 +33,7 @@ from comity.service.http.responses import (
     VERSION_HEADER,
     unless_gone,
 )
-from comity.service.queries import tables
+from comity.service.queries import negotiation
 from comity.service.queries.state import canned, values_of
 
 Fields = dict[str, list[str]]
@@ -135,7 +135,7 @@ def lookup_of(request: Request, found: CannedAnswer) -> Lookup:
 def suffix_of(request: Request, fields: Fields) -> str:
     """Return the requested format, `html` for the page, and take `format` out of the fields."""
     suffix = request.path_params.get("suffix") or fields.pop("format", [""])[0]
-    return tables.choose_suffix(request.headers.get("accept"), suffix, tables.TYPES)
+    return negotiation.choose_suffix(request.headers.get("accept"), suffix, negotiation.TYPES)
 
 
 async def as_page(
@@ -181,7 +181,7 @@ async def as_file(
     """Return the answer of a page's query as a file, with the columns that the page adds."""
     fields = fields_of(request)
     fields.pop("format", None)
-    bom = tables.read_bom(fields.pop("bom", [""])[0], suffix)
+    bom = negotiation.read_bom(fields.pop("bom", [""])[0], suffix)
     found = await answer(request, await narrow(request, page_query(name), fields, beside))
     here = canned(request.app)
     if registry.FORMATS[suffix].labelled:
@@ -194,7 +194,7 @@ async def as_file(
     about = CitationMetadata(found, release, path + arguments(fields), onward)
     # In a thread: a workbook of ten thousand rows takes a second.
     body = await asyncio.to_thread(registry.encode, table_of(about), suffix, bom=bom)
-    return Response(body, media_type=tables.TYPES[suffix], headers=_headers(about, suffix))
+    return Response(body, media_type=negotiation.TYPES[suffix], headers=_headers(about, suffix))
 
 
 def _headers(about: CitationMetadata, suffix: str) -> dict[str, str]:
@@ -204,7 +204,7 @@ def _headers(about: CitationMetadata, suffix: str) -> dict[str, str]:
         "Vary": "Accept",
         VERSION_HEADER: about.answered.solutions.version,
         COMPLETE_HEADER: str(about.answered.complete).lower(),
-        "Content-Disposition": tables.disposition(about.name, suffix),
+        "Content-Disposition": negotiation.disposition(about.name, suffix),
         "X-Content-Type-Options": "nosniff",
         **({RELEASE_HEADER: about.release} if about.release else {}),
         **({"Link": ", ".join(links)} if links else {}),

@@ -7,7 +7,7 @@ from comity.graph.catalogue.parameter_types import TYPES
 from comity.graph.catalogue.queries import CannedQuery
 from comity.service.http.openapi import Json, answers, parameter
 from comity.service.pages.overviews.filtered import ACTOR, page_query
-from comity.service.queries import tables
+from comity.service.queries import negotiation
 
 _MANY: Final[Json] = {"type": "array", "items": {"type": "string"}}
 _BOOLEAN: Final[Json] = {"type": "string", "enum": ["yes", "no"]}
@@ -34,7 +34,7 @@ def _parameters(query: CannedQuery, own: list[Json]) -> list[Json]:
         parameter(
             "format",
             "Name of the format; it overrides the Accept header",
-            {"type": "string", "enum": [*tables.TYPES]},
+            {"type": "string", "enum": [*negotiation.TYPES]},
         ),
     ]
 
@@ -43,7 +43,7 @@ POSITIONS: Final[Json] = {
     "summary": "Stances of actors on issues",
     "description": "A page with a table whose cells open quotations; or a file of statements",
     "operation_id": "positions",
-    "responses": answers("The table", tables.TYPES.values()),
+    "responses": answers("The table", negotiation.TYPES.values()),
     "openapi_extra": {
         "parameters": _parameters(
             page_query("positions"),
@@ -62,6 +62,6 @@ TIMELINE: Final[Json] = {
     "summary": "Events, including contemplated ones, in chronological order",
     "description": "A page that draws dates with their precision; or a file of records",
     "operation_id": "timeline",
-    "responses": answers("The events", tables.TYPES.values()),
+    "responses": answers("The events", negotiation.TYPES.values()),
     "openapi_extra": {"parameters": _parameters(page_query("timeline"), [])},
 }

@@ -1,8 +1,7 @@
 """Table formats over HTTP: choice of the format, and headers."""
 
-import json
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from comity.graph.errors import NotAcceptable, ParameterError, quoted
 from comity.graph.tables.registry import FORMATS
@@ -66,8 +65,3 @@ def disposition(name: str, suffix: str) -> str:
     """Return the Content-Disposition of a file: browsers save what they can't show."""
     how = "inline" if FORMATS[suffix].shown else "attachment"
     return f'{how}; filename="{name}.{suffix}"'
-
-
-def to_json(document: Any) -> bytes:
-    """Encode JSON as UTF-8 on one line."""
-    return json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
