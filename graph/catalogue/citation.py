@@ -7,7 +7,7 @@ from typing import Any
 
 from comity.graph.catalogue.execution import CannedAnswer
 from comity.graph.catalogue.parameter_types import plain
-from comity.graph.descriptions.void import LICENCE
+from comity.graph.descriptions.dataset.void import LICENCE
 
 _Parameter = Mapping[str, str | None]
 

@@ -14,7 +14,7 @@ import pyoxigraph
 from comity.graph.catalogue.binding import BoundQuery
 from comity.graph.catalogue.names import Names
 from comity.graph.catalogue.parameter_types import read_language
-from comity.graph.descriptions.void import LICENCE
+from comity.graph.descriptions.dataset.void import LICENCE
 from comity.graph.errors import NotAcceptable, ParameterError, quoted
 from comity.graph.networks.build import MAX_HOPS, SPOOL, Neighbourhood, build, in_thread
 from comity.graph.networks.elements import Header, Multi

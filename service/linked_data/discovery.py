@@ -7,9 +7,14 @@ from xml.sax.saxutils import escape
 
 from fastapi import FastAPI, Request, Response
 
-from comity.graph.descriptions.addresses import addresses, count_addresses
+from comity.graph.descriptions.dataset.addresses import addresses, count_addresses
+from comity.graph.descriptions.dataset.void import (
+    DatasetCounts,
+    Distribution,
+    count,
+    describe_dataset,
+)
 from comity.graph.descriptions.ontology.documents import document_names
-from comity.graph.descriptions.void import DatasetCounts, Distribution, count, describe_dataset
 from comity.service.http.context import address, context
 from comity.service.http.keepable import keepable
 from comity.service.http.media import GRAPH_NAMES, available, choose

@@ -9,7 +9,7 @@ from typing import Final
 
 from fastapi import FastAPI, Request, Response
 
-from comity.graph.descriptions import schema
+from comity.graph.descriptions.dataset import schema
 from comity.graph.errors import Busy, ComityError, WriteConflict
 from comity.graph.store.interface import Store
 from comity.graph.store.solutions import solve

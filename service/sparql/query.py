@@ -2,7 +2,7 @@
 
 from fastapi import Request, Response
 
-from comity.graph.descriptions.service_description import describe_service
+from comity.graph.descriptions.dataset.service_description import describe_service
 from comity.graph.networks.formats.registry import FORMATS
 from comity.graph.store.interface import Query
 from comity.service.http.context import address, context

@@ -5,8 +5,8 @@ from typing import Final
 
 from fastapi import Request, Response
 
+from comity.graph.descriptions.dataset.void import LICENCE, TITLE
 from comity.graph.descriptions.ontology.documents import version as ontology_version
-from comity.graph.descriptions.void import LICENCE, TITLE
 from comity.graph.errors import QueryTimeout
 from comity.graph.rdf.namespaces import BASE
 from comity.graph.store.own_queries import PlainRow, query_text, rows

@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import FastAPI, Request, Response
 
 from comity.graph.catalogue.queries import CannedQuery
-from comity.graph.descriptions.void import LICENCE, DatasetCounts
+from comity.graph.descriptions.dataset.void import LICENCE, DatasetCounts
 from comity.graph.errors import QueryTimeout
 from comity.graph.networks.formats.registry import FORMATS as NETWORKS
 from comity.graph.store.interface import Query, Store, Whole

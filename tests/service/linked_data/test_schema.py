@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from starlette.testclient import TestClient
 
-from comity.graph.descriptions import schema
+from comity.graph.descriptions.dataset import schema
 from comity.graph.engines.embedded.load import load
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.engines.opening import open_embedded

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from comity.graph.descriptions.addresses import addresses, count_addresses
+from comity.graph.descriptions.dataset.addresses import addresses, count_addresses
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.rdf.namespaces import ID
 

@@ -2,7 +2,7 @@
 
 from pyoxigraph import RdfFormat, parse
 
-from comity.graph.descriptions.service_description import SD, describe_service
+from comity.graph.descriptions.dataset.service_description import SD, describe_service
 from comity.graph.store.interface import ResultFormat
 
 
