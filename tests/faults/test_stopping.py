@@ -125,7 +125,7 @@ def test_what_takes_longer_than_the_grace_breaks_off(hasty: Service) -> None:
     head, _, body = read["silent"].partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 503")
     assert b"application/problem+json" in head
-    assert b"being stopped" in body
+    assert b"is stopping" in body
     assert hasty.process.wait(20) == 0
     assert "Traceback" not in hasty.log.read_text()
 
