@@ -82,7 +82,9 @@ def networks(article: EmbeddedStore) -> Iterator[dict[str, Network]]:
         try:
             found[name] = asyncio.run(work)
         except NotAcceptable as error:
-            assert "not a network" in str(error)  # a yes or no, or a table of mere numbers and texts
+            assert "not a network" in str(
+                error
+            )  # a yes or no, or a table of mere numbers and texts
 
     for view in load_views().queries.values():
         add(f"{view.name}", view, Options())

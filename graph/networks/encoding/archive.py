@@ -42,7 +42,7 @@ class TableColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ArchiveTable:
     """A table, named by its file without .csv; `key` and `refers` are column headers.
 
     The columns in `refers` hold keys of the table before.
@@ -65,7 +65,7 @@ class Archive:
         with self._member(name) as member:
             member.write(text.encode())
 
-    def add_table(self, table: Table, rows: Iterable[Sequence[str]], expected: int) -> None:
+    def add_table(self, table: ArchiveTable, rows: Iterable[Sequence[str]], expected: int) -> None:
         """Add a table from a stream of rows; `expected` is about how many there will be."""
         with (
             self._member(f"{table.name}.csv", large=expected > _LARGE) as member,
@@ -115,7 +115,7 @@ def row(
     ]
 
 
-def data_package(header: Header, tables: Iterable[Table]) -> str:
+def data_package(header: Header, tables: Iterable[ArchiveTable]) -> str:
     """Describe the tables: origin, licence, query, and the type of each column."""
     said: dict[str, Any] = {
         "profile": "tabular-data-package",
@@ -136,7 +136,7 @@ def data_package(header: Header, tables: Iterable[Table]) -> str:
     return json.dumps(kept, ensure_ascii=False, indent=2) + "\n"
 
 
-def _resource(table: Table) -> dict[str, Any]:
+def _resource(table: ArchiveTable) -> dict[str, Any]:
     schema: dict[str, Any] = {
         "fields": [{"name": c.head, "type": _TYPES[c.type]} for c in table.columns],
         "missingValues": [""],

@@ -18,7 +18,7 @@ from comity.graph.networks.elements import (
     node_values,
 )
 from comity.graph.networks.encoding.archive import (
-    Table,
+    ArchiveTable,
     TableColumn,
     archive,
     data_package,
@@ -68,11 +68,11 @@ In R
 
 def write(network: Network, out: IO[bytes]) -> None:
     """Write a zip of nodes.csv, edges.csv, datapackage.json and README.txt."""
-    nodes = Table("nodes", _columns(("Id",), NODE_FIELDS, network.node_attributes), "Id", {})
+    nodes = ArchiveTable("nodes", _columns(("Id",), NODE_FIELDS, network.node_attributes), "Id", {})
     ends = ("Source", "Target", "Type", "Kind", "Id")
     refers = {"Source": ("nodes", "Id"), "Target": ("nodes", "Id")}
     fields = with_true_weight(network, EDGE_FIELDS)
-    edges = Table("edges", _columns(ends, fields, network.edge_attributes), "Id", refers)
+    edges = ArchiveTable("edges", _columns(ends, fields, network.edge_attributes), "Id", refers)
     with archive(out) as files:
         files.add_text("README.txt", read_me(network.header, _README))
         files.add_text("datapackage.json", data_package(network.header, (nodes, edges)))
@@ -96,12 +96,12 @@ def _columns(
     return tuple(chain((TableColumn(name, name) for name in first), heads, more))
 
 
-def _node_rows(network: Network, table: Table) -> Iterator[list[str]]:
+def _node_rows(network: Network, table: ArchiveTable) -> Iterator[list[str]]:
     for node in network.nodes():
         yield row(table.columns, {"Id": node.id}, node_values(node))
 
 
-def _edge_rows(network: Network, table: Table) -> Iterator[list[str]]:
+def _edge_rows(network: Network, table: ArchiveTable) -> Iterator[list[str]]:
     for edge, kind in with_kinds(network):
         own: dict[str, Value | None] = {
             "Source": edge.source,

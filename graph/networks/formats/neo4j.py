@@ -22,7 +22,7 @@ from comity.graph.networks.elements import (
     node_values,
 )
 from comity.graph.networks.encoding.archive import (
-    Table,
+    ArchiveTable,
     TableColumn,
     archive,
     data_package,
@@ -85,7 +85,7 @@ A first query
 
 def write(network: Network, out: IO[bytes]) -> None:
     """Write a zip of nodes.csv, rels.csv, load.cypher, datapackage.json and README.txt."""
-    nodes = Table(
+    nodes = ArchiveTable(
         "nodes",
         (
             TableColumn("id:ID", "id"),
@@ -96,7 +96,7 @@ def write(network: Network, out: IO[bytes]) -> None:
         {},
     )
     refers = {":START_ID": ("nodes", "id:ID"), ":END_ID": ("nodes", "id:ID")}
-    rels = Table(
+    rels = ArchiveTable(
         "rels",
         (
             *(TableColumn(head, head) for head in (":START_ID", ":END_ID", ":TYPE")),
@@ -130,7 +130,9 @@ def _columns(fields: Iterable[NetworkField], extra: Iterable[Attribute]) -> Iter
         yield TableColumn(names[each.name] + _TYPES[each.type], each.name, each.type)
 
 
-def _node_rows(network: Network, table: Table, labels: dict[str, None]) -> Iterator[list[str]]:
+def _node_rows(
+    network: Network, table: ArchiveTable, labels: dict[str, None]
+) -> Iterator[list[str]]:
     for node in network.nodes():
         label = f"{LABEL};{_label(node)}"
         labels.setdefault(label)
@@ -138,7 +140,7 @@ def _node_rows(network: Network, table: Table, labels: dict[str, None]) -> Itera
         yield [_safe(text) for text in row(table.columns, own, node_values(node))]
 
 
-def _rel_rows(network: Network, table: Table, types: dict[str, None]) -> Iterator[list[str]]:
+def _rel_rows(network: Network, table: ArchiveTable, types: dict[str, None]) -> Iterator[list[str]]:
     for edge in network.edges():
         type_ = relationship_type(edge)
         types.setdefault(type_)
@@ -181,7 +183,7 @@ def _date(text: str | None) -> str | None:
 
 
 def _cypher(
-    nodes: Table, rels: Table, labels: Iterable[str], types: Iterable[str]
+    nodes: ArchiveTable, rels: ArchiveTable, labels: Iterable[str], types: Iterable[str]
 ) -> Iterator[str]:
     """Yield the statements of load.cypher: one per label and type, which can't come from a row."""
     yield f"CREATE CONSTRAINT comity_id IF NOT EXISTS FOR (n:{LABEL}) REQUIRE n.id IS UNIQUE;"
@@ -209,7 +211,7 @@ def _cypher(
     yield ""
 
 
-def _map(table: Table) -> str:
+def _map(table: ArchiveTable) -> str:
     """Return the properties of a row as a map; empty cells are null, which removes them."""
     found = []
     for column in table.columns:
