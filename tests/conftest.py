@@ -28,7 +28,7 @@ from comity.service.app import create_app
 from comity.service.http.middleware.connection import Connection
 from comity.service.settings import Settings
 
-pytest_plugins = ["chromium", "run"]
+pytest_plugins = ["chromium", "held_store", "run"]
 
 # Who runs the tests in the background of a shell has them ignore Ctrl-C, and all that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

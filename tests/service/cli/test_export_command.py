@@ -7,14 +7,14 @@ import signal
 import subprocess
 import time
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import networkx as nx
 import pyoxigraph as ox
 import pytest
-from places import COMITY, DATA
+from held_store import held
+from places import COMITY
 from service_process import make_store
 
 from comity.graph.networks.formats.registry import FORMATS
@@ -29,42 +29,6 @@ CONSTRUCT = f"CONSTRUCT {{ <{ID}iran> <urn:p> <{ID}russia> }} WHERE {{}}"
 LONG = "SELECT ?source ?target { ?source ?a ?b . ?c ?d ?e . ?f ?g ?h . ?i ?j ?k . ?l ?m ?target }"
 
 Capture = pytest.CaptureFixture[bytes]
-
-
-@pytest.fixture(scope="module", params=["store", "service"])
-def place(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, dict[str, str]]]:
-    """The tiny graph, once in a free folder, once held by a service; and the settings of both."""
-    settings = {
-        "COMITY_STORE": str(make_store(tmp_path_factory.mktemp("export") / "store")),
-        "COMITY_BUNDLED": "off",
-        "COMITY_QUERIES": str(DATA / "queries"),
-    }
-    with held(settings) if request.param == "service" else nullcontext():
-        yield request.param, settings
-
-
-@pytest.fixture
-def asked(place: tuple[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> str:
-    """Which of the two this process exports from."""
-    for name, value in place[1].items():
-        monkeypatch.setenv(name, value)
-    return place[0]
-
-
-@contextmanager
-def held(settings: dict[str, str]) -> Iterator[None]:
-    """A service that holds the store."""
-    command = [str(COMITY), "serve", "--port", "0"]
-    environment = {**os.environ, **settings}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment) as service:
-        assert service.stderr is not None
-        service.stderr.readline()
-        try:
-            yield
-        finally:
-            service.kill()
 
 
 def export(capfdbinary: Capture, *arguments: str) -> bytes:

@@ -1,44 +1,15 @@
 """`comity query NAME`, on a store and through the service that holds it."""
 
 import json
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from places import COMITY, DATA
+from places import DATA
 
 from comity.service.cli.main import run
 
 RECORD = "https://w3id.org/comity/source/tiny#f2.1"
 
 Capture = pytest.CaptureFixture[str]
-
-
-@pytest.fixture(params=["store", "service"])
-def asked(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: Capture,
-) -> Iterator[str]:
-    """The tiny graph, once in a free folder, once held by a service."""
-    monkeypatch.setenv("COMITY_STORE", str(tmp_path / "store"))
-    monkeypatch.setenv("COMITY_BUNDLED", "off")
-    monkeypatch.setenv("COMITY_QUERIES", str(DATA / "queries"))
-    assert run(["load", str(DATA / "tiny.trig")]) == 0
-    capfd.readouterr()
-    if request.param == "store":
-        yield "store"
-        return
-    command = [str(COMITY), "serve", "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as service:
-        assert service.stderr is not None
-        service.stderr.readline()
-        try:
-            yield "service"
-        finally:
-            service.kill()
 
 
 def test_a_query_by_name(asked: str, capfd: Capture) -> None:
