@@ -27,9 +27,13 @@ def test_a_fuzzy_date_is_drawn_with_sides_that_fade(browser: Browser, site: str)
 def test_a_strip_stands_under_its_scale(browser: Browser, site: str) -> None:
     with tab(browser, site) as shown:
         page = shown.open("/timeline?from=2019&to=2020")
-        for lane in page.locator(".year:not(.dateless) .lane").all():
+        lanes = page.locator(".year:not(.dateless) .lane").all()
+        assert lanes
+        for lane in lanes:
             axis = lane.locator(".axis").bounding_box()
-            for strip in lane.locator(".strip").all():
+            strips = lane.locator(".strip").all()
+            assert strips
+            for strip in strips:
                 box = strip.bounding_box()
                 assert axis and box
                 assert (box["x"], box["width"]) == pytest.approx((axis["x"], axis["width"]), abs=1)

@@ -106,6 +106,7 @@ def test_no_individual_stands_outside_of_values() -> None:
     """A query is general: what it is asked of stands in a VALUES line and can be replaced."""
     for query in CATALOGUE:
         lines = [line for line in query.text.splitlines() if not line.startswith(("#", "PREFIX"))]
+        assert lines
         for line in lines:
             named = "id:" in line.replace("STR(id:)", "") or "/source/" in line
             assert not named or line.strip().startswith("VALUES"), f"{query.name}: {line}"

@@ -103,7 +103,9 @@ def code(address: str, name: str, arguments: dict[str, str]) -> dict[str, str]:
 def test_the_code_on_the_page_of_a_query(
     address: str, tmp_path: Path, name: str, arguments: dict[str, str], words: str
 ) -> None:
-    for file, text in code(address, name, arguments).items():
+    files = code(address, name, arguments)
+    assert len(files) > 3
+    for file, text in files.items():
         if file.endswith(".py"):
             printed = run(sys.executable, "-c", text)
         elif file.endswith(".sh"):

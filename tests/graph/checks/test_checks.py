@@ -206,7 +206,9 @@ def test_all_thirty_questions_are_there() -> None:
 
 
 def test_only_an_absence_has_no_evidence() -> None:
-    for question in read_folder(queries_folder() / "questions"):
+    found = read_folder(queries_folder() / "questions")
+    assert found
+    for question in found:
         assert bool(question.first("evidence")) != bool(question.first("silent")), question.name
         assert question.expected, question.name
         assert bool(question.expected.rows) != bool(question.first("silent")), question.name
@@ -225,7 +227,9 @@ def test_an_absence_ends_with_its_control(query: QueryFile) -> None:
 
 
 def test_each_query_has_an_answer_and_what_it_rests_on() -> None:
-    for query in read_folder(queries_folder()):
+    queries = read_folder(queries_folder())
+    assert len(queries) > 20
+    for query in queries:
         assert query.expected, query.name
         assert bool(query.first("evidence")) != bool(query.first("silent")), query.name
 

@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -192,7 +193,9 @@ def test_the_end_of_the_service_ends_it_at_once(
 
 
 def test_one_that_was_never_started_can_be_closed(store: EmbeddedStore) -> None:
-    BackgroundDerivation(store).close()
+    deriving = BackgroundDerivation(store)
+    deriving.close()
+    assert "comity-deriving" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_the_process_ends_with_the_one_that_began_it(tmp_path: Path) -> None:

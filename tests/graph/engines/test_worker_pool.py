@@ -373,6 +373,8 @@ class TestCallingOut:
     @pytest.mark.skipif(os.geteuid() != 0, reason="who may take the network away depends")
     def test_workers_have_no_network(self, thousand: EmbeddedStore) -> None:
         async def look(pool: WorkerPool) -> None:
+            await ask(pool, "ASK {}")
+            assert pool._idle
             for worker in pool._idle:
                 assert worker.fenced
                 text = Path(f"/proc/{worker.process.pid}/net/dev").read_text()

@@ -141,6 +141,7 @@ class TestModel:
         types: dict[str, type] = {"string": str, "integer": int, "double": float, "boolean": bool}
         known = {f.name: types[f.type] for f in NODE_FIELDS}
         known |= {a.name: types[a.type] for a in sample.node_attributes}
+        assert sample.node_count and sample.edge_count
         for node in sample.nodes():
             assert all(type(value) is known[name] for name, value in node_values(node).items())
         known = {f.name: types[f.type] for f in EDGE_FIELDS}

@@ -245,7 +245,8 @@ def test_a_dataset_in_the_text_as_well_is_refused(text: str) -> None:
 
 
 def test_the_words_of_a_dataset_in_other_tokens_are_no_matter() -> None:
-    prepare("#USING\nINSERT { <x:using> <x:p> 'WITH <x:g>' } WHERE { ?USING ?p ?o }", using=USING)
+    text = "#USING\nINSERT { <x:using> <x:p> 'WITH <x:g>' } WHERE { ?USING ?p ?o }"
+    assert "'WITH <x:g>'" in prepare(text, using=USING).text
 
 
 # --- no disguise gets through

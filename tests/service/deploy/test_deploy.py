@@ -54,7 +54,9 @@ def test_the_unit_leaves_time_for_the_grace() -> None:
 
 
 def test_the_container_copies_what_is_there() -> None:
-    for line in re.findall(r"^COPY (?!--from)(.+)$", CONTAINER, re.MULTILINE):
+    lines = re.findall(r"^COPY (?!--from)(.+)$", CONTAINER, re.MULTILINE)
+    assert lines
+    for line in lines:
         for name in line.split()[:-1]:
             assert (ROOT / name).exists(), name
 

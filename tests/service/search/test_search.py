@@ -1,6 +1,7 @@
 """Searching for things by names, descriptions and quotations."""
 
 import asyncio
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -205,14 +206,20 @@ def test_it_follows_writes(tmp_path: Path, serve: Callable[[FastAPI], int]) -> N
         assert there == ["x:u"]
 
 
-def test_closing_while_it_is_made(article: EmbeddedStore) -> None:
+def test_closing_while_it_is_made(
+    article: EmbeddedStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     from comity.graph.search.live_index import Searching
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
     async def run() -> None:
         searching = Searching(article)
+        assert list(tmp_path.glob("comity-search-*"))
         asking = asyncio.create_task(searching.index())
         await asyncio.sleep(0.2)
         asking.cancel()
         await searching.close()
 
     asyncio.run(run())
+    assert not list(tmp_path.glob("comity-search-*"))

@@ -79,6 +79,7 @@ def test_the_code_runs(address: str, tmp_path: Path, query: str, words: str) -> 
 
 def test_the_code_of_a_long_query_posts_it(address: str, tmp_path: Path) -> None:
     found = httpx.post(f"{address}/snippets", data={"query": LONG}).raise_for_status().json()
+    assert len(found["snippets"]) > 4
     for each in found["snippets"]:
         if each["file"] == "r.R":  # needs a package that may be missing
             assert "curl::" in each["text"]
@@ -89,7 +90,9 @@ def test_the_code_of_a_long_query_posts_it(address: str, tmp_path: Path) -> None
 def test_the_code_keeps_the_dataset(address: str, tmp_path: Path) -> None:
     graph = "https://w3id.org/comity/graph/none's"
     data = {"query": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "default-graph-uri": graph}
-    for each in httpx.post(f"{address}/snippets", data=data).json()["snippets"]:
+    found = httpx.post(f"{address}/snippets", data=data).raise_for_status().json()
+    assert len(found["snippets"]) > 4
+    for each in found["snippets"]:
         assert "none" in each["text"], each["file"]
         if not each["file"].endswith(".pq"):
             assert re.search(r"\b0\b", run(each["file"], each["text"], tmp_path)), each["file"]

@@ -50,7 +50,9 @@ def test_alignments_tell_what_matches() -> None:
 
 
 def test_each_document_has_a_title_and_says_what_it_is_about() -> None:
-    for name in document_names():
+    names = document_names()
+    assert names
+    for name in names:
         assert title(name) and about(name), name
 
 
