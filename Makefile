@@ -46,8 +46,8 @@ $(NODE): %/node_modules: %/package-lock.json
 	@if command -v npm >/dev/null; then cd $* && npm ci --silent --omit=peer --no-audit --no-fund && touch node_modules; \
 	else echo "no npm: the tests that need $* will be skipped"; fi
 
-# On all processors, a file at a time: what is set up for the tests of a file is set up once.
-PYTEST := $(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
+# On all processors (tests/support/run.py), a file at a time: what is set up for the tests of a file is set up once.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test: $(VENV)/.installed-dev $(NODE) $(LIBRARIES)  ## run the tests; flags by ARGS="-k store", one at a time by "-n 0"
 	$(PYTEST) $(ARGS)

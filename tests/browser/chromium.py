@@ -1,7 +1,6 @@
 """Chromium, and a real service on the bundled graph, for the tests that look at the pages."""
 
 import asyncio
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,7 +8,7 @@ import pytest
 from needs import need, need_libraries
 from playwright.sync_api import Browser, sync_playwright
 from service_process import served
-from tab import AXE, FLAGS
+from tab import AXE, FLAGS, find_chromium
 
 
 @dataclass(frozen=True)
@@ -30,12 +29,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Chromium]:
     """Chromium of this machine, once for each process of the tests."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    need(program is not None, "Chromium: apt-get install chromium")
+    program = find_chromium()
+    need(program, "Chromium: apt-get install chromium-headless-shell")
     need(AXE.is_file(), "axe-core: npm ci in tests/browser")
     need_libraries()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(program), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         loop = asyncio.get_running_loop()
         asyncio._set_running_loop(None)
         yield Chromium(browser, loop)

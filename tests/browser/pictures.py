@@ -1,7 +1,6 @@
 """`make pictures`: the four pictures of the README, of a real service on the bundled graph."""
 
 import argparse
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -12,7 +11,7 @@ sys.path.append(str(Path(__file__).resolve().parent.with_name("support")))
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 from service_process import served
-from tab import FLAGS, tab
+from tab import FLAGS, find_chromium, tab
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "service" / "web" / "static" / "pictures"
 HEIGHT: Final = 800
@@ -38,9 +37,9 @@ def main() -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
     folder: Path = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    chromium = find_chromium()
     if chromium is None:
-        print("Chromium is missing: apt-get install chromium", file=sys.stderr)
+        print("Chromium is missing: apt-get install chromium-headless-shell", file=sys.stderr)
         return 1
     with (
         tempfile.TemporaryDirectory() as logs,

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,13 @@ FLAGS: Final = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+def find_chromium() -> str | None:
+    """Return the path of Chromium, if it is installed."""
+    # The shell has no window around its pages, and takes half the processor time for a tab.
+    names = ("chromium-headless-shell", "chromium", "chromium-browser")
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 @dataclass
