@@ -20,9 +20,9 @@ FOLDER = OUTSIDE / "conformance"
 TOOL = FOLDER / "sparql_conformance.py"
 SUITES = [
     ("protocol,gsp,service-description", 20),
-    pytest.param(("sparql10*", 200), marks=pytest.mark.slow),
-    pytest.param(("sparql11*", 200), marks=pytest.mark.slow),
-    pytest.param(("sparql12*", 100), marks=pytest.mark.slow),
+    ("sparql10*", 200),
+    ("sparql11*", 200),
+    ("sparql12*", 100),
 ]
 """Names of suites, and how many tests they have at least."""
 EXPECTED: dict[str, str] = json.loads(
@@ -49,6 +49,7 @@ def address() -> Iterator[str]:
         service.terminate()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suites", SUITES, ids=lambda suites: suites[0])
 def test_what_fails_is_what_is_expected_to(
     suites: tuple[str, int], address: str, tmp_path: Path

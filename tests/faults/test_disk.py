@@ -3,11 +3,13 @@
 import signal
 from pathlib import Path
 
+import pytest
 from served import Service, until
 
 ROWS = "SELECT ?n { ?s <x:n> ?n }"
 
 
+@pytest.mark.slow
 def test_a_full_disk(small_disk: Path, tmp_path: Path) -> None:
     environment = {"COMITY_BUNDLED": "off"}
     service = Service(small_disk / "store", environment=environment, log=tmp_path / "log")

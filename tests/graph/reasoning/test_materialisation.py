@@ -431,6 +431,7 @@ _AXIOM = st.one_of(
 _FACT = st.one_of(_three(_NODES, [_TYPE], _CLASSES), _three(_NODES, _PROPERTIES, _NODES))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(_AXIOM, max_size=8),

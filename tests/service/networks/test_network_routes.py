@@ -220,6 +220,7 @@ class TestPages:
         assert 'href="/network/everything.gexf"' in viewers
         assert gexf(site.get("/network/everything.gexf").content).number_of_edges() > 100
 
+    @pytest.mark.slow
     def test_every_link_of_the_pages_leads_somewhere(self, site: TestClient) -> None:
         need_libraries()
         need_program("dot")

@@ -64,6 +64,7 @@ def test_about_an_empty_store(empty: EmbeddedStore) -> None:
     assert "0 triples" in read(client, "/downloads").text_content()
 
 
+@pytest.mark.slow
 def test_every_download_answers(bundled: TestClient) -> None:
     links = {
         each.get("href") for each in read(bundled, "/downloads").cssselect("main a[href^='/']")

@@ -135,6 +135,7 @@ def test_the_drawing_says_the_same_in_words(home: TestClient) -> None:
         assert signs == ["\u2212", "\u2212"]
 
 
+@pytest.mark.slow
 def test_no_link_is_dead(home: TestClient) -> None:
     need_libraries()
     page = read(home)
