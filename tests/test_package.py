@@ -1,11 +1,15 @@
 """What is installed: the wheel holds the tree, and works outside of the checkout."""
 
+import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
+from typing import Final
 
 import pytest
+from packaging.requirements import Requirement
 from places import ROOT
 
 from comity.service.pages.site.guide import FILES
@@ -17,6 +21,40 @@ BESIDE = {"ontology/comity.dot"} | {
 }
 # The documents of the guide, some of which stand outside of the rooms.
 GUIDE = [file for file, _ in FILES.values()]
+
+PYPROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def pythons() -> list[str]:
+    """Find the versions of Python that are here and allowed, pyenv's too, which are not on the path."""
+    found = {}
+    for minor in range(11, 20):
+        name = f"python3.{minor}"
+        kept = sorted(Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/{name}"))
+        for program in filter(None, (shutil.which(name), *map(str, kept))):
+            tried = subprocess.run([program, "--version"], check=False, capture_output=True)
+            if tried.returncode == 0:
+                found[minor] = program
+    return [found[minor] for minor in sorted(found)]
+
+
+# The oldest with the lowest versions of all dependencies, the newest with the newest. Where both are one Python,
+# `make test` does the second.
+ENVIRONMENTS: Final = [
+    pytest.param(python, versions, id=f"{Path(python).name}-{versions}")
+    for at, versions in ((0, "lowest"), (-1, "newest"))
+    for python in pythons()[at:][:1]
+    if versions == "lowest" or python != pythons()[0]
+]
+# The tests of all that a dependency does for us, but for the slow ones and those with programs of others.
+OF_THE_WHEEL: Final = (
+    *(
+        f"tests/graph/{room}"
+        for room in ("catalogue", "checks", "networks", "rdf", "reasoning", "sparql", "tables")
+    ),
+    *(f"tests/service/{room}" for room in ("cli", "linked_data", "pages", "queries", "sparql")),
+    "tests/queries",
+)
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +137,40 @@ def test_serving_loads_no_reasoner() -> None:
         "sys.exit(any(m in sys.modules for m in ('rdflib', 'owlready2', 'pyshacl', 'owlrl')))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def lowest_versions() -> list[str]:
+    """Return a constraint for each dependency: the lowest version that pyproject.toml allows."""
+    return [
+        f"{dependency.name}=={lower.version}"
+        for dependency in map(Requirement, PYPROJECT["project"]["dependencies"])
+        for lower in dependency.specifier
+        if lower.operator == ">="
+    ]
+
+
+def run(*command: str | Path, cwd: Path) -> None:
+    done = subprocess.run(
+        list(map(str, command)), cwd=cwd, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("python", "versions"), ENVIRONMENTS)
+def test_the_tests_pass_for_the_wheel(
+    python: str, versions: str, wheel: Path, tmp_path: Path
+) -> None:
+    """The wheel passes tests in an environment of its own, away from the checkout."""
+    run(python, "-m", "venv", tmp_path / "venv", cwd=tmp_path)
+    inside = tmp_path / "venv" / "bin" / "python"
+    run(inside, "-m", "pip", "install", "-q", "--upgrade", "pip>=25.1", cwd=tmp_path)
+    constraints = tmp_path / "constraints.txt"
+    constraints.write_text("\n".join(lowest_versions() if versions == "lowest" else []))
+    group = f"{ROOT / 'pyproject.toml'}:dev"
+    install = ("-m", "pip", "install", "-q", "--constraint", constraints, "--group", group, wheel)
+    run(inside, *install, cwd=tmp_path)
+    clone = wheel.with_name("clone")
+    # The lowest versions warn of what the newest of theirs deprecate.
+    warnings = ("-o", "filterwarnings=default") if versions == "lowest" else ()
+    run(inside, "-m", "pytest", "-q", *warnings, *OF_THE_WHEEL, cwd=clone)
