@@ -82,8 +82,9 @@ def cell(term: dict[str, Any]) -> object:
         return float(value)
     if kind == "boolean":  # Virtuoso computes with 0 and 1
         return float(value == "true")
-    # GROUP_CONCAT joins in an order of the engine's own, and its result need have no language.
-    return (", ".join(sorted(value.split(", "))), kind)
+    # GROUP_CONCAT joins in an order of the engine's own, with or without what is empty, and its result need have no
+    # language.
+    return (" ".join(sorted(filter(None, re.split(r",? ", value)))), kind)
 
 
 def rows(body: bytes) -> object:
