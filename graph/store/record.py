@@ -8,7 +8,6 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from comity.graph.installed import query_file
 from comity.graph.rdf.namespaces import (
-    COMITY,
     DERIVED_GRAPH,
     ONTOLOGY_GRAPH,
     PREFIXES,
@@ -21,8 +20,7 @@ _DATASET: Final = NamedNode(PREFIXES["void"] + "Dataset")
 _VERSION: Final = NamedNode(PREFIXES["dcterms"] + "hasVersion")
 _SUBSET: Final = NamedNode(PREFIXES["void"] + "subset")
 _TRIPLES: Final = NamedNode(PREFIXES["void"] + "triples")
-_HASH: Final = NamedNode(COMITY + "releaseHash")
-_RULES: Final = NamedNode(COMITY + "rulesHash")
+_HASH: Final = NamedNode(PREFIXES["dcterms"] + "identifier")
 
 
 def forget_derived(engine: Store) -> None:
@@ -33,7 +31,7 @@ def forget_derived(engine: Store) -> None:
 
 def is_lagging(store: Library) -> bool:
     """True if the store was written to since its derived graph was made."""
-    recorded = store.engine.quads_for_pattern(DERIVED_GRAPH, _RULES, None, RECORD_GRAPH)
+    recorded = store.engine.quads_for_pattern(DERIVED_GRAPH, _HASH, None, RECORD_GRAPH)
     return installed_hash(store) is not None and not any(True for _ in recorded)
 
 
@@ -79,5 +77,5 @@ def derivation_record(triples: int, rules_hash: str) -> list[Quad]:
     """Return the record of a derivation, its size and the hash of its rules, for `is_lagging`."""
     return [
         Quad(DERIVED_GRAPH, _TRIPLES, Literal(triples), RECORD_GRAPH),
-        Quad(DERIVED_GRAPH, _RULES, Literal(rules_hash), RECORD_GRAPH),
+        Quad(DERIVED_GRAPH, _HASH, Literal(rules_hash), RECORD_GRAPH),
     ]

@@ -175,7 +175,7 @@ def _agreement(n: int, random_: random.Random) -> list[Triple]:
     parties = _states(random_, 2, 5)
     made = [
         *_thing(f"a{n}", "Treaty", f"Treaty {n} on {on}"),
-        (agreement, _c("agreementIssue"), _issue(random_)),
+        (agreement, _c("about"), _issue(random_)),
         *_head(str(n), "Participation", random_, _state(random_)),
         *((record, _c("participant"), state) for state in parties),
         (record, _c("participationIn"), agreement),
@@ -271,7 +271,7 @@ def _proposal(n: int, random_: random.Random) -> list[Triple]:
     made = [
         *_head(str(n), "ProposalReport", random_, _state(random_)),
         *_thing(f"w{n}", "Proposal", f"Proposal {n}"),
-        (proposal, _c("proposalIssue"), _issue(random_)),
+        (proposal, _c("about"), _issue(random_)),
         (record, _c("proposal"), proposal),
         (record, _c("proponent"), _state(random_)),
     ]

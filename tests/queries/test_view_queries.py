@@ -358,7 +358,7 @@ def test_a_meeting_knows_its_format_though_no_report_says_so() -> None:
 
 
 def test_what_became_of_a_proposal() -> None:
-    said = """id:plan a comity:Proposal ; comity:proposalIssue id:sanctions .
+    said = """id:plan a comity:Proposal ; comity:about id:sanctions .
     <urn:s#f> comity:proposal id:plan ; comity:proponent id:oman , id:qatar ; comity:actor id:envoy ;
       comity:modality comity:asserted ; comity:source <urn:s> .
     <urn:s#g> comity:concerns id:plan ; comity:holder id:oman ; comity:modality comity:proposed ;
@@ -661,13 +661,13 @@ _RECORD: Final = """
 <{p}bare> a comity:ContemplatedEvent ; comity:contentKind comity:Visit ; {parts}
   rdfs:label "bare"@en .
 <{p}state> a comity:StateOfAffairs ; {parts} rdfs:label "state"@en .
-<{p}link> a comity:Linkage ; comity:linkageKind comity:condition ;
+<{p}link> a comity:PropositionalRelation ; comity:relationKind comity:condition ;
   comity:antecedent <{p}deep> ; comity:consequent <{p}end> .
 <{p}deep> a comity:StateOfAffairs ; {parts} rdfs:label "deep"@en .
-<{p}things> a comity:Linkage ; comity:linkageKind comity:cause ;
+<{p}things> a comity:PropositionalRelation ; comity:relationKind comity:cause ;
   comity:antecedent <{p}one> ; comity:consequent <{p}other> .
-<{p}stance> a comity:AttributedStance ; comity:attributedTo <{p}whose> ;
-  comity:attributedStance comity:opposed ; comity:contentIssue <{p}matter> .
+<{p}stance> a comity:ReportedStatement ; comity:contentHolder <{p}whose> ;
+  comity:contentStance comity:opposed ; comity:contentIssue <{p}matter> .
 <{p}came> a comity:Meeting .
 """
 _PARTS: Final = """comity:contentAgent <{p}agent> , <{p}partner> ; comity:contentObject <{p}object> ;
