@@ -177,6 +177,28 @@ def test_a_sound_source_passes(tmp_path: Path) -> None:
     assert [*check_quotations(material), *check_coverage(material)] == []
 
 
+@pytest.mark.parametrize(("end", "found"), [(117, set()), (120, {"half-of-the-words"})])
+def test_words_that_quotations_share_are_counted_once(
+    tmp_path: Path, end: int, found: set[str]
+) -> None:
+    """Twenty-one of 43 words may be kept, by however many quotations; not one more."""
+    shutil.copytree(DATA / "sources", tmp_path / "sources")
+    shutil.copy(DATA / "tiny.txt", tmp_path)
+    text = (DATA / "tiny.txt").read_text()
+    file = tmp_path / "sources" / "tiny" / "source.trig"
+    runs = [(49, 58), (52, 85), (63, 101), (90, end)]
+    said = "".join(
+        f"  :f02.1 comity:evidence :q02.{n} . :q02.{n} a comity:Quotation ; comity:passage :s02 ; "
+        f'comity:words "{text[start:stop]}" ; '
+        f"comity:startOffset {start} ; comity:endOffset {stop} .\n"
+        for n, (start, stop) in enumerate(runs, start=2)
+    )
+    file.write_text(file.read_text().removesuffix("}\n") + said + "}\n")
+    material, _ = read_material([file], tmp_path)
+    material.sources = tmp_path / "sources"
+    assert rules([*check_quotations(material), *check_coverage(material)]) == found
+
+
 def test_a_text_that_is_not_the_source_is_found(tmp_path: Path) -> None:
     (tmp_path / "tiny.txt").write_text("Another text.")
     material, _ = read_material([DATA / "sources" / "tiny" / "source.trig"], tmp_path)
