@@ -48,8 +48,9 @@ def ask(store: EmbeddedStore, name: str, **given: str) -> list[dict[str, str]]:
         ("iran", "jcpoa", "2021-02-23", "unknown"),
         ("iran", "jcpoa", "2030-01-01", "unknown"),
         # The end is the first instant at which it no longer holds, and is known for ever.
-        ("united-states", "jcpoa", "2018-05-07", "yes"),
-        ("united-states", "jcpoa", "2018-05-08", "no"),
+        # One record tells of its beginning and another of its end; the last day counts as held.
+        ("united-states", "jcpoa", "2018-05-08", "yes"),
+        ("united-states", "jcpoa", "2018-05-09", "no"),
         ("united-states", "jcpoa", "2030-01-01", "no"),
         # A term is known up to its end, though that is later than the reference date.
         ("norway", "un-security-council", "2022-12-31", "yes"),
@@ -79,9 +80,9 @@ def test_who_holds_an_office_on_a_day(day: str, answer: set[str], article: Embed
 
 def test_an_office_with_an_end_is_known_beyond(article: EmbeddedStore) -> None:
     asked = partial(ask, article, "office-holders-on-date", office="foreign-minister-of-iran")
-    found = asked(day="2021-08-24")
+    found = asked(day="2021-08-25")
     assert {row["onDate"] for row in found} == {"yes"}
-    assert asked(day="2021-08-25") == []
+    assert asked(day="2021-08-26") == []
 
 
 @pytest.mark.parametrize(
@@ -112,11 +113,44 @@ def test_the_graph_says_how_far_it_knows(reference: str, answer: str, empty: Emb
 
 
 def test_a_timeline_begins_after_what_is_over(article: EmbeddedStore) -> None:
-    def of_the_states(first: str) -> list[dict[str, str]]:
+    def told(first: str) -> set[str]:
         found = ask(article, "timeline-of", thing="jcpoa", **{"from": first})
-        return [r for r in found if r["record"] == "source:usip-chronology#f12"]
+        return {row["record"] for row in found}
 
-    assert of_the_states("2018-05-07") and not of_the_states("2018-05-08")
+    start, end = "source:usip-chronology#f12", "source:newsday-timeline#f2"
+    assert end in told("2018-05-08") and end not in told("2018-05-09")
+    # A record without an end of its own may belong there.
+    assert start in told("2018-05-09")
+
+
+@pytest.mark.parametrize(
+    ("role", "over", "answer"),
+    [
+        ("party", "2005-01-01", "no"),
+        ("party", "2030-01-01", "yes"),
+        # Of an earlier membership, and of another role.
+        ("party", "2000-01-01", "unknown"),
+        ("chair", "2005-01-01", "unknown"),
+    ],
+)
+def test_another_record_tells_the_end(
+    role: str, over: str, answer: str, empty: EmbeddedStore
+) -> None:
+    names = ("comity", "id", "rdfs", "xsd")
+    prefixes = " ".join(f"PREFIX {name}: <{PREFIXES[name]}>" for name in names)
+    with empty.writing() as engine:
+        engine.update(
+            f"""{prefixes} INSERT DATA {{ GRAPH <urn:g> {{
+            id:oman a comity:Agent ; rdfs:label "Oman"@en . id:pact a comity:Agreement ; rdfs:label "Pact"@en .
+            <urn:p> a comity:Participation ; comity:participant id:oman ; comity:role comity:party ;
+              comity:participationIn id:pact ; comity:start "2001-01-01T00:00:00Z"^^xsd:dateTime ;
+              comity:modality comity:asserted ; comity:source <urn:s> .
+            <urn:q> a comity:Participation ; comity:participant id:oman ; comity:role comity:{role} ;
+              comity:participationIn id:pact ; comity:end "{over}T00:00:00Z"^^xsd:dateTime ;
+              comity:modality comity:asserted ; comity:source <urn:t> . }} }}"""
+        )
+    given = {"participant": "oman", "of": "pact", "day": "2010-05-06"}
+    assert ask(empty, "participation-status", **given) == [{"answer": answer}]
 
 
 @pytest.fixture(scope="module")

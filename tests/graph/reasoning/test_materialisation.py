@@ -230,7 +230,11 @@ def test_the_public_record_corrects_and_completes(installed: EmbeddedStore) -> N
     assert between(store, "iran", "un-security-council") == set()
     assert between(store, "germany", "un-security-council") == set()  # until the end of 2020
     assert between(store, "united-states", "jcpoa") == {"withdrewFrom"}
-    assert between(store, "iran", "jcpoa") == {"participatesIn", "partyTo"}
+    # A political commitment has participants and no parties; a treaty that is only signed has neither.
+    assert between(store, "iran", "jcpoa") == {"participatesIn"}
+    assert between(store, "iran", "russia-iran-information-security-agreement") == set()
+    assert between(store, "iran", "charter-of-the-united-nations") == {"participatesIn", "partyTo"}
+    assert between(store, "iran", "united-nations") == {"participatesIn", "memberOf"}
     assert between(store, "donald-trump", "jcpoa") == set()
 
 
