@@ -86,6 +86,41 @@ def test_alignments_import_nothing() -> None:
         assert "owl:imports" not in re.sub(r"#.*", "", file.read_text(encoding="utf-8")), file.name
 
 
+# How a vocabulary tells a class from a property: by the case of its first letter, but for two.
+PROPERTIES = {"crminf": re.compile("J"), "wikidata": re.compile("P"), "": re.compile("[a-z]")}
+
+
+def test_a_class_is_matched_to_a_class_and_a_property_to_a_property(material: Material) -> None:
+    kinds = {
+        row["term"].value: row["kind"].value.endswith("Property")
+        for row in material.rows(
+            "PREFIX owl: <http://www.w3.org/2002/07/owl#> SELECT ?term ?kind WHERE { ?term a ?kind "
+            "FILTER(?kind IN (owl:Class, owl:ObjectProperty, owl:DatatypeProperty)) "
+            f"FILTER(STRSTARTS(STR(?term), '{COMITY}')) }}"
+        )
+    }
+    matched = 0
+    for file in sorted((ontology_folder() / "alignments").glob("*.ttl")):
+        property_ = PROPERTIES.get(file.stem, PROPERTIES[""])
+        for quad in ox.parse(file.read_bytes(), ox.RdfFormat.TURTLE):
+            subject, predicate, object_ = quad.triple
+            name = predicate.value.rpartition("#")[2]
+            if not re.fullmatch(
+                "(exact|close|broad|narrow|related)Match|sub(Class|Property)Of", name
+            ):
+                continue
+            if subject.value not in kinds or file.stem == "plover":
+                continue  # a value of a list, or an event code, which is neither
+            other = re.split("[/#]", object_.value)[-1]
+            assert kinds[subject.value] == bool(property_.match(other)), (
+                file.name,
+                subject,
+                object_,
+            )
+            matched += 1
+    assert matched > 100
+
+
 def test_at_least_forty_issues_in_a_hierarchy(material: Material) -> None:
     rows = material.rows(
         "PREFIX skos: <http://www.w3.org/2004/02/skos/core#> SELECT ?issue ?broader WHERE { "
