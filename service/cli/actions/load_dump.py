@@ -17,7 +17,7 @@ from comity.graph.engines.remote.store import RemoteStore
 from comity.graph.errors import ComityError, StoreInUse
 from comity.graph.library.output import replacing
 from comity.service.cli.actions.query import refusal
-from comity.service.cli.actions.store import open_any
+from comity.service.cli.actions.store import open_any, say_old_terms
 from comity.service.cli.terminal.console import say, stdout
 from comity.service.cli.terminal.progress import load_progress
 from comity.service.settings import Settings
@@ -49,6 +49,7 @@ def load_files(
             else:
                 say("interrupted after everything was loaded")
             raise
+        say_old_terms(store)
     say(str(report))
 
 

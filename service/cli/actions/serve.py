@@ -24,7 +24,7 @@ from comity.graph.store.address import is_remote
 from comity.graph.store.interface import Store
 from comity.graph.store.own_queries import query_text, rows
 from comity.service.app import create_app
-from comity.service.cli.actions.store import open_any
+from comity.service.cli.actions.store import open_any, say_old_terms
 from comity.service.cli.terminal.console import say
 from comity.service.http.middleware.connection import Connection
 from comity.service.http.middleware.logs import set_up
@@ -80,7 +80,8 @@ def serve(settings: Settings) -> None:
         _deriving(store) as deriving,
         _writing(store, settings, deriving) as writer,
     ):
-        # Port 0 means any free port; from here on the setting is the real one.
+        say_old_terms(store)
+        # The port may have been 0, which means any: from here on it is the real one.
         settings = settings.model_copy(update={"port": listener.getsockname()[1]})
         pool = _pool(store, settings)
         app = create_app(pool or store, settings, writer, deriving)

@@ -3,8 +3,9 @@
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.engines.opening import open_embedded
 from comity.graph.engines.remote.connection import Endpoint
-from comity.graph.engines.remote.store import RemoteStore
-from comity.graph.store.address import is_remote
+from comity.graph.engines.remote.store import RemoteStore, is_remote
+from comity.graph.engines.renamed import notice, old_terms
+from comity.service.cli.terminal.console import say
 from comity.service.settings import Settings
 
 
@@ -18,3 +19,10 @@ def open_any(settings: Settings) -> EmbeddedStore | RemoteStore:
         threads=3 * settings.workers,  # as many queries at once as in the embedded store
         immutable=settings.store_immutable,
     )
+
+
+def say_old_terms(store: EmbeddedStore | RemoteStore) -> None:
+    """Say which terms of the store's own graphs the ontology has no longer, and what renames them."""
+    if isinstance(store, EmbeddedStore):
+        for line in notice(old_terms(store)):
+            say(line)

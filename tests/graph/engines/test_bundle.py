@@ -1,5 +1,6 @@
 """The bundled graphs: which file goes where, and what an upgrade leaves alone."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,12 +10,17 @@ from pyoxigraph import NamedNode, QuerySolutions
 
 from comity.graph.engines.bundle import Bundle, install
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_embedded
+from comity.graph.engines.opening import open_store
+from comity.graph.engines.renamed import notice, old_terms, renaming
 from comity.graph.errors import DataError
 from comity.graph.installed import queries_folder
 from comity.graph.store.record import installed_hash, protected_graphs
 
 GRAPH = "https://w3id.org/comity/graph/"
+ID = "https://w3id.org/comity/id/"
+OLD = "https://w3id.org/comity/ontology#"
+TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+MINE = NamedNode(GRAPH + "mine")
 
 
 @pytest.fixture
@@ -172,3 +178,78 @@ def test_the_installed_store_has_no_triple_in_two_graphs() -> None:
         rows = store.select(rule.read_text(encoding="utf-8"))
         assert isinstance(rows, QuerySolutions)
         assert list(rows) == []
+
+
+OLD_STORE = f"""
+PREFIX comity: <https://w3id.org/comity/ontology#> PREFIX graph: <{GRAPH}>
+PREFIX id: <https://w3id.org/comity/id/> PREFIX void: <http://rdfs.org/ns/void#>
+INSERT DATA {{
+  # As a release left it that kept the hash of its bundle by a term of its own.
+  GRAPH graph:bundle {{
+    graph:bundle a void:Dataset ; comity:releaseHash "0" ; void:subset graph:ontology , graph:old-states .
+    graph:ontology void:triples 1 . graph:old-states void:triples 1 .
+    graph:derived void:triples 1 ; comity:rulesHash "0" .
+  }}
+  GRAPH graph:ontology {{ comity:Linkage a <http://www.w3.org/2002/07/owl#Class> }}
+  GRAPH graph:old-states {{ id:atlantis a comity:State }}
+  GRAPH graph:derived {{ id:atlantis comity:memberOf id:league }}
+  GRAPH graph:mine {{
+    id:c a comity:Linkage ; comity:linkageKind comity:condition .
+    id:talks comity:formatIssue id:river ; comity:joint true .
+  }}
+  id:plan comity:proposalIssue id:river
+}}"""
+
+
+def test_a_store_of_an_older_release_is_renewed_and_says_what_was_renamed(
+    store: EmbeddedStore,
+) -> None:
+    """Also one whose record stands by terms that are no more."""
+    with store.writing() as engine:
+        engine.update(OLD_STORE)
+    assert install(store)
+    assert installed_hash(store) == Bundle.installed().release_hash()
+    kept = contents(store)
+    assert kept["mine"] == 4 and "old-states" not in kept
+    assert not any(store.engine.quads_for_pattern(None, NamedNode(OLD + "rulesHash"), None, None))
+
+    found = {old.term.value.removeprefix(OLD): old for old in old_terms(store)}
+    assert {name: old.triples for name, old in found.items()} == {
+        "Linkage": 1,
+        "linkageKind": 1,
+        "formatIssue": 1,
+        "proposalIssue": 1,
+        "joint": 1,
+    }
+    assert found["joint"].successor is None and "several holders" in found["joint"].advice
+    told = notice(list(found.values()))
+    assert any("comity:Linkage is comity:PropositionalRelation now (1 triple)" in t for t in told)
+
+    with store.writing() as engine:
+        engine.update(renaming(list(found.values())))
+    assert [old.term.value for old in old_terms(store)] == [OLD + "joint"]
+    # Renamed, where they stood, and nothing else touched: least of all what is Comity's.
+    assert contents(store) == kept
+    mine = {str(quad.triple) for quad in store.engine.quads_for_pattern(None, None, None, MINE)}
+    assert f"<{ID}c> <{TYPE}> <{OLD}PropositionalRelation>" in mine
+    assert f"<{ID}c> <{OLD}relationKind> <{OLD}condition>" in mine
+    assert f"<{ID}talks> <{OLD}about> <{ID}river>" in mine
+
+
+def test_what_is_not_old_is_not_told_of(store: EmbeddedStore) -> None:
+    install(store)
+    assert old_terms(store) == [] and notice([]) == [] and renaming([]) == ""
+
+
+def test_successors_are_terms_and_what_is_gone_is_not() -> None:
+    """Every term of the list is gone, and every successor is there."""
+    (renamed,) = Bundle.installed().ontology.glob("renamed.ttl")
+    ontology = (Bundle.installed().ontology / "comity.ttl").read_text(encoding="utf-8")
+    lines = [
+        line for line in renamed.read_text(encoding="utf-8").splitlines() if "deprecated" in line
+    ]
+    assert len(lines) == 16
+    for line in lines:
+        gone, *new = re.findall(r"comity:\w+", line)
+        assert f"\n{gone} a " not in ontology
+        assert all(f"\n{term} a " in ontology for term in new), line

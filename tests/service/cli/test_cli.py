@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pyoxigraph
 import pyoxigraph as ox
 import pytest
 from places import COMITY, DATA
@@ -227,6 +228,22 @@ class TestData:
         assert "https://e.example/g" in captured.err
         assert run(["query", "-q", "ASK { GRAPH <https://e.example/g> { <x:a> ?p ?o } }"]) == 0
         assert "true" in capfd.readouterr().out
+
+    def test_load_says_what_the_ontology_has_no_longer(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Capture
+    ) -> None:
+        monkeypatch.setenv("COMITY_STORE", str(tmp_path / "store"))
+        old = "https://w3id.org/comity/ontology#formatIssue"
+        (tmp_path / "mine.ttl").write_text(f"<x:talks> <{old}> <x:river> .")
+        assert run(["load", str(tmp_path / "mine.ttl")]) == 0
+        told = capfd.readouterr().err
+        assert "comity:formatIssue is comity:about now (1 triple)" in told
+        update = told[told.index("PREFIX comity:") : told.rindex("}") + 1]
+        store = pyoxigraph.Store()
+        store.update(f"INSERT DATA {{ GRAPH <x:mine> {{ <x:talks> <{old}> <x:river> }} }}")
+        store.update(update)
+        (quad,) = store
+        assert quad.predicate.value == "https://w3id.org/comity/ontology#about"
 
     def test_a_faulty_file_changes_nothing(
         self, folder: Path, tmp_path: Path, capfd: Capture
