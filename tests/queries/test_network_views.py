@@ -86,7 +86,7 @@ def test_events_are_told_apart_from_plans(article: EmbeddedStore) -> None:
 
 def test_a_withdrawal_ends_a_participation(article: EmbeddedStore) -> None:
     found = [e for e in edges(article, "participation") if e.target == "jcpoa"]
-    (left,) = {e.end for e in found if e.source == "united-states" and e.type == "party"}
+    (left,) = {e.end for e in found if e.source == "united-states" and e.start}
     assert left is not None and left.startswith("2018-05")
     assert None in {e.end for e in found if e.source == "iran"}  # an open interval
 

@@ -85,9 +85,10 @@ def test_a_record_without_words_has_its_citation(bundled: EmbeddedStore) -> None
     triple = read_triple("mohammad-javad-zarif", "metWith", "sergey-lavrov")
     found = derivation(bundled, triple)
     assert found is not None
-    assert [e.record for e in found.evidence] == [SOURCE + "kayhan-2021-01-26#f2"]
+    (record,) = [e.record for e in found.evidence]
+    assert record in (SOURCE + "kayhan-2021-01-26#f2", SOURCE + "mid-2021-01-26#f1")
     cited = found.evidence[0].citations
-    assert cited[0].iri == SOURCE + "kayhan-2021-01-26"
+    assert cited[0].iri == record.partition("#")[0]
     assert not found.evidence[0].quotations
 
 
@@ -223,7 +224,8 @@ def test_why_not(capsys: pytest.CaptureFixture[str]) -> None:
 def test_reason_derives_anew(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["reason", "--store", "memory"]) == 0
     captured = capsys.readouterr()
-    assert "memberOf\t18" in captured.out.splitlines()
+    # Fifteen of the Security Council, three of the Astana format, and 193 of the United Nations.
+    assert "memberOf\t211" in captured.out.splitlines()
     assert "derived" in captured.err
 
 
