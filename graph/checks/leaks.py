@@ -48,7 +48,8 @@ _PROBE = """
 # Things related through a proposition must not be related by a triple of their own.
 _RELATED = f"""
 SELECT DISTINCT ?content ?a ?p ?b WHERE {{
-  ?record <{COMITY}content>/(<{COMITY}antecedent>|<{COMITY}consequent>)* ?content .
+  ?record <{COMITY}content>/
+    (<{COMITY}antecedent>|<{COMITY}consequent>|<{COMITY}contentProposition>)* ?content .
   ?content <{COMITY}contentAgent> ?a .
   ?content <{COMITY}contentAgent>|<{COMITY}contentObject>|<{COMITY}contentPlace>|<{COMITY}contentFormat> ?b .
   FILTER(?a != ?b)

@@ -62,7 +62,10 @@ _FORMS: Final[Mapping[str, Json]] = {name: {"@type": "@id"} for name in _LINKS} 
 # The frame: values of these properties are nested in their subject, whatever its class.
 _WITHIN: Final = frozenset(
     ox.NamedNode(COMITY + name)
-    for name in ("evidence", "passage", "content", "antecedent", "consequent", "contentObject")
+    for name in (
+        *("evidence", "passage", "content", "antecedent", "consequent", "contentObject"),
+        "contentProposition",
+    )
 )
 _NOTES: Final = "notes"
 _XSD: Final = PREFIXES["xsd"]

@@ -189,7 +189,7 @@ class Views:
         kinds = self._kinds(node)
         parts: list[tuple[str, Content]] = []
         apart = {*_LABELS, *_CONTENT_TIMES, TYPE.value}
-        for name in ("antecedent", "consequent", "contentObject"):
+        for name in ("antecedent", "consequent", "contentObject", "contentProposition"):
             property = ox.NamedNode(COMITY + name)
             for value in self.described.nodes(node, name):
                 is_part = value.value.startswith(SOURCE) and "#" in value.value
