@@ -182,15 +182,18 @@ def test_rdflib_gives_the_same(name: str, dataset: rdflib.Dataset, material: Mat
 # What they link
 
 
-def test_the_positions_of_the_article_are_eight_joint_ones(store: ox.Store) -> None:
-    found = [
-        row for row in rows(store, "positions", source=ox.NamedNode(ARTICLE)) if "joint" in row
-    ]
-    assert Counter(cells(row, "source") for row in found) == {("russia",): 8, ("iran",): 8}
-    stances = Counter(cells(row, "stance") for row in found if "russia" in row["source"].value)
-    assert {shorten_(s): n for (s,), n in stances.items()} == {
+def test_the_positions_of_the_article_are_seven_joint_ones(store: ox.Store) -> None:
+    # A record that rests on two runs of words has a row for each.
+    found = {
+        cells(row, "source", "record", "stance")
+        for row in rows(store, "positions", source=ox.NamedNode(ARTICLE))
+        if "joint" in row
+    }
+    assert Counter(holder for holder, _, _ in found) == {"russia": 7, "iran": 7}
+    stances = Counter(shorten_(stance) for holder, _, stance in found if holder == "russia")
+    assert stances == {
         "interested": 2,
-        "supportive": 4,
+        "supportive": 3,
         "opposed": 1,
         "unspecified": 1,
     }
@@ -236,9 +239,9 @@ def test_two_actors_are_linked_once(store: ox.Store) -> None:
 
 
 def test_the_fields_of_a_cooperation_stand_on_its_one_edge(store: ox.Store) -> None:
-    found = [row for row in rows(store, "actors") if row.get("record") == fact("f05.2")]
+    found = [row for row in rows(store, "actors") if row.get("record") == fact("f41.1")]
     (fields,) = [row["on"].value.split(" | ") for row in found]
-    assert len(fields) == 8 and "energy cooperation" in fields
+    assert len(fields) == 11 and "Syrian settlement" in fields
 
 
 def fact(fragment: str) -> ox.NamedNode:

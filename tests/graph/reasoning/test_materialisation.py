@@ -182,7 +182,7 @@ ARTICLE = [
     ("russia", "source:moscow-tehran-relations#c39.2", {"supports"}),
     ("russia", "gulf-security-jcpoa-linkage", {"hasPositionOn"}),
     ("russia", "source:moscow-tehran-relations#c22.1", {"interestedIn"}),
-    ("iran", "palestinian-issue", {"hasPositionOn"}),  # f40.1: no stance
+    ("iran", "palestinian-issue", {"hasPositionOn", "cooperatesOn"}),  # f40.1: no stance; f41.1
     ("russia", "iran", {"cooperatesWith", "jointPositionWith"}),
     ("iran", "syrian-settlement", {"cooperatesOn"}),
     ("iran", "hormuz-peace-initiative", {"putForward"}),
