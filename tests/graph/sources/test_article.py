@@ -167,5 +167,32 @@ def test_every_correction_cites(material: Material) -> None:
         PREFIX + "SELECT ?n (COUNT(?c) AS ?cited) WHERE { ?n a comity:Correction "
         "OPTIONAL { ?n comity:citation ?c } } GROUP BY ?n"
     )
-    assert len(rows) == 6
+    assert len(rows) == 9
     assert all(int(row["cited"].value) >= 1 for row in rows)
+
+
+def test_a_correction_points_at_records_of_the_sources_that_it_cites(material: Material) -> None:
+    rows = material.rows(
+        PREFIX + "SELECT ?n ?s WHERE { ?n comity:correctedRecord/comity:source ?s "
+        "MINUS { ?n comity:citation ?s } }"
+    )
+    assert rows == []
+
+
+def test_a_record_is_of_when_it_is_held_and_never_of_the_future(material: Material) -> None:
+    rows = material.rows(
+        PREFIX + f"SELECT ?r WHERE {{ ?r comity:source {ARTICLE} ; "
+        "comity:precision comity:afterPublication }"
+    )
+    assert rows == []
+
+
+def test_low_confidence_is_explained_by_a_note(material: Material) -> None:
+    rows = material.rows(
+        PREFIX + f"SELECT ?r ?n WHERE {{ ?r comity:source {ARTICLE} ; "
+        "comity:confidence comity:low OPTIONAL { ?n comity:onRecord ?r } }"
+    )
+    assert {row["r"].value.partition("#")[2] for row in rows} == {
+        *("f08.2", "f14.3", "f14.6", "f21.1", "f38.1", "f39.3"),
+    }
+    assert all("n" in row for row in rows)
