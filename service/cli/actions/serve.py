@@ -81,7 +81,7 @@ def serve(settings: Settings) -> None:
         _writing(store, settings, deriving) as writer,
     ):
         say_old_terms(store)
-        # The port may have been 0, which means any: from here on it is the real one.
+        # Port 0 means any free port; from here on the setting is the real one.
         settings = settings.model_copy(update={"port": listener.getsockname()[1]})
         pool = _pool(store, settings)
         app = create_app(pool or store, settings, writer, deriving)

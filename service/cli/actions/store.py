@@ -3,8 +3,9 @@
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.engines.opening import open_embedded
 from comity.graph.engines.remote.connection import Endpoint
-from comity.graph.engines.remote.store import RemoteStore, is_remote
+from comity.graph.engines.remote.store import RemoteStore
 from comity.graph.engines.renamed import notice, old_terms
+from comity.graph.store.address import is_remote
 from comity.service.cli.terminal.console import say
 from comity.service.settings import Settings
 

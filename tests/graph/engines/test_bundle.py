@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode, QuerySolutions
 
 from comity.graph.engines.bundle import Bundle, install
 from comity.graph.engines.embedded.store import EmbeddedStore
-from comity.graph.engines.opening import open_store
+from comity.graph.engines.opening import open_embedded
 from comity.graph.engines.renamed import notice, old_terms, renaming
 from comity.graph.errors import DataError
 from comity.graph.installed import queries_folder

@@ -115,9 +115,9 @@ def test_what_the_author_says_others_hold_is_held_by_them(material: Material) ->
         *("f39.1", "f39.2", "f40.1"),
     ]
     of_others = {
-        **dict.fromkeys(joint, both),
-        **dict.fromkeys(("f15.3", "f15.6", "f37.1"), {"id:iran"}),
-        **dict.fromkeys(("f29.2", "f34.1", "f34.2"), {"id:russia"}),
+        **{name: both for name in joint},
+        **{name: {"id:iran"} for name in ("f15.3", "f15.6", "f37.1")},
+        **{name: {"id:russia"} for name in ("f29.2", "f34.1", "f34.2")},
         "f16.1": {"source:moscow-tehran-relations#many-experts"},
         "f35.1-proposed": {"id:vladimir-putin"},
     }
