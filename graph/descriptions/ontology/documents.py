@@ -25,8 +25,13 @@ def document_names() -> tuple[str, ...]:
 @cache
 def document(name: str = "") -> Description:
     """Return all triples of one document of `document_names`, sorted."""
-    file = ontology_folder() / f"{name or 'comity'}.ttl"
-    triples = {quad.triple for quad in ox.parse(path=file, format=ox.RdfFormat.TURTLE)}
+    # The closed lists and the renamed terms belong to the ontology: an old term leads to the new one.
+    files = [name] if name else ["comity", "distinct-values", "renamed"]
+    triples = {
+        quad.triple
+        for file in files
+        for quad in ox.parse(path=ontology_folder() / f"{file}.ttl", format=ox.RdfFormat.TURTLE)
+    }
     iri = f"{ONTOLOGY}/{name}" if name else ONTOLOGY
     return Description(ox.NamedNode(iri), sorted(triples, key=str))
 

@@ -36,6 +36,7 @@ _RELATIONS: Final = (
     (_OWL + "disjointWith", "never also"),
     (PREFIXES["dcterms"] + "source", "borrowed from"),
     (_RDFS + "seeAlso", "see also"),
+    (PREFIXES["dcterms"] + "isReplacedBy", "replaced by"),
     (COMITY + "rule", "derived by"),
 )
 
@@ -93,6 +94,8 @@ def sections() -> tuple[TermSection, ...]:
             local = cls.value.removeprefix(COMITY)
             heading = f"Values: {described.label(cls) or local}"
             found.append(TermSection(f"values-{local}", heading, _as_terms(values)))
+    if gone := [term for term in terms if described.values(term, _OWL + "deprecated")]:
+        found.append(TermSection("renamed", "Deprecated terms", _as_terms(gone)))
     return tuple(found)
 
 
@@ -145,7 +148,8 @@ def _term(iri: ox.NamedNode) -> OntologyTerm:
         iri.value.removeprefix(COMITY),
         iri.value,
         described.label(iri) or shorten(iri),
-        _literal(described, iri, _SKOS + "definition"),
+        _literal(described, iri, _SKOS + "definition")
+        or _literal(described, iri, _RDFS + "comment"),
         [
             value.value
             for value in described.values(iri, _SKOS + "example")
