@@ -78,7 +78,7 @@ class Lines:
             stance=stance,
             sign=SIGNS[stance][0] if stance in SIGNS else "",
             word=SIGNS[stance][1] if stance in SIGNS else stance,
-            joint=len(described.nodes(iri, "holder")) > 1,
+            joint=bool(stance) and len(described.nodes(iri, "holder")) > 1,
             mine=thing in acting,
             modality=modality,
             beyond=modality not in OWN_VOICE,

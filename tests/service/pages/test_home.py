@@ -43,7 +43,7 @@ EXPECTED = [
     ),
     (
         "Which meetings were planned, and did they come about?",
-        "scheduled for February 2021",
+        "scheduled for February 2021 in Sochi",
         "planned",
         "25",
     ),
