@@ -95,7 +95,9 @@ def _rough(first: datetime, last: datetime, precision: str) -> str:
     if precision == "approximate":
         if _whole_years(first, last):
             return f"about {first.year}" + (f" or {last.year}" if last.year != first.year else "")
-        return f"about {day(first)}"
+        if (first.year, first.month) == (last.year, last.month):
+            return f"about {day(first)}"
+        return f"about {first:%B} {first.year} to {last:%B} {last.year}"
     return ""
 
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from outside import need
+from needs import need
 
 from comity.graph.checks.findings import read_material
 from comity.graph.installed import ontology_folder

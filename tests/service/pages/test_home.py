@@ -56,7 +56,7 @@ EXPECTED = [
     (
         "Who left the nuclear agreement, and when?",
         "withdrawal of the USA from the JCPOA",
-        "asserted",
+        "presupposed",
         "15",
     ),
 ]

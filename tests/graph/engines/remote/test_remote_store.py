@@ -140,7 +140,7 @@ def shape(of: Derivation | None) -> object:
     [
         ("turkey", "memberOf", "astana-format"),
         ("id:zarif-visit-to-moscow-2021-01", "a", "comity:Event"),
-        ("id:iran", "comity:partyTo", "id:jcpoa"),
+        ("id:iran", "comity:partyTo", "id:charter-of-the-united-nations"),
     ],
 )
 def test_why_gives_the_same(
