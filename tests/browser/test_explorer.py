@@ -226,7 +226,7 @@ def test_by_keyboard_and_as_a_list(browser: Browser, site: str) -> None:
         assert page.evaluate(f"{CY}.zoom()") > zoom
         page.get_by_text("252 edges", exact=True).click()
         expect(page.locator("#list details[open] tbody tr")).to_have_count(200)
-        page.get_by_role("button", name="4 more").click()
+        page.get_by_role("button", name="52 more").click()
         expect(page.locator("#list details[open] tbody tr")).to_have_count(252)
         page.locator("#list").get_by_role("button", name=re.compile("Details of")).first.click()
         expect(page.locator("#panel")).to_be_focused()
