@@ -128,3 +128,11 @@ def test_at_least_forty_issues_in_a_hierarchy(material: Material) -> None:
     )
     assert len({row["issue"] for row in rows}) >= 40
     assert sum("broader" in row for row in rows) > len(rows) / 2
+
+
+def test_the_picture_names_no_term_that_is_gone(material: Material) -> None:
+    drawn = (ontology_folder() / "comity.svg").read_text(encoding="utf-8")
+    words = {word for text in re.findall(r">([^<]+)</text>", drawn) for word in text.split()}
+    named = {word for word in words if re.fullmatch(r"[A-Za-z]+[a-z][A-Z]\w+", word)}
+    assert len(named) > 10
+    assert named <= set(values(material, "definition"))
