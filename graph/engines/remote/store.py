@@ -20,8 +20,8 @@ from pyoxigraph import Quad, Triple
 
 from comity.graph.engines.oxigraph import Stream, explain_triple, wanted_format, write
 from comity.graph.engines.remote.connection import Channel, Endpoint
-from comity.graph.engines.remote.endpoint import EndpointSession, RemoteEngine
 from comity.graph.engines.remote.results import GRAPH_TYPES, broken, read_graph, read_table
+from comity.graph.engines.remote.session import EndpointSession, RemoteEngine
 from comity.graph.engines.remote.text import query_form, query_text
 from comity.graph.errors import Busy, ComityError, NoSuchGraph, QueryTimeout, StoreError, bare
 from comity.graph.store.interface import Query, ResultFormat, Whole

@@ -10,7 +10,7 @@ from typing import Final
 
 import pyoxigraph
 
-from comity.graph.engines.remote.endpoint import Union
+from comity.graph.engines.remote.session import Union
 from comity.graph.engines.remote.spool import Spool, clear, require_writable, send, update
 from comity.graph.engines.remote.store import RemoteStore
 from comity.graph.engines.remote.text import plain
