@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, Route
+from playwright.sync_api import Browser, Page, Request, Route, expect
 from tab import WIDTHS, Tab, tab
 
 from comity.graph.installed import queries_folder
@@ -230,7 +230,7 @@ def test_a_network_tells_what_is_said(browser: Browser, site: str) -> None:
         page.select_option(f"{PANEL} .result-tools select", label="Iran")
         page.click(f"{PANEL} .result-panel button >> nth=0")
         panel = page.locator(f"{PANEL} .result-panel")
-        assert panel.locator("blockquote").count() > 0
+        expect(panel.locator("blockquote").first).to_be_visible()
         why = panel.locator("a:has-text('Why?')").first.get_attribute("href")
         assert why is not None
         assert page.request.get(why).status == 200
