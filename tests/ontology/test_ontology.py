@@ -10,6 +10,7 @@ from comity.graph.checks.findings import Material, read_material
 from comity.graph.installed import ontology_folder
 from comity.graph.rdf.namespaces import COMITY, ONTOLOGY, PREFIXES, SOURCE
 
+SH = PREFIXES["sh"]
 ARTICLE = SOURCE + "moscow-tehran-relations#"
 
 
@@ -136,3 +137,13 @@ def test_the_picture_names_no_term_that_is_gone(material: Material) -> None:
     named = {word for word in words if re.fullmatch(r"[A-Za-z]+[a-z][A-Z]\w+", word)}
     assert len(named) > 10
     assert named <= set(values(material, "definition"))
+
+
+def test_owl_and_shacl_ask_for_one_value_of_the_same_properties(material: Material) -> None:
+    def properties(where: str) -> set[str]:
+        rows = material.rows(f"SELECT DISTINCT ?property WHERE {{ {where} }}")
+        return {row["property"].value for row in rows if row["property"].value.startswith(COMITY)}
+
+    functional = properties(f"?property a <{PREFIXES['owl']}FunctionalProperty>")
+    shapes = properties(f"?shape <{SH}path> ?property ; <{SH}maxCount> 1")
+    assert len(functional) > 30 and functional == shapes
