@@ -73,7 +73,7 @@ def test_it_reads_without_rdf(bundled: TestClient) -> None:
     record = next(r for r in document["records"] if r["@id"].endswith("#f24.3"))
     assert record["evidence"]["words"] == "Astana tripartite format (Russia, Iran and Turkey)"
     assert record["evidence"]["passage"]["sentenceNumber"] == 24
-    assert record["modality"]["label"] == {"en": "asserted"}
+    assert record["modality"]["label"] == {"en": "presupposed"}
     assert record["notes"][0]["verdict"]["label"] == {"en": "incomplete"}
     planned = next(r for r in document["records"] if r["@id"].endswith("#f25.1"))
     assert planned["content"]["contentFormat"]["@id"] == ID + "astana-format"

@@ -70,7 +70,7 @@ def test_a_shortcut_comes_down_to_the_quotation(bundled: EmbeddedStore) -> None:
     assert found is not None
     assert found.rule == "memberOf.rq"
     (record,) = found.evidence
-    assert (record.record, record.modality) == (ARTICLE + "f24.3", "asserted")
+    assert (record.record, record.modality) == (ARTICLE + "f24.3", "presupposed")
     (quotation,) = record.quotations
     assert quotation.words == "Astana tripartite format (Russia, Iran and Turkey)"
     assert quotation.sentence == 24

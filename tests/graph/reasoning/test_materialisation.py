@@ -186,7 +186,11 @@ ARTICLE = [
     ("russia", "iran", {"cooperatesWith", "jointPositionWith"}),
     ("iran", "syrian-settlement", {"cooperatesOn"}),
     ("iran", "hormuz-peace-initiative", {"putForward"}),
-    ("vladimir-putin", "putin-seven-party-summit-proposal", set()),  # f35.1 is erroneous
+    (
+        "vladimir-putin",
+        "putin-seven-party-summit-proposal",
+        {"putForward"},
+    ),  # only the date of f35.1 is wrong
     ("united-states", "jcpoa", {"withdrewFrom"}),  # f15.1, never the hope f14.1
     ("mohammad-javad-zarif", "sergey-lavrov", set()),  # f03.5: the talks are a purpose
     ("mohammad-javad-zarif", "zarif-visit-to-moscow-2021-01", {"tookPartIn"}),

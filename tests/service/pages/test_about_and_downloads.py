@@ -38,7 +38,7 @@ def figures(page: html.HtmlElement) -> dict[str, int]:
 
 def test_the_figures_are_those_of_the_graph(bundled: TestClient) -> None:
     found = figures(read(bundled, "/about"))
-    assert found["quotations"] == 96
+    assert found["quotations"] == 102
     query = (
         "SELECT (COUNT(DISTINCT ?r) AS ?n) { ?r <https://w3id.org/comity/ontology#modality> ?m }"
     )

@@ -38,7 +38,7 @@ EXPECTED = [
     (
         "Who makes up the Astana format?",
         "Astana tripartite format (Russia, Iran and Turkey)",
-        "asserted",
+        "presupposed",
         "24",
     ),
     (

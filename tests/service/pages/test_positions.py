@@ -261,7 +261,7 @@ class TestHonesty:
         monkeypatch.setattr(matrix, "MOST_ACTORS", 1)
         monkeypatch.setattr(matrix, "MOST_ISSUES", 2)
         text = site.get("/positions?lang=en&source=", headers=PAGE).text
-        assert "7 further actors are left out" in text
+        assert "10 further actors are left out" in text
         assert "20 further issues are left out" in text
 
     def test_a_page_of_a_file_tells_of_the_next(self, site: TestClient) -> None:

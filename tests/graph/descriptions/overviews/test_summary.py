@@ -44,7 +44,7 @@ def test_states_are_tied_to_issues_with_their_stances(found: Summary) -> None:
 
 def test_sources_are_cited_with_their_records(found: Summary) -> None:
     first = found.cited[0]
-    assert first.source.iri and first.records >= first.quotations > 0
+    assert first.source.iri and first.records > 0 and first.quotations > 0
 
 
 def test_an_empty_store_has_nothing(empty: EmbeddedStore) -> None:
