@@ -1,6 +1,7 @@
 """Views of a description: the thing itself, its records, links with labels."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -128,7 +129,12 @@ class Views:
             holders=self._links(iri, "holder"),
             reporters=self._links(iri, "reportedBy"),
             facts=self._facts(iri, {*_APART, *_LABELS, TYPE.value}),
-            contents=[self._content(node) for node in described.nodes(iri, "content")],
+            contents=[self._content(node) for node in described.nodes(iri, "content")]
+            + [
+                replace(self._content(node), kind="condition")
+                for node in described.nodes(iri, "conditionalOn")
+                if node.value.startswith(SOURCE)
+            ],
             quotations=[self._quoted(node) for node in described.nodes(iri, "evidence")],
             citations=[self.link(node) for node in described.nodes(iri, "citation")],
             notes=[self._note(note) for note in self._notes.get(iri, ())],
