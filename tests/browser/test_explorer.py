@@ -149,7 +149,7 @@ def test_filters(browser: Browser, site: str) -> None:
         page.get_by_role("checkbox", name=re.compile("Facts only")).uncheck()
         page.locator("#filter-modality-proposed").uncheck()
         assert not any(modality == "proposed" for modality, _ in values())
-        expect(page.locator("#explore-state")).to_contain_text("of 34 nodes and 252 edges drawn")
+        expect(page.locator("#explore-state")).to_contain_text("of 34 nodes and 255 edges drawn")
         act(page, "undo")
         assert seen(page, "edges") == every
         page.locator("#filter-class-Person").uncheck()
@@ -224,10 +224,10 @@ def test_by_keyboard_and_as_a_list(browser: Browser, site: str) -> None:
         zoom = page.evaluate(f"{CY}.zoom()")
         page.keyboard.press("+")
         assert page.evaluate(f"{CY}.zoom()") > zoom
-        page.get_by_text("252 edges", exact=True).click()
+        page.get_by_text("255 edges", exact=True).click()
         expect(page.locator("#list details[open] tbody tr")).to_have_count(200)
-        page.get_by_role("button", name="52 more").click()
-        expect(page.locator("#list details[open] tbody tr")).to_have_count(252)
+        page.get_by_role("button", name="55 more").click()
+        expect(page.locator("#list details[open] tbody tr")).to_have_count(255)
         page.locator("#list").get_by_role("button", name=re.compile("Details of")).first.click()
         expect(page.locator("#panel")).to_be_focused()
         assert shown.trouble() == []
