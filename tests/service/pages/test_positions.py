@@ -262,7 +262,7 @@ class TestHonesty:
         monkeypatch.setattr(matrix, "MOST_ISSUES", 2)
         text = site.get("/positions?lang=en&source=", headers=PAGE).text
         assert "10 further actors are left out" in text
-        assert "20 further issues are left out" in text
+        assert "21 further issues are left out" in text
 
     def test_a_page_of_a_file_tells_of_the_next(self, site: TestClient) -> None:
         answer = site.get("/positions.json?limit=3&actor=iran&actor=russia")

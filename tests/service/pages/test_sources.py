@@ -80,7 +80,7 @@ def test_the_list(bundled: TestClient) -> None:
     assert found[0]["page"] == f"http://testserver/sources/{NAME}"
     html = bundled.get("/sources", headers={"accept": "text/html"}).text
     assert f"{len(found)} sources" in html
-    assert found[0]["modalities"]["asserted"] == 39
+    assert found[0]["modalities"]["asserted"] == 35
     assert sum(found[0]["modalities"].values()) == found[0]["records"]
     read, _, cited = html.partition("Cited as a whole")
     assert f'href="/page/graph/{NAME}"' in read
