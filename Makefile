@@ -7,7 +7,7 @@ WEB := service/web
 LIBRARIES := $(WEB)/node_modules/.package-lock.json
 SOURCES := pyproject.toml setup.cfg $(wildcard *.md) $(shell find graph service ontology queries -type f -not -path '*/__pycache__/*' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help install libraries serve test test-slow conformance check bench pictures lint clean
+.PHONY: help install libraries serve test test-slow coverage conformance check bench pictures lint clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -54,6 +54,12 @@ test: $(VENV)/.installed-dev $(NODE) $(LIBRARIES)  ## run the tests; flags by AR
 
 test-slow: $(VENV)/.installed-dev $(NODE) $(LIBRARIES)  ## run the tests that find least for their time
 	$(PYTEST) -m slow $(ARGS)
+
+coverage: $(VENV)/.installed-dev $(NODE) $(LIBRARIES)  ## measure which lines and branches the tests run
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered --sort=cover
 
 conformance: $(VENV)/.installed-dev  ## run the W3C suites, where COMITY_TEST_DATA has them
 	$(PYTEST) -m "" tests/conformance $(ARGS)
