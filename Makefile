@@ -47,7 +47,8 @@ $(NODE): %/node_modules: %/package-lock.json
 	else echo "no npm: the tests that need $* will be skipped"; fi
 
 # On all processors (tests/support/run.py), a file at a time: what is set up for the tests of a file is set up once.
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+TESTS := -m pytest -n auto --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python $(TESTS)
 
 test: $(VENV)/.installed-dev $(NODE) $(LIBRARIES)  ## run the tests; flags by ARGS="-k store", one at a time by "-n 0"
 	$(PYTEST) $(ARGS)
@@ -57,7 +58,7 @@ test-slow: $(VENV)/.installed-dev $(NODE) $(LIBRARIES)  ## run the tests that fi
 
 coverage: $(VENV)/.installed-dev $(NODE) $(LIBRARIES)  ## measure which lines and branches the tests run
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/coverage run $(TESTS) $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --sort=cover
 
