@@ -150,9 +150,9 @@ class Derivations:
         yield from later
 
     def _backwards(self, rule: Rule, triple: ox.Triple) -> Path:
-        terms = {rule.subject: triple.subject, rule.object: triple.object}
+        terms = rule.substitutions(triple)
         query: Iterable[ox.Triple] = self.engine.query(
-            rule.backwards, substitutions=terms, use_default_graph_as_union=True
+            rule.backwards(triple), substitutions=terms, use_default_graph_as_union=True
         )
         # Of alternatives that bind the same variables only some may exist.
         return tuple(reversed([found for found in query if self._graphs(found)]))

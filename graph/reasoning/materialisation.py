@@ -1,7 +1,7 @@
 """Materialisation of derived facts, by shortcut rules and ontologies, in one graph.
 
 The graph `derived` is dropped and rebuilt, never edited. Rules see what the ontologies imply from
-the statements, but not each other's shortcuts; the ontologies are then applied to the shortcuts.
+the statements and what the rules before them derive; the ontologies are then applied to all that.
 """
 
 import time

@@ -64,7 +64,7 @@ class Reasons:
     def rules(self) -> dict[str, str]:
         """Return the text of each rule that the derivation uses, by file name."""
         used = {step["rule"] for step in _steps(self.derivation)} if self.derivation else set()
-        files = {file.name: file for file in rules_folder().glob("*.rq") if file.name in used}
+        files = {file.name: file for file in rules_folder().rglob("*.rq") if file.name in used}
         return {name: file.read_text(encoding="utf-8") for name, file in sorted(files.items())}
 
     def document(self) -> Json:

@@ -1,20 +1,26 @@
-"""Shortcut rules: one CONSTRUCT per file; its WHERE names the record that it rests on."""
+"""Rules: one CONSTRUCT per file, which derives the property of its name.
+
+A rule that asks a property which another rule derives comes after it.
+"""
 
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
+from graphlib import CycleError, TopologicalSorter
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 
-from comity.graph.catalogue.front_matter import read_folder
 from comity.graph.errors import DataError
 from comity.graph.installed import ontology_folder
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.sparql.tokens import Token, TokenKind, tokens
 
+_PREFIX: Final = "comity:"
+_PATH: Final = frozenset("/|*+?^")
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 _SILENT: Final = frozenset((TokenKind.SPACE, TokenKind.COMMENT))
 
 
@@ -23,7 +29,8 @@ class Rule:
     """A rule; `subject` and `object` are the variables of the one triple that it constructs.
 
     `where` is the pattern that must hold, `premises` its triples that support the conclusion,
-    without filters, as the template of another CONSTRUCT.
+    without filters, as the template of another CONSTRUCT; `asks` the local names of the terms of
+    the ontology in it, and `computed` is true if the object is not matched but bound.
     """
 
     name: str
@@ -33,10 +40,12 @@ class Rule:
     object: ox.Variable
     where: str
     premises: str
+    asks: frozenset[str]
+    computed: bool
 
     @property
     def shortcut(self) -> ox.NamedNode:
-        """Shortcut that the rule derives; it has the name of the file."""
+        """Property that the rule derives; it has the name of the file."""
         return ox.NamedNode(COMITY + self.name)
 
     @property
@@ -46,10 +55,20 @@ class Rule:
         where = f"{self.where.rstrip()[:-1]} MINUS {{ {said} }} }}"
         return f"{self.prologue}CONSTRUCT {{ {said} }} WHERE {where}"
 
-    @property
-    def backwards(self) -> str:
-        """Query for the premises of one conclusion, whose two terms are to be substituted."""
-        return f"{self.prologue}CONSTRUCT {{ {self.premises} }} WHERE {self.where} LIMIT 1"
+    def backwards(self, conclusion: ox.Triple) -> str:
+        """Return the query for the premises of a conclusion; its terms are to be substituted.
+
+        What BIND computes can't be substituted: it is compared.
+        """
+        where = self.where
+        if self.computed:
+            where = f"{{ {where} FILTER(sameTerm({self.object}, {conclusion.object})) }}"
+        return f"{self.prologue}CONSTRUCT {{ {self.premises} }} WHERE {where} LIMIT 1"
+
+    def substitutions(self, conclusion: ox.Triple) -> dict[ox.Variable, Term]:
+        """Return the terms of a conclusion by variable, for `backwards`."""
+        terms: dict[ox.Variable, Term] = {self.subject: conclusion.subject}
+        return terms if self.computed else terms | {self.object: conclusion.object}
 
 
 def rules_folder() -> Path:
@@ -59,7 +78,7 @@ def rules_folder() -> Path:
 
 def rule_files(ontology: Path) -> list[Path]:
     """Return the rule files in an ontology's folder, sorted by name."""
-    return sorted((ontology / "rules").glob("*.rq"))
+    return sorted((ontology / "rules").rglob("*.rq"), key=lambda file: file.name)
 
 
 def rules_hash(files: list[Path]) -> str:
@@ -73,11 +92,21 @@ def rules_hash(files: list[Path]) -> str:
 
 
 def read_rules(folder: Path | None = None) -> list[Rule]:
-    """Read the rules of a folder, by default those of this release, sorted by name.
+    """Read the rules in and below a folder, by default those of this release.
 
-    Raises DataError for a rule that is not `CONSTRUCT { ?s comity:<file's name> ?o } WHERE { … }`.
+    A rule comes after those whose properties it asks, else by name. Raises DataError for a rule
+    that is not `CONSTRUCT { ?s comity:<file's name> ?o } WHERE { … }`, and for a circle of rules.
     """
-    return [_rule(file.name, file.text) for file in read_folder(folder or rules_folder())]
+    files = sorted((folder or rules_folder()).rglob("*.rq"), key=lambda file: file.name)
+    rules = {file.stem: _rule(file.stem, file.read_text(encoding="utf-8")) for file in files}
+    order = TopologicalSorter({name: sorted(rule.asks & set(rules)) for name, rule in rules.items()})
+    try:
+        return [rules[name] for name in order.static_order()]
+    except CycleError as error:
+        raise DataError(
+            f"the rules {', '.join(error.args[1])} ask each other",
+            hint="Let one of them ask only what sources state.",
+        ) from None
 
 
 def _rule(name: str, text: str) -> Rule:
@@ -88,16 +117,19 @@ def _rule(name: str, text: str) -> Rule:
         subject, said, object_ = _terms(parts[construct + 1 : where])
     except ValueError:
         raise _unfit(name) from None
-    if said.text != f"comity:{name}" or {subject.kind, object_.kind} != {TokenKind.VARIABLE}:
+    if said.text != _PREFIX + name or {subject.kind, object_.kind} != {TokenKind.VARIABLE}:
         raise _unfit(name)
+    body = parts[where + 1 :]
     return Rule(
         name,
         text,
         _joined(parts[:construct]),
         ox.Variable(subject.text[1:]),
         ox.Variable(object_.text[1:]),
-        _joined(parts[where + 1 :]),
-        " . ".join(_patterns(parts[where + 1 :])),
+        _joined(body),
+        " . ".join(_patterns(body)),
+        frozenset(t.text.removeprefix(_PREFIX) for t in body if t.text.startswith(_PREFIX)),
+        _is_computed(body, object_),
     )
 
 
@@ -108,7 +140,10 @@ def _terms(template: list[Token]) -> tuple[Token, Token, Token]:
 
 
 def _patterns(where: list[Token]) -> Iterator[str]:
-    """Yield the triple patterns of a WHERE as written, in order, without filters, MINUS, VALUES."""
+    """Yield the triple patterns of a WHERE as written, in order, without filters, MINUS, VALUES.
+
+    A path is no triple, so that a template can't have it.
+    """
     parts = chain((token for token in where if token.kind is not TokenKind.SPACE), ())
     held: list[str] = []
     for token in parts:
@@ -118,16 +153,22 @@ def _patterns(where: list[Token]) -> Iterator[str]:
         elif word == "GRAPH":
             next(parts)
         elif token.text in ("{", "}", ".") or word in ("OPTIONAL", "UNION"):
-            if held:
+            if held and _PATH.isdisjoint(held):
                 yield " ".join(held)
             held = []
             continue
         else:
             held.append(token.text)
             continue
-        if held:
+        if held and _PATH.isdisjoint(held):
             yield " ".join(held)
         held = []
+
+
+def _is_computed(where: list[Token], variable: Token) -> bool:
+    """Return whether BIND computes a variable."""
+    said = [token.text.upper() for token in where if token.kind not in _SILENT]
+    return any(pair == ("AS", variable.text.upper()) for pair in pairwise(said))
 
 
 def _skip(parts: Iterator[Token]) -> None:

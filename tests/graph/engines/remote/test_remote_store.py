@@ -29,7 +29,7 @@ from comity.graph.store.solutions import read
 
 FILES: Final = sorted(
     file
-    for file in (*queries_folder().rglob("*.rq"), *rules_folder().glob("*.rq"))
+    for file in (*queries_folder().rglob("*.rq"), *rules_folder().rglob("*.rq"))
     # Checks are of the bundle itself, benchmarks of other data.
     if not {"checks", "benchmarks"} & {parent.name for parent in file.parents}
 )
