@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
+from comity.graph.catalogue.added_columns import add_columns
+
 T = TypeVar("T")
 _NONE: Final = "(none)"
 _MORE: Final = "(more)"
@@ -56,13 +58,15 @@ def read_query(file: Path) -> QueryFile:
 
 
 def parse_query(name: str, text: str) -> QueryFile:
-    """Parse a query and its front matter."""
+    """Parse a query and its front matter, and add the columns that it asks for."""
     fields: dict[str, list[str]] = {}
     lines: dict[str, list[int]] = {}
     for number, line in enumerate(text.split("\n"), 1):
         if match := _LINE.fullmatch(line.strip()):
             fields.setdefault(match[1], []).append(match[2].strip())
             lines.setdefault(match[1], []).append(number)
+    for column in fields.get("columns", ()):
+        text = add_columns(text, column)
     return QueryFile(name, text, _frozen(fields), _frozen(lines))
 
 

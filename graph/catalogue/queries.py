@@ -166,8 +166,10 @@ def _parse_file(file: Path, modified: int, size: int) -> CannedQuery:
 
 def parse_canned(name: str, text: str, file: Path) -> CannedQuery:
     """Parse a canned query; `file` is for the messages of a QueryFileError."""
+    _try(text, file, check)  # before columns are added, so that an error has its own place
     query = parse_query(name, text)
-    solutions = _try(text, file, check)
+    text = query.text
+    solutions = _try(text, file)
     parameters = tuple(_parameters(query, file))
     expected = query.expected or ExpectedAnswer((), partial=False)
     found = CannedQuery(

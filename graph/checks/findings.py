@@ -15,6 +15,7 @@ from comity.graph.errors import DataError
 from comity.graph.rdf.files import read_quads
 from comity.graph.rdf.namespaces import COMITY, GRAPH
 from comity.graph.rdf.terms import shorten
+from comity.graph.reasoning.materialisation import derive
 from comity.graph.store.solutions import Term, select
 
 if TYPE_CHECKING:
@@ -68,6 +69,14 @@ class Material:
             f"|<{COMITY}passage> ?passage }} LIMIT 1"
         )
         return shorten(rows[0]["passage"]) if rows else ""
+
+    @cached_property
+    def derived(self) -> ox.Store:
+        """Copy of the store with the derived graph, which queries read."""
+        copy = ox.Store()
+        copy.extend(self.store)
+        derive(copy)
+        return copy
 
     @cached_property
     def union(self) -> "rdflib.Graph":

@@ -17,6 +17,7 @@ from comity.graph.checks.findings import Finding, Material
 from comity.graph.installed import queries_folder
 from comity.graph.rdf.namespaces import GRAPH, SOURCE
 from comity.graph.rdf.terms import shorten
+from comity.graph.reasoning.materialisation import derive
 from comity.graph.store.solutions import select
 
 NAME = "moscow-tehran-relations"
@@ -27,13 +28,13 @@ Rows = Counter[str]
 
 def check_questions(material: Material) -> Iterator[Finding]:
     """Run every question on the graph, without each piece of evidence, and with a second source."""
-    twin = _with_twin(material.store)
+    store, twin = material.derived, _with_twin(material.store)
     for question in read_folder(queries_folder()) + read_folder(queries_folder() / "questions"):
-        if wrong := difference(question, ask(material.store, question)):
+        if wrong := difference(question, ask(store, question)):
             yield _finding(question, "answer", wrong)
             continue
         for fragment in (question.first("evidence") or "").split():
-            if not difference(question, ask(_without(material.store, fragment), question)):
+            if not difference(question, ask(_without(store, fragment), question)):
                 yield _finding(question, "evidence", f"the answer does not rest on {fragment}")
         names_source = f"<{SOURCE}{NAME}>" in question.text
         if names_source and difference(question, ask(twin, question, source=TWIN)):
@@ -91,6 +92,7 @@ def _with_twin(store: ox.Store) -> ox.Store:
     for quad in store:
         if shorten(quad.graph_name).startswith(graphs):
             copy.add(ox.Quad(*map(_renamed, quad)))  # type: ignore[arg-type]
+    derive(copy)
     return copy
 
 

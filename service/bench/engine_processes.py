@@ -74,9 +74,13 @@ class RunningEngine:
         done = threading.Event()
 
         def look() -> None:
-            while not done.wait(SAMPLE):
+            # What takes less time than a sample is looked at once, at its end.
+            while True:
+                ended = done.wait(SAMPLE)
                 if (memory := self.server.memory()) is not None:
                     self.facts.memory_peak = max(self.facts.memory_peak or 0, memory)
+                if ended:
+                    return
 
         thread = threading.Thread(target=look)
         thread.start()

@@ -21,6 +21,7 @@ from comity.graph.networks.from_answer import fill_solutions
 from comity.graph.networks.model import Network
 from comity.graph.rdf.namespaces import PREFIXES
 from comity.graph.rdf.terms import shorten
+from comity.graph.reasoning.materialisation import derive
 from comity.graph.sparql.substitution import replace
 from comity.graph.store.solutions import solve
 
@@ -63,7 +64,9 @@ def test_participation_on_a_day(
     participant: str, of: str, day: str, answer: str, article: EmbeddedStore
 ) -> None:
     found = ask(article, "participation-status", participant=participant, of=of, day=day)
-    assert found == [{"answer": answer}]
+    assert {row["answer"] for row in found} == {answer}
+    # What it rests on is told with it.
+    assert answer == "unknown" or any(row["says"] == answer and row["record"] for row in found)
     listed = ask(article, "members-on-date", of=of, day=day)
     on_date = {row["onDate"] for row in listed if row["participant"] == f"id:{participant}"}
     assert on_date <= {answer, "unknown", "no"} and (answer in on_date or answer == "unknown")
@@ -108,8 +111,10 @@ def test_the_graph_says_how_far_it_knows(reference: str, answer: str, empty: Emb
               comity:participationIn id:pact ; comity:start "2001-01-01T00:00:00Z"^^xsd:dateTime ;
               comity:modality comity:asserted ; comity:source <urn:s> . }} }}"""
         )
+        derive(engine)
     given = {"participant": "oman", "of": "pact", "day": "2010-05-06"}
-    assert ask(empty, "participation-status", **given) == [{"answer": answer}]
+    found = ask(empty, "participation-status", **given)
+    assert {row["answer"] for row in found} == {answer}
 
 
 def test_a_timeline_begins_after_what_is_over(article: EmbeddedStore) -> None:
@@ -149,8 +154,10 @@ def test_another_record_tells_the_end(
               comity:participationIn id:pact ; comity:end "{over}T00:00:00Z"^^xsd:dateTime ;
               comity:modality comity:asserted ; comity:source <urn:t> . }} }}"""
         )
+        derive(engine)
     given = {"participant": "oman", "of": "pact", "day": "2010-05-06"}
-    assert ask(empty, "participation-status", **given) == [{"answer": answer}]
+    found = ask(empty, "participation-status", **given)
+    assert {row["answer"] for row in found} == {answer}
 
 
 @pytest.fixture(scope="module")

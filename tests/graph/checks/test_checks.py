@@ -244,8 +244,8 @@ def absences() -> list[QueryFile]:
 
 @pytest.mark.parametrize("query", absences(), ids=lambda query: query.name)
 def test_an_absence_ends_with_its_control(query: QueryFile) -> None:
-    assert not ask(read_material()[0].store, query)
-    assert ask(with_file(MUST_FAIL / "questions" / f"{query.name}-control.trig").store, query)
+    assert not ask(read_material()[0].derived, query)
+    assert ask(with_file(MUST_FAIL / "questions" / f"{query.name}-control.trig").derived, query)
 
 
 def test_each_query_has_an_answer_and_what_it_rests_on() -> None:
@@ -257,7 +257,7 @@ def test_each_query_has_an_answer_and_what_it_rests_on() -> None:
 
 
 def test_without_its_record_the_answer_changes() -> None:
-    store = read_material()[0].store
+    store = read_material()[0].derived
     (question,) = [q for q in read_folder(queries_folder() / "questions") if q.name == "q04"]
     assert len(ask(store, question)) == 3
     assert not ask(_without(store, "f24.3"), question)
