@@ -19,6 +19,7 @@ from comity.graph.rdf.namespaces import COMITY
 from comity.graph.sparql.tokens import Token, TokenKind, tokens
 
 _PREFIX: Final = "comity:"
+_CLAUSES: Final = frozenset(("SELECT", "GROUP", "ORDER"))
 _PATH: Final = frozenset("/|*+?^")
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 _SILENT: Final = frozenset((TokenKind.SPACE, TokenKind.COMMENT))
@@ -142,7 +143,7 @@ def _terms(template: list[Token]) -> tuple[Token, Token, Token]:
 def _patterns(where: list[Token]) -> Iterator[str]:
     """Yield the triple patterns of a WHERE as written, in order, without filters, MINUS, VALUES.
 
-    A path is no triple, so that a template can't have it.
+    Nor what a template can't have: paths, and the clauses of a subquery.
     """
     parts = chain((token for token in where if token.kind is not TokenKind.SPACE), ())
     held: list[str] = []
@@ -153,16 +154,20 @@ def _patterns(where: list[Token]) -> Iterator[str]:
         elif word == "GRAPH":
             next(parts)
         elif token.text in ("{", "}", ".") or word in ("OPTIONAL", "UNION"):
-            if held and _PATH.isdisjoint(held):
+            if _is_triple(held):
                 yield " ".join(held)
             held = []
             continue
         else:
             held.append(token.text)
             continue
-        if held and _PATH.isdisjoint(held):
+        if _is_triple(held):
             yield " ".join(held)
         held = []
+
+
+def _is_triple(pattern: list[str]) -> bool:
+    return bool(pattern) and pattern[0] not in _CLAUSES and _PATH.isdisjoint(pattern)
 
 
 def _is_computed(where: list[Token], variable: Token) -> bool:
