@@ -94,14 +94,10 @@ class TripleEvidence:
 
 def explain_triple(engine: "Readable", why: Why) -> TripleEvidence:
     """Find the evidence of a triple."""
-    from comity.graph.reasoning.explanation import (  # not every worker needs it
-        Derivations,
-        as_json,
-        read_why,
-    )
+    from comity.graph.reasoning import alternatives  # not every worker needs it
 
-    found = Derivations(engine).find(read_why(why))
-    return TripleEvidence(json.dumps(found and as_json(found), ensure_ascii=False).encode())
+    found = alternatives.explain_triple(engine, why)
+    return TripleEvidence(json.dumps(found, ensure_ascii=False).encode())
 
 
 def find(engine: pyoxigraph.Store, whole: Whole) -> Quads:

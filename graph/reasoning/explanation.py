@@ -54,12 +54,6 @@ def derivation(store: Library, triple: ox.Triple) -> Derivation | None:
     return Derivations(store.engine).find(triple)
 
 
-def explain_triple(store: Library, asked: Why) -> dict[str, Any] | None:
-    """Return one derivation of a triple as JSON; None if it is neither stated nor derivable."""
-    found = derivation(store, read_why(asked))
-    return None if found is None else as_json(found)
-
-
 def as_json(of: Derivation) -> dict[str, Any]:
     """Convert a derivation to JSON with full terms."""
     return {
@@ -73,7 +67,8 @@ def as_json(of: Derivation) -> dict[str, Any]:
 
 def why(triple: ox.Triple) -> Why:
     """Return the request for the evidence of a triple, for `Query.why`."""
-    return Why(*map(str, triple))
+    subject, predicate, object_ = map(str, triple)
+    return Why(subject, predicate, object_)
 
 
 def read_why(asked: Why) -> ox.Triple:
@@ -108,11 +103,20 @@ class Derivations:
             return None
         below = above | {triple}
         for rule, premises in self._ways(triple):
-            if below.isdisjoint(premises):
-                explained = tuple(self._all(premises, below))
-                if len(explained) == len(premises):
-                    return Derivation(triple, rule, explained, (), self._evidence(premises))
+            if found := self._conclude(triple, rule, premises, below):
+                return found
         return None
+
+    def _conclude(
+        self, triple: ox.Triple, rule: str, premises: Path, below: frozenset[ox.Triple]
+    ) -> Derivation | None:
+        """Explain a triple in one way; None if a premise rests on what is being explained."""
+        if not below.isdisjoint(premises):
+            return None
+        explained = tuple(self._all(premises, below))
+        if len(explained) < len(premises):
+            return None
+        return Derivation(triple, rule, explained, (), self._evidence(premises))
 
     def _all(self, premises: Path, above: frozenset[ox.Triple]) -> Iterator[Derivation]:
         for premise in premises:

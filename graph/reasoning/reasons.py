@@ -1,4 +1,4 @@
-"""Reasons: the derivation of a triple, and the records that it or an edge of a network rests on."""
+"""Reasons: the derivations of a triple, and the records that it or an edge of a network rests on."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +23,7 @@ from comity.graph.rdf.terms import (
     shorten,
     write_triple,
 )
+from comity.graph.reasoning.alternatives import say_count
 from comity.graph.reasoning.explanation import STATED, read_why, why
 from comity.graph.reasoning.rules import rules_folder
 from comity.graph.store.interface import Query, Store, Why
@@ -30,6 +31,7 @@ from comity.graph.store.solutions import solve
 
 _RDF, _PROV = PREFIXES["rdf"], PREFIXES["prov"]
 _DERIVED: Final = ox.NamedNode(_PROV + "wasDerivedFrom")
+_COMMENT: Final = ox.NamedNode(PREFIXES["rdfs"] + "comment")
 
 Json = dict[str, Any]
 
@@ -46,15 +48,25 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """The records behind a fact; for a triple, its derivation as from `as_json`."""
+    """The records behind a fact; for a triple, its derivations as from `explain_triple`."""
 
     records: Sequence[str]
     described: Description
-    derivation: Json | None = None
+    explanation: Json | None = None
 
-    def steps(self) -> Step | None:
-        """Return the derivation with labels."""
-        return _step(self.derivation, Views(self.described)) if self.derivation else None
+    @property
+    def derivations(self) -> Sequence[Json]:
+        """The derivations that are listed."""
+        return self.explanation["derivations"] if self.explanation else ()
+
+    def count(self) -> str:
+        """Say how many derivations there are, and how many are listed."""
+        return say_count(self.explanation) if self.explanation else ""
+
+    def steps(self) -> list[Step]:
+        """Return the derivations with labels."""
+        views = Views(self.described)
+        return [_step(each, views) for each in self.derivations]
 
     def views(self) -> list[Record]:
         """Return the records as data."""
@@ -62,15 +74,20 @@ class Reasons:
         return [views.record(record) for record in self.records]
 
     def rules(self) -> dict[str, str]:
-        """Return the text of each rule that the derivation uses, by file name."""
-        used = {step["rule"] for step in _steps(self.derivation)} if self.derivation else set()
+        """Return the text of each rule that the derivations use, by file name."""
+        used = {step["rule"] for step in _all_steps(self.derivations)}
         files = {file.name: file for file in rules_folder().rglob("*.rq") if file.name in used}
         return {name: file.read_text(encoding="utf-8") for name, file in sorted(files.items())}
 
     def document(self) -> Json:
-        """Return all of it as JSON."""
+        """Return all of it as JSON; `derivation` is the first of the derivations."""
+        found = self.explanation or {"total": 0, "exact": True, "limit": None}
         return {
-            "derivation": self.derivation,
+            "derivation": next(iter(self.derivations), None),
+            "total": found["total"],
+            "exact": found["exact"],
+            "limit": found["limit"],
+            "derivations": list(self.derivations),
             "rules": self.rules(),
             "records": [_record(self.described, ox.NamedNode(iri)) for iri in self.records],
         }
@@ -82,10 +99,13 @@ class Reasons:
         """
         triples = set(self.described.triples)
         about = self.described.iri
-        if self.derivation:
-            for step in _steps(self.derivation):
-                triples.update(_statement(step, name))
-            about = _statement_iri(self.derivation, name)
+        for step in _all_steps(self.derivations):
+            triples.update(_statement(step, name))
+        for number, each in enumerate(self.derivations, start=1):
+            about = _statement_iri(each, name)
+            triples.update(_qualified(each, number, name))
+        if self.derivations:
+            triples.add(ox.Triple(about, _COMMENT, ox.Literal(self.count(), language="en")))
         return Description(about, sorted(triples, key=str), self.described.version)
 
 
@@ -106,10 +126,10 @@ async def reasons_of_triple(store: Store, asked: Why, timeout: float | None) -> 
     """Return the reasons of a triple; None if it is neither stated nor derivable."""
     query = Query(f"# why {shorten_question(asked)}", timeout=timeout, why=asked)
     async with await store.query(query) as answer:
-        derivation = json.loads(b"".join([chunk async for chunk in answer]))
-    if derivation is None:
+        explanation = json.loads(b"".join([chunk async for chunk in answer]))
+    if explanation is None:
         return None
-    steps = list(_steps(derivation))
+    steps = list(_all_steps(explanation["derivations"]))
     records = list(dict.fromkeys(item["record"] for step in steps for item in step["evidence"]))
     # Of the triples and graphs, only the labels are needed.
     mentioned = [_read(step["triple"]) for step in steps]
@@ -121,7 +141,7 @@ async def reasons_of_triple(store: Store, asked: Why, timeout: float | None) -> 
     ]
     nodes = [ox.NamedNode(iri) for iri in records]
     described = await describe_records(store, nodes, timeout, mentioned)
-    return Reasons(records, described, derivation)
+    return Reasons(records, described, explanation)
 
 
 async def read_record(written: str, names: Names) -> str:
@@ -166,6 +186,10 @@ async def triple_between(
     return None
 
 
+def _all_steps(derivations: Sequence[Json]) -> Iterator[Json]:
+    return (step for derivation in derivations for step in _steps(derivation))
+
+
 def _steps(derivation: Json) -> Iterator[Json]:
     yield derivation
     for premise in derivation["premises"]:
@@ -182,7 +206,8 @@ def _step(derivation: Json, views: Views) -> Step:
 
 
 def _read(terms: Sequence[str]) -> ox.Triple:
-    return read_why(Why(*terms))
+    subject, predicate, object_ = terms
+    return read_why(Why(subject, predicate, object_))
 
 
 def _record(described: Description, record: ox.NamedNode) -> Json:
@@ -206,6 +231,21 @@ def _statement(step: Json, name: Callable[[WrittenTriple], str]) -> Iterator[ox.
         yield ox.Triple(iri, ox.NamedNode(PREFIXES["dcterms"] + "isPartOf"), ox.NamedNode(graph))
     if step["rule"] != STATED:
         yield ox.Triple(iri, ox.NamedNode(COMITY + "rule"), ox.Literal(step["rule"]))
+
+
+def _qualified(
+    derivation: Json, number: int, name: Callable[[WrittenTriple], str]
+) -> Iterator[ox.Triple]:
+    """Yield a derivation apart from the others; its name is that of its place on the page."""
+    said = _statement_iri(derivation, name)
+    iri = ox.NamedNode(f"{said.value}#derivation-{number}")
+    yield ox.Triple(said, ox.NamedNode(_PROV + "qualifiedDerivation"), iri)
+    yield ox.Triple(iri, ox.NamedNode(_RDF + "type"), ox.NamedNode(_PROV + "Derivation"))
+    yield ox.Triple(iri, ox.NamedNode(COMITY + "rule"), ox.Literal(derivation["rule"]))
+    used = [_statement_iri(premise, name) for premise in derivation["premises"]]
+    used += [ox.NamedNode(item["record"]) for item in derivation["evidence"]]
+    for entity in used:
+        yield ox.Triple(iri, ox.NamedNode(_PROV + "entity"), entity)
 
 
 def _statement_iri(step: Json, name: Callable[[WrittenTriple], str]) -> ox.NamedNode:

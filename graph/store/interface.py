@@ -8,7 +8,7 @@ processes by `comity.graph.engines.workers.pool`) and a remote SPARQL 1.1 endpoi
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from comity.graph.sparql.dataset import Dataset
 
@@ -54,17 +54,22 @@ class Whole:
     graph: str | None
 
 
+LISTED: Final = 20  # derivations of a triple, by default
+MOST_LISTED: Final = 200
+
+
 @dataclass(frozen=True, slots=True)
 class Why:
     """The evidence of a triple; its terms are written as in N-Triples.
 
-    The answer is JSON (`comity.graph.reasoning.explanation.as_json`), null if the triple does not
-    hold.
+    The answer is JSON (`comity.graph.reasoning.alternatives.explain_triple`) with up to `limit`
+    derivations, null if the triple does not hold.
     """
 
     subject: str
     predicate: str
     object: str
+    limit: int = LISTED
 
 
 @dataclass(frozen=True, slots=True)

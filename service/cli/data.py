@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from comity.graph.errors import UsageError
+from comity.graph.store.interface import LISTED, MOST_LISTED
 from comity.service.cli.options import StoreOption, settings_with
 from comity.service.cli.terminal.console import put, say
 
@@ -24,6 +25,14 @@ class CheckFormat(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+
+
+LimitOption = Annotated[
+    int,
+    typer.Option(
+        "--limit", min=1, max=MOST_LISTED, help="Derivations of a triple to show; all are counted."
+    ),
+]
 
 
 class WhyFormat(StrEnum):
@@ -162,6 +171,7 @@ def reason(
     format: Annotated[
         WhyFormat, typer.Option("--format", "-f", help="How to show a derivation.")
     ] = WhyFormat.TREE,
+    limit: LimitOption = LISTED,
     store: StoreOption = None,
 ) -> None:
     """Rebuild the derived facts of the store, or explain one.
@@ -177,7 +187,7 @@ def reason(
     if why is None:
         derive_anew(settings_with(store=store))
     else:
-        explain(why, format.value, settings_with(store=store))
+        explain(why, limit, format.value, settings_with(store=store))
 
 
 def why(
@@ -204,6 +214,7 @@ def why(
     format: Annotated[
         WhyFormat, typer.Option("--format", "-f", help="How to show the evidence.")
     ] = WhyFormat.TREE,
+    limit: LimitOption = LISTED,
     store: StoreOption = None,
 ) -> None:
     """Show the evidence of a triple, a record or an edge, down to the words of the sources.
@@ -228,6 +239,7 @@ def why(
     given = {"record": record, "edge": edge, "view": view}
     question = dict(zip("spo", triple, strict=True)) if triple is not None else {}
     question |= {name: value for name, value in given.items() if value is not None}
+    question["limit"] = str(limit)
     answer(question, format.value, settings_with(store=store))
 
 

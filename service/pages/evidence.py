@@ -1,7 +1,7 @@
 """Evidence of a triple, a record or an edge of a network, down to the quoted words."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -19,7 +19,7 @@ from comity.graph.reasoning.reasons import (
     shorten_question,
     triple_between,
 )
-from comity.graph.store.interface import ResultFormat, Why
+from comity.graph.store.interface import LISTED, MOST_LISTED, ResultFormat, Why
 from comity.service.http.context import address, context
 from comity.service.http.html import page
 from comity.service.http.keepable import keepable
@@ -32,7 +32,7 @@ from comity.service.networks.edges import EdgeMatch, find_edge
 from comity.service.queries.state import arguments_of, canned
 
 JSON: Final = "application/json"
-PARAMETERS: Final = ("s", "p", "o", "record", "edge", "view", "format")
+PARAMETERS: Final = ("s", "p", "o", "record", "edge", "view", "limit", "format")
 _HINT: Final = "Give s, p and o of a triple, or record, or edge: /why?s=russia&p=memberOf&o=nato"
 
 Json = dict[str, Any]
@@ -57,7 +57,8 @@ async def evidence(request: Request) -> Response:
     if not request.query_params and negotiate(request.headers.get("accept"), [HTML]):
         return page(request, "why.html", reasons=None)
     keepable(request)
-    found = await unless_gone(request, _answer(request, arguments))
+    limit = _limit(arguments.pop("limit", None))
+    found = await unless_gone(request, _answer(request, arguments, limit))
     if format == HTML:
         return _page(request, found)
     described = found.reasons.described
@@ -90,14 +91,22 @@ def _format(request: Request, name: str | None) -> tuple[str, str]:
     return choice.graph_format.name, choice.graph
 
 
-async def _answer(request: Request, arguments: Mapping[str, str]) -> EvidenceAnswer:
+def _limit(text: str | None) -> int:
+    if text is None:
+        return LISTED
+    if not (text.isdecimal() and len(text) < 10 and 1 <= int(text) <= MOST_LISTED):
+        raise Refusal(422, f"limit must be a number from 1 to {MOST_LISTED}", parameter="limit")
+    return int(text)
+
+
+async def _answer(request: Request, arguments: Mapping[str, str], limit: int) -> EvidenceAnswer:
     given = set(arguments)
     if given == {"s", "p", "o"}:
-        return await _of_triple(request, _question(arguments))
+        return await _of_triple(request, replace(_question(arguments), limit=limit))
     if given == {"record"}:
         return await _of_record(request, arguments["record"])
     if given in ({"edge"}, {"edge", "view"}):
-        return await _of_edge(request, arguments["edge"], arguments.get("view"))
+        return await _of_edge(request, arguments["edge"], arguments.get("view"), limit)
     missing = next((name for name in ("s", "p", "o") if name not in given), None)
     detail = "The triple is incomplete" if given & {"s", "p", "o"} else "The request names nothing"
     if given & {"s", "p", "o"} and given & {"record", "edge", "view"}:
@@ -140,7 +149,7 @@ async def _of_record(request: Request, written: str) -> EvidenceAnswer:
     return EvidenceAnswer({"record": record}, reasons)
 
 
-async def _of_edge(request: Request, id: str, view: str | None) -> EvidenceAnswer:
+async def _of_edge(request: Request, id: str, view: str | None, limit: int) -> EvidenceAnswer:
     here = context(request)
     edge = await find_edge(request, id, view)
     question: Json = {
@@ -149,7 +158,7 @@ async def _of_edge(request: Request, id: str, view: str | None) -> EvidenceAnswe
         "query": f"{address(request)}/network/{edge.view}.rq",
     }
     if (asked := await _triple_of(request, edge)) is not None:
-        found = await _of_triple(request, asked)
+        found = await _of_triple(request, replace(asked, limit=limit))
         return EvidenceAnswer(question | found.question, found.reasons, edge)
     reasons = await reasons_of_records(here.store, edge.records, here.settings.timeout)
     return EvidenceAnswer(question, reasons, edge)
@@ -167,17 +176,26 @@ async def _triple_of(request: Request, edge: EdgeMatch) -> Why | None:
     return await triple_between(here.store, *ends, edge.edge.type, here.settings.timeout)
 
 
+def _more(reasons: Reasons, given: Mapping[str, str]) -> str | None:
+    """Return the query string of the page with more derivations, None if it can't have more."""
+    found = reasons.explanation
+    if not found or len(found["derivations"]) == found["total"] or found["limit"] == MOST_LISTED:
+        return None
+    return "?" + urlencode({**given, "limit": str(min(found["total"], MOST_LISTED))})
+
+
 def _page(request: Request, found: EvidenceAnswer) -> Response:
-    given = urlencode({k: v for k, v in request.query_params.items() if k != "format"})
+    given = {k: v for k, v in request.query_params.items() if k != "format"}
     response = page(
         request,
         "why.html",
         reasons=found.reasons,
         edge=found.edge,
-        step=found.reasons.steps(),
+        derivations=found.reasons.steps(),
+        more=_more(found.reasons, given),
         rules=found.reasons.rules(),
         records=found.reasons.views(),
-        suffix=f"?{given}",
+        suffix=f"?{urlencode(given)}",
     )
     version = found.reasons.described.version
     response.headers.update({"Vary": "Accept", VERSION_HEADER: version})

@@ -2,6 +2,7 @@
 
 from typing import Final, NamedTuple
 
+from comity.graph.store.interface import LISTED, MOST_LISTED
 from comity.service.http.media import GRAPH_NAMES, HTML
 from comity.service.http.openapi import CATALOGUE_FORMAT, Json, answers, parameter
 
@@ -155,7 +156,8 @@ _WHY_FORMATS: Final = ("html", "json", *GRAPH_NAMES)
 WHY: Final[Json] = {
     "summary": "Show why a triple holds, or the evidence of a record or an edge",
     "description": "Records, rules, quotations with their offsets, sources. Give s, p and o, or "
-    "record, or edge.",
+    "record, or edge. All derivations of a triple are counted, and the first are listed, each "
+    "premise with one derivation of its own. The total is a lower bound if it is not exact.",
     "operation_id": "why",
     "responses": answers("The evidence", ["application/json", *_GRAPHS, HTML]),
     "openapi_extra": {
@@ -166,6 +168,11 @@ WHY: Final[Json] = {
             parameter("record", "A record: its IRI, or source:name#f24.3"),
             parameter("edge", "The identifier of an edge of a network view"),
             parameter("view", "The view with the edge; without it, all are searched"),
+            parameter(
+                "limit",
+                "Derivations to list; all are counted",
+                {"type": "integer", "minimum": 1, "maximum": MOST_LISTED, "default": LISTED},
+            ),
             parameter(
                 "format",
                 "Name of the format; it overrides the Accept header",

@@ -1,6 +1,7 @@
 """Query handling in a worker: runs the engine, and encodes errors as data."""
 
 from collections.abc import Set as AbstractSet
+from dataclasses import astuple
 from typing import Any, Final
 
 import pyoxigraph
@@ -89,7 +90,7 @@ def pack(query: Query) -> dict[str, Any]:
         "dataset": dataset and [list(dataset.default_graphs), list(dataset.named_graphs)],
         "base": query.base,
         "whole": query.whole and [query.whole.graph],
-        "why": query.why and [query.why.subject, query.why.predicate, query.why.object],
+        "why": query.why and list(astuple(query.why)),
     }
 
 

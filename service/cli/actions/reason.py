@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -13,7 +14,8 @@ from comity.graph.engines.remote import data as remote_data
 from comity.graph.engines.remote.store import RemoteStore
 from comity.graph.errors import ComityError, QueryError, StoreInUse
 from comity.graph.rdf.terms import shorten
-from comity.graph.reasoning.explanation import STATED, explain_triple
+from comity.graph.reasoning.alternatives import explain_triple, say_count
+from comity.graph.reasoning.explanation import STATED
 from comity.graph.reasoning.reasons import read_question, shorten_question
 from comity.graph.store.interface import Why
 from comity.graph.store.record import installed_hash
@@ -38,18 +40,18 @@ def derive_anew(settings: Settings) -> None:
     say(str(derived))
 
 
-def explain(terms: tuple[str, str, str], format: str, settings: Settings) -> None:
-    """Print the derivation of a triple down to the words of the sources."""
-    question = read_question(*terms)
+def explain(terms: tuple[str, str, str], limit: int, format: str, settings: Settings) -> None:
+    """Print the derivations of a triple down to the words of the sources."""
+    question = replace(read_question(*terms), limit=limit)
     with closing(open_any(settings)) as store:
-        document = explain_triple(store, question)
+        document = explain_triple(store.engine, question)
     if document is None:
         raise QueryError(
             f"{shorten_question(question)}: not stated, and not derivable",
             hint="Look at what is known, for example SELECT * { id:iran ?p ?o }.",
         )
     text = json.dumps(document, indent=2, ensure_ascii=False)
-    put(text if format == "json" else "\n".join(tree(document)))
+    put(text if format == "json" else "\n".join(trees(document)))
 
 
 def answer(question: Mapping[str, str], format: str, settings: Settings) -> None:
@@ -64,8 +66,8 @@ def answer(question: Mapping[str, str], format: str, settings: Settings) -> None
     if format == "json":
         put(json.dumps(document, indent=2, ensure_ascii=False))
         return
-    if document["derivation"]:
-        put("\n".join(tree(document["derivation"])))
+    if document["derivations"]:
+        put("\n".join(trees(document)))
     else:
         put("\n".join(line for record in document["records"] for line in evidence_lines(record)))
 
@@ -96,6 +98,14 @@ def _body(response: httpx.Response) -> bytes:
     if response.is_error:
         raise refusal(response, response.content)
     return response.content
+
+
+def trees(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines of all derivations that are listed, then how many there are."""
+    for derivation in document["derivations"]:
+        yield from tree(derivation)
+        yield ""
+    yield say_count(document)
 
 
 def tree(of: Mapping[str, Any], indent: str = "") -> Iterator[str]:

@@ -1,6 +1,8 @@
 """Reasons: what a triple, a record or an edge of a network rests on."""
 
 import asyncio
+from dataclasses import replace
+from urllib.parse import quote
 
 import pyoxigraph as ox
 import pytest
@@ -48,8 +50,8 @@ def test_a_question_is_written_as_people_write_terms() -> None:
 
 
 def test_a_derived_triple_comes_down_to_stated_ones(member: Reasons) -> None:
-    step = member.steps()
-    assert step and step.rule == "memberOf.rq" and not step.graphs
+    (step,) = member.steps()
+    assert step.rule == "memberOf.rq" and not step.graphs
     assert [link.text for link in step.terms] == ["Russia", "member of", "Astana format"]
     rules = {premise.rule for premise in step.premises}
     assert rules == {"stated", "actingAgent.rq", "knownFrom.rq", "knownUntil.rq"}
@@ -83,6 +85,30 @@ def test_as_rdf_each_step_is_a_statement_under_the_name_that_is_given(member: Re
     assert ox.NamedNode(f"{ARTICLE}#f24.3") in derived
 
 
+def test_several_derivations_are_told_apart(article: EmbeddedStore) -> None:
+    asked = replace(read_question("russia", "cooperatesWith", "iran"), limit=3)
+    found = asyncio.run(reasons_of_triple(article, asked, None))
+    assert found and len(found.steps()) == len(found.records) == 3
+    document = found.document()
+    assert document["derivation"] == document["derivations"][0]
+    assert [record["record"] for record in document["records"]] == list(found.records)
+    assert document["total"] > document["limit"] == 3
+    assert found.count() == f"the first 3 of {document['total']} derivations"
+
+    described = found.as_rdf(lambda triple: "urn:" + quote(" ".join(triple)))
+    said = described.iri
+    derivations = described.values(said, f"{PREFIXES['prov']}qualifiedDerivation")
+    assert [str(each)[1:-1].partition("#")[2] for each in derivations] == [
+        f"derivation-{number}" for number in (1, 2, 3)
+    ]
+    for each, record in zip(derivations, found.records, strict=True):
+        assert isinstance(each, ox.NamedNode)
+        assert described.text(each, "rule") == "cooperatesWith.rq"
+        used = described.values(each, f"{PREFIXES['prov']}entity")
+        assert [r for r in found.records if ox.NamedNode(r) in used] == [record]
+    assert described.text(said, f"{PREFIXES['rdfs']}comment") == found.count()
+
+
 def test_what_does_not_hold_has_no_reasons(article: EmbeddedStore) -> None:
     asked = read_question("iran", "memberOf", "nato")
     assert asyncio.run(reasons_of_triple(article, asked, None)) is None
@@ -100,7 +126,8 @@ def test_a_record_is_written_as_fragment_or_term(names: Names) -> None:
 def test_a_thing_is_no_record(article: EmbeddedStore) -> None:
     assert asyncio.run(reasons_of_record(article, f"{ID}iran", None)) is None
     found = asyncio.run(reasons_of_record(article, f"{ARTICLE}#f24.3", None))
-    assert found and found.derivation is None and found.steps() is None
+    assert found and not found.derivations and not found.steps()
+    assert found.document()["derivation"] is None
 
 
 def test_the_triple_between_two_ends_is_found_by_the_name_of_its_property(
@@ -112,5 +139,5 @@ def test_the_triple_between_two_ends_is_found_by_the_name_of_its_property(
 
 
 def test_a_term_of_a_step_links_to_what_it_names(member: Reasons) -> None:
-    step = member.steps()
-    assert step and step.terms[0] == Link("Russia", f"{ID}russia")
+    (step,) = member.steps()
+    assert step.terms[0] == Link("Russia", f"{ID}russia")

@@ -1,6 +1,8 @@
 """`/why` and `comity why`: the evidence of a triple, a record, an edge."""
 
+import html
 import json
+import re
 from contextlib import closing
 
 import pyoxigraph as ox
@@ -15,6 +17,7 @@ from comity.service.settings import Settings
 
 ARTICLE = SOURCE + "moscow-tehran-relations"
 MEMBER = {"s": "russia", "p": "memberOf", "o": "astana-format"}
+TOGETHER = {"s": "russia", "p": "cooperatesWith", "o": "iran"}
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +35,19 @@ def test_a_derived_fact(bundled: TestClient) -> None:
     assert quotation["words"] == "Astana tripartite format (Russia, Iran and Turkey)"
     assert (quotation["sentence"], quotation["start"], quotation["end"]) == (24, 3547, 3597)
     assert (record["source"], quotation["passage"]) == (ARTICLE, f"{ARTICLE}#s24")
+
+
+def test_each_derivation_of_a_fact(bundled: TestClient) -> None:
+    found = bundled.get("/why", params=TOGETHER).json()
+    total = found["total"]
+    assert total == len(found["derivations"]) == len(found["records"]) > 4
+    assert (found["exact"], found["limit"]) == (True, 20)
+    rested = [item["record"] for each in found["derivations"] for item in each["evidence"]]
+    assert rested == [record["record"] for record in found["records"]]
+    fewer = bundled.get("/why", params=TOGETHER | {"limit": "2"}).json()
+    assert (fewer["total"], fewer["limit"]) == (total, 2)
+    assert fewer["derivations"] == found["derivations"][:2]
+    assert fewer["records"] == found["records"][:2]
 
 
 @pytest.mark.parametrize("written", ["#f39.1", "source:moscow-tehran-relations#f39.1"])
@@ -113,6 +129,22 @@ def test_the_page(bundled: TestClient) -> None:
     assert 'href="/sources/moscow-tehran-relations#f24.3"' in response.text
     assert "memberOf.rq" in response.text
     assert "Why?" in bundled.get("/why", headers={"accept": "text/html"}).text
+    assert "1 derivation." in response.text and "Each premise" not in response.text
+
+
+def test_the_page_says_how_many_it_shows(bundled: TestClient) -> None:
+    total = bundled.get("/why", params=TOGETHER).json()["total"]
+    shown = bundled.get("/why", params=TOGETHER | {"format": "html"}).text
+    assert f"{total} derivations; all shown." in shown and "Show more" not in shown
+    assert f'id="derivation-{total}"' in shown and shown.count('class="record card"') == total
+    fewer = bundled.get("/why", params=TOGETHER | {"format": "html", "limit": "2"}).text
+    assert f"The first 2 of {total} derivations." in fewer
+    assert fewer.count('class="record card"') == 2
+    (path,) = re.findall(r'href="([^"]*)">Show more', fewer)
+    assert (
+        f'id="derivation-{total}"'
+        in bundled.get(html.unescape(path), headers={"accept": "text/html"}).text
+    )
 
 
 @pytest.mark.parametrize(
@@ -131,6 +163,9 @@ def test_the_page(bundled: TestClient) -> None:
         ({"edge": "rel_0", "view": "none"}, 404, None),
         ({"record": "#f39.1", "format": "csv"}, 406, None),
         ({"of": "iran"}, 422, "of"),
+        (MEMBER | {"limit": "0"}, 422, "limit"),
+        (MEMBER | {"limit": "201"}, 422, "limit"),
+        (MEMBER | {"limit": "²"}, 422, "limit"),
     ],
 )
 def test_what_is_asked_wrongly(
@@ -157,6 +192,21 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["records"][0]["quotations"][0]["sentence"] == 24
     assert run(["why", "iran", "memberOf", "nato", "--store", "memory"]) == 1
     assert "not derivable" in capsys.readouterr().err
+
+
+def test_the_commands_show_each_derivation(
+    bundled: TestClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    total = bundled.get("/why", params=TOGETHER).json()["total"]
+    for words in (["why", *TOGETHER.values()], ["reason", "--why", *TOGETHER.values()]):
+        assert run([*words, "--store", "memory"]) == 0
+        out = capsys.readouterr().out.splitlines()
+        heading = "id:russia comity:cooperatesWith id:iran  (by cooperatesWith.rq)"
+        assert (out[0], out.count(heading)) == (heading, total)
+        assert out[-1] == f"{total} derivations; all shown"
+        assert run([*words, "--store", "memory", "--limit", "2", "--format", "json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert (found["total"], len(found["derivations"])) == (total, 2)
 
 
 @pytest.mark.parametrize("words", [[], ["iran"], ["a", "b", "c", "--record", "x"], ["--view", "x"]])
