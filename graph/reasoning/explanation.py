@@ -16,6 +16,7 @@ from comity.graph.descriptions.records.evidence import Evidence, evidence, is_re
 from comity.graph.errors import QueryError
 from comity.graph.rdf.namespaces import DERIVED_GRAPH
 from comity.graph.reasoning import axioms as ax
+from comity.graph.reasoning.premises import PremiseSets
 from comity.graph.reasoning.rules import Rule, read_rules
 from comity.graph.store.interface import Why
 from comity.graph.store.solutions import Library, Readable
@@ -154,12 +155,8 @@ class Derivations:
         yield from later
 
     def _backwards(self, rule: Rule, triple: ox.Triple) -> Path:
-        terms = rule.substitutions(triple)
-        query: Iterable[ox.Triple] = self.engine.query(
-            rule.backwards(triple), substitutions=terms, use_default_graph_as_union=True
-        )
-        # Of alternatives that bind the same variables only some may exist.
-        return tuple(reversed([found for found in query if self._graphs(found)]))
+        """Return the first set of premises from which a rule concludes a triple."""
+        return next((premises for _, premises in PremiseSets(self.engine, rule, triple, 1)), ())
 
     def _steps(self, triple: ox.Triple) -> Iterator[tuple[str, Path]]:
         subject, predicate, object_ = triple

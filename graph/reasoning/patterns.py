@@ -1,5 +1,6 @@
 """Triple patterns of a rule's WHERE, each with the alternative that it belongs to."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,6 +11,9 @@ from comity.graph.reasoning.rules import Rule
 from comity.graph.sparql.tokens import Token, TokenKind, tokens
 
 _VARIABLE: Final = "variable:"  # a variable, written as an IRI so that a pattern is a triple
+# What no template can have: the clauses of a subquery, and paths.
+_CLAUSE: Final = re.compile(r"^\s*(SELECT|GROUP|ORDER)\b|[)\w][*+/|]")
+_IRI: Final = re.compile("<[^>]*>")
 _APART: Final = {"FILTER": "({", "MINUS": "{", "VALUES": "{", "BIND": "("}
 _PAIRS: Final = {"}": "{", ")": "("}
 
@@ -29,7 +33,8 @@ class Pattern:
 def read_patterns(rule: Rule) -> tuple[str, list[Pattern]]:
     """Return the WHERE of a rule with a variable bound in each branch, and its patterns in order.
 
-    Patterns of filters and MINUS are left out: they support nothing.
+    Patterns of filters and MINUS are left out: they support nothing. So are paths, which are no
+    triples.
     """
     reader = _Reader(rule)
     reader.read()
@@ -101,7 +106,7 @@ class _Reader:
     def _end(self) -> None:
         """End a pattern: a subject with its properties, as in Turtle."""
         text, self._held = "".join(self._held), []
-        if text.strip():
+        if text.strip() and not _CLAUSE.search(_IRI.sub("", text)):
             quads = ox.parse(f"{self._prologue} {text} .", ox.RdfFormat.TURTLE)
             self.patterns += [Pattern(quad.triple, self._branches[-1]) for quad in quads]
 

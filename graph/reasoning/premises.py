@@ -26,7 +26,7 @@ class PremiseSets:
 
     def __init__(self, engine: Readable, rule: Rule, triple: ox.Triple, most: int) -> None:
         self._engine, self._rule, self._most = engine, rule, most
-        self._terms = {rule.subject: triple.subject, rule.object: triple.object}
+        self._triple, self._terms = triple, rule.substitutions(triple)
         self.seen: set[int] = set()
         self.is_whole = True
 
@@ -34,11 +34,11 @@ class PremiseSets:
         where, patterns = read_patterns(self._rule)
         names = _names(patterns) | set(self._given)
         selected = " ".join(f"?{name}" for name in sorted(names))
-        text = (
-            f"{self._rule.prologue}SELECT DISTINCT {selected} WHERE {where} LIMIT {self._most + 1}"
-        )
+        text = self._rule.backwards(selected, where, self._triple)
         solutions = self._engine.query(
-            text, substitutions=self._terms, use_default_graph_as_union=True
+            f"{text} LIMIT {self._most + 1}",
+            substitutions=self._terms,
+            use_default_graph_as_union=True,
         )
         for number, solution in enumerate(solutions):
             if number == self._most:

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +19,6 @@ from comity.graph.rdf.namespaces import COMITY
 from comity.graph.sparql.tokens import Token, TokenKind, tokens
 
 _PREFIX: Final = "comity:"
-_CLAUSES: Final = frozenset(("SELECT", "GROUP", "ORDER"))
-_PATH: Final = frozenset("/|*+?^")
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 _SILENT: Final = frozenset((TokenKind.SPACE, TokenKind.COMMENT))
 
@@ -29,9 +27,8 @@ _SILENT: Final = frozenset((TokenKind.SPACE, TokenKind.COMMENT))
 class Rule:
     """A rule; `subject` and `object` are the variables of the one triple that it constructs.
 
-    `where` is the pattern that must hold, `premises` its triples that support the conclusion,
-    without filters, as the template of another CONSTRUCT; `asks` the local names of the terms of
-    the ontology in it, and `computed` is true if the object is not matched but bound.
+    `where` is the pattern that must hold, `asks` the local names of the terms of the ontology in
+    it, and `computed` is true if the object is not matched but bound.
     """
 
     name: str
@@ -40,7 +37,6 @@ class Rule:
     subject: ox.Variable
     object: ox.Variable
     where: str
-    premises: str
     asks: frozenset[str]
     computed: bool
 
@@ -56,15 +52,15 @@ class Rule:
         where = f"{self.where.rstrip()[:-1]} MINUS {{ {said} }} }}"
         return f"{self.prologue}CONSTRUCT {{ {said} }} WHERE {where}"
 
-    def backwards(self, conclusion: ox.Triple) -> str:
-        """Return the query for the premises of a conclusion; its terms are to be substituted.
+    def backwards(self, variables: str, where: str, conclusion: ox.Triple) -> str:
+        """Return the query for variables of the WHERE, of which `where` is a copy.
 
-        What BIND computes can't be substituted: it is compared.
+        The terms of the conclusion are to be substituted. What BIND computes can't be: it is
+        compared.
         """
-        where = self.where
         if self.computed:
             where = f"{{ {where} FILTER(sameTerm({self.object}, {conclusion.object})) }}"
-        return f"{self.prologue}CONSTRUCT {{ {self.premises} }} WHERE {where} LIMIT 1"
+        return f"{self.prologue}SELECT DISTINCT {variables} WHERE {where}"
 
     def substitutions(self, conclusion: ox.Triple) -> dict[ox.Variable, Term]:
         """Return the terms of a conclusion by variable, for `backwards`."""
@@ -128,7 +124,6 @@ def _rule(name: str, text: str) -> Rule:
         ox.Variable(subject.text[1:]),
         ox.Variable(object_.text[1:]),
         _joined(body),
-        " . ".join(_patterns(body)),
         frozenset(t.text.removeprefix(_PREFIX) for t in body if t.text.startswith(_PREFIX)),
         _is_computed(body, object_),
     )
@@ -140,49 +135,10 @@ def _terms(template: list[Token]) -> tuple[Token, Token, Token]:
     return subject, said, object_
 
 
-def _patterns(where: list[Token]) -> Iterator[str]:
-    """Yield the triple patterns of a WHERE as written, in order, without filters, MINUS, VALUES.
-
-    Nor what a template can't have: paths, and the clauses of a subquery.
-    """
-    parts = chain((token for token in where if token.kind is not TokenKind.SPACE), ())
-    held: list[str] = []
-    for token in parts:
-        word = token.text.upper() if token.kind is TokenKind.WORD else ""
-        if word in ("FILTER", "MINUS", "VALUES", "BIND"):
-            _skip(parts)
-        elif word == "GRAPH":
-            next(parts)
-        elif token.text in ("{", "}", ".") or word in ("OPTIONAL", "UNION"):
-            if _is_triple(held):
-                yield " ".join(held)
-            held = []
-            continue
-        else:
-            held.append(token.text)
-            continue
-        if _is_triple(held):
-            yield " ".join(held)
-        held = []
-
-
-def _is_triple(pattern: list[str]) -> bool:
-    return bool(pattern) and pattern[0] not in _CLAUSES and _PATH.isdisjoint(pattern)
-
-
 def _is_computed(where: list[Token], variable: Token) -> bool:
     """Return whether BIND computes a variable."""
     said = [token.text.upper() for token in where if token.kind not in _SILENT]
     return any(pair == ("AS", variable.text.upper()) for pair in pairwise(said))
-
-
-def _skip(parts: Iterator[Token]) -> None:
-    """Skip a filter, MINUS, BIND or VALUES: to the end of its first outermost bracket."""
-    depth = 0
-    for token in parts:
-        depth += (token.text in ("(", "{")) - (token.text in (")", "}"))
-        if token.text in (")", "}") and depth == 0:
-            return
 
 
 def _joined(parts: list[Token]) -> str:
