@@ -1,97 +1,25 @@
-"""Lookup of things by what people call them: a name in any language, a code, a slug, an IRI."""
+"""Lookup of things by what people call them: a name in any language or a part of it, a code, an IRI."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from difflib import get_close_matches
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
 from comity.graph.catalogue.parameter_types import CLASSES
-from comity.graph.descriptions.labels import best
 from comity.graph.errors import ParameterError, quoted
 from comity.graph.installed import query_file
 from comity.graph.rdf.namespaces import COMITY, ID, PREFIXES, SOURCE
 from comity.graph.rdf.terms import shorten
-from comity.graph.search.folding import fold
-from comity.graph.sparql.substitution import replace
-from comity.graph.store.solutions import Cell, Row, Solve
+from comity.graph.search.name_index import NamedThing, NameIndex
+from comity.graph.sparql.substitution import replace, replace_all
+from comity.graph.store.solutions import Row, Solve
 
 _LONGEST: Final = 500  # characters of a name to look up
-_LONGEST_MISSPELT: Final = 100  # characters of a name to find near misses for, which is slow
-_NEAR: Final = 5
-_LABELS: Final = frozenset(PREFIXES[p] + n for p, n in (("rdfs", "label"), ("skos", "prefLabel")))
-_OTHER: Final = PREFIXES["skos"] + "altLabel"
-
-
-@dataclass(slots=True)
-class NamedThing:
-    """A thing with its names, by kind of name."""
-
-    iri: str
-    labels: list[Cell] = field(default_factory=list)
-    codes: list[str] = field(default_factory=list)
-    others: list[str] = field(default_factory=list)
-
-    @property
-    def slug(self) -> str:
-        """Last part of the IRI."""
-        return self.iri.rstrip("/#").rpartition("#" if "#" in self.iri else "/")[2]
-
-    def label(self, language: str = "en") -> str:
-        """Return its label in a language, or the next best name."""
-        return best(self.labels, language) if self.labels else shorten(self.iri)
-
-
-class NameIndex:
-    """Index of the things of one type by name; of several kinds of name, the earlier wins."""
-
-    def __init__(self, rows: Iterable[Row]) -> None:
-        self.things: dict[str, NamedThing] = {}
-        for row in rows:
-            self._add(row)
-
-    def _add(self, row: Row) -> None:
-        if row["thing"]["type"] != "uri":
-            return
-        iri = row["thing"]["value"]
-        thing = self.things.setdefault(iri, NamedThing(iri))
-        if "name" not in row:
-            return
-        kind = row["property"]["value"]
-        if kind in _LABELS:
-            thing.labels.append(row["name"])
-        else:
-            (thing.others if kind == _OTHER else thing.codes).append(row["name"]["value"])
-
-    @cached_property
-    def _ways(self) -> tuple[Mapping[str, list[str]], ...]:
-        ways: tuple[dict[str, list[str]], ...] = ({}, {}, {}, {})
-        for iri, thing in self.things.items():
-            labels = [str(cell["value"]) for cell in thing.labels]
-            named = ([thing.slug], labels, thing.codes, thing.others)
-            for way, names in zip(ways, named, strict=True):
-                for name in {fold(name) for name in names}:
-                    way.setdefault(name, []).append(iri)
-        return ways
-
-    def find(self, name: str) -> list[str]:
-        """Return the IRIs with this name: by slug, else by label, code or other name."""
-        folded = fold(name)
-        return next((way[folded] for way in self._ways if folded in way), [])
-
-    def near(self, name: str) -> list[NamedThing]:
-        """Return up to five things with similar names, most likely first."""
-        folded = fold(name)
-        if not folded or len(folded) > _LONGEST_MISSPELT:
-            return []
-        names = sorted(set().union(*self._ways))
-        close = get_close_matches(folded, names, _NEAR * 2, 0.65)
-        close += [n for n in names if len(folded) > 2 and folded in n]
-        found = (iri for n in close for way in self._ways for iri in way.get(n, ()))
-        return [self.things[iri] for iri in list(dict.fromkeys(found))[:_NEAR]]
+_LISTED: Final = 20  # things of a small type that are listed
+_MOST: Final = 200  # candidates whose classes are asked for
+_SHOWN: Final = 10  # candidates that are listed, at least three of each class
+_PERSON: Final = COMITY + "Person"
 
 
 class Names:
@@ -115,23 +43,53 @@ class Names:
     ) -> str:
         """Resolve a value to a thing; `prefixes` may be used in it besides the usual ones.
 
+        A value is an IRI, a whole name, or else words that only one thing has in a name. Of several
+        things with these words a single person is meant: talks and visits are named after people.
+
         Raises ParameterError: with near misses if the name is unknown, with the candidates if it is
         ambiguous.
         """
         if len(value) > _LONGEST:
             raise ParameterError(parameter, f"{quoted(value)} is too long for a name")
         iri = _iri(value, {**PREFIXES, **prefixes})
+        index = await (self._records(value, iri) if type == "record" else self.index(type))
         if type == "record":
-            index = await self._records(value, iri)
             found = list(index.things)
+        elif iri is not None:
+            found = [iri] if iri in index.things else []
         else:
-            index = await self.index(type)
-            found = [iri] if iri in index.things else index.find(value)
+            found = index.named(value) or await self._containing(value, index)
         if len(found) == 1:
             return found[0]
         if found:
-            raise _ambiguous(parameter, value, [index.things[each] for each in found])
-        raise await asyncio.to_thread(_unknown, parameter, type, value, index)
+            raise _ambiguous(parameter, value, await self._by_class(found, index), len(found))
+        near = await asyncio.to_thread(index.near, NamedThing(iri).slug if iri else value)
+        raise _unknown(parameter, type, value, index, near)
+
+    async def _containing(self, part: str, index: NameIndex) -> list[str]:
+        found = await asyncio.to_thread(index.containing, part)
+        if len(found) < 2:
+            return found
+        persons = {row["thing"]["value"] for row in await self._classes(found) if _is_person(row)}
+        return [*persons] if len(persons) == 1 else found
+
+    async def _by_class(
+        self, found: Sequence[str], index: NameIndex
+    ) -> Mapping[str, list[NamedThing]]:
+        """Group things by the label of their class, both in alphabetical order."""
+        classes: dict[str, str] = {}
+        for row in await self._classes(found):
+            known = str(row["label"]["value"] if "label" in row else shorten(row["class"]["value"]))
+            classes.setdefault(row["thing"]["value"], known)
+        groups: dict[str, list[NamedThing]] = {}
+        for iri in sorted(found[:_MOST], key=lambda iri: index.things[iri].label()):
+            groups.setdefault(classes.get(iri, "thing"), []).append(index.things[iri])
+        return dict(sorted(groups.items()))
+
+    async def _classes(self, found: Sequence[str]) -> Sequence[Row]:
+        """Return the classes of things, of the first ones if they are very many."""
+        nodes = [NamedNode(iri) for iri in found[:_MOST]]
+        return (await self._solve(replace_all(query_file("resource/classes"), "thing", nodes))).rows
 
     async def _records(self, value: str, iri: str | None) -> NameIndex:
         """Return the records that a value may mean: they may be too many for an index."""
@@ -157,23 +115,34 @@ def _iri(value: str, prefixes: Mapping[str, str]) -> str | None:
     return value if colon and local.startswith("//") else None
 
 
-def _ambiguous(parameter: str, value: str, things: list[NamedThing]) -> ParameterError:
-    shown = ", ".join(map(_shown, things[:10]))
-    more = f" and {len(things) - 10} more" if len(things) > 10 else ""
-    message = f"{quoted(value)} may mean {len(things)} things"
-    return ParameterError(parameter, message, hint=f"Give one of {shown}{more}")
+def _ambiguous(
+    parameter: str, value: str, groups: Mapping[str, list[NamedThing]], count: int
+) -> ParameterError:
+    most = max(3, _SHOWN // len(groups))
+    shown = "; ".join(f"{label}: {_listed(things, most)}" for label, things in groups.items())
+    more = f"; and {count - _MOST} more" if count > _MOST else ""
+    message = f"{quoted(value)} may mean {count} things"
+    hint = f"Give the identifier of one: {shown}{more}"
+    return ParameterError(parameter, message, hint=hint)
 
 
-def _unknown(parameter: str, type: str, value: str, index: NameIndex) -> ParameterError:
+def _listed(things: Sequence[NamedThing], most: int) -> str:
+    more = f" and {len(things) - most} more" if len(things) > most else ""
+    return ", ".join(map(_shown, things[:most])) + more
+
+
+def _unknown(
+    parameter: str, type: str, value: str, index: NameIndex, near: Sequence[NamedThing]
+) -> ParameterError:
     message = f"the graph has no {type} {quoted(value)}"
-    if near := index.near(value):
+    if near:
         hint = f"Did you mean {', '.join(map(_shown, near))}?"
     elif type == "record":
         hint = f"Records are like {SOURCE}moscow-tehran-relations#f39.1"
     elif index.things:
         known = sorted(thing.slug for thing in index.things.values())
-        some = len(known) > _NEAR * 4
-        hint = f"There {'are, among others,' if some else 'are'} {', '.join(known[: _NEAR * 4])}"
+        some = len(known) > _LISTED
+        hint = f"There {'are, among others,' if some else 'are'} {', '.join(known[:_LISTED])}"
     else:
         hint = f"The graph has none of the type {type}"
     return ParameterError(parameter, message, hint=hint)
@@ -181,3 +150,7 @@ def _unknown(parameter: str, type: str, value: str, index: NameIndex) -> Paramet
 
 def _shown(thing: NamedThing) -> str:
     return f"{thing.label()} ({shorten(thing.iri)})"
+
+
+def _is_person(row: Row) -> bool:
+    return bool(row["class"]["value"] == _PERSON)

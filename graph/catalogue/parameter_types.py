@@ -34,8 +34,8 @@ CLASSES: Final[Mapping[str, str]] = {
 }
 # Each type with a description of its values, for people.
 TYPES: Final[Mapping[str, str]] = {
-    **dict.fromkeys(CLASSES, "a name in any language, a code, a slug or an IRI"),
-    "thing": "a name in any language, a code, a slug or an IRI of anything",
+    **dict.fromkeys(CLASSES, "a name in any language or a part of it, a code, a slug or an IRI"),
+    "thing": "a name in any language or a part of it, a code, a slug or an IRI of anything",
     "term": "the name or IRI of a term of the ontology",
     "record": "the IRI of a record, or its fragment: f39.1",
     "date": "a date: 2021-02-22, 2021-02 or 2021, from its first second",

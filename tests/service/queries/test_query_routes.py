@@ -60,7 +60,7 @@ def test_a_folder_of_ones_own_shows_up(own: TestClient) -> None:
         "type": "state",
         "need": "required",
         "meaning": "The state",
-        "takes": "a name in any language, a code, a slug or an IRI",
+        "takes": "a name in any language or a part of it, a code, a slug or an IRI",
         "example": "iran",
     }
     assert {"value": "iran", "label": "Iran"} in document["values"]["state"]
@@ -310,6 +310,18 @@ def test_a_parameter_may_be_called_format(own: TestClient) -> None:
     assert own.get("/queries/things.csv?format=river-format").status_code == 200
     refused = own.get("/queries/things?format=csv")
     assert (refused.status_code, refused.json()["parameter"]) == (422, "format")
+
+
+def test_a_part_of_a_name(own: TestClient, article: EmbeddedStore) -> None:
+    whole, part = (
+        own.get(f"/queries/taking-part.json?who=iran&in={name}").json()["rows"]
+        for name in ("river-format", "River")
+    )
+    assert whole == part != []
+    bundled = TestClient(create_app(article, Settings(store="memory")))
+    refused = bundled.get("/queries/timeline-of.json?thing=Hormuz")
+    assert (refused.status_code, refused.json()["parameter"]) == (422, "thing")
+    assert "place: Strait of Hormuz (id:strait-of-hormuz)" in refused.json()["hint"]
 
 
 @pytest.mark.parametrize(
