@@ -113,6 +113,27 @@ def test_a_finding_on_a_record_names_its_passage() -> None:
     assert {f.passage for f in found} == {"source:moscow-tehran-relations#s36"}
 
 
+# Files that hold several faults of one rule, and sound records beside them.
+FAULTS = {
+    "unknown-record": {"on-unknown", "by-unknown", "after-unknown"},
+    "correction-in-a-circle": {"self", "a", "b", "c", "n5"},
+    "order-in-a-circle": {"self", "a", "b", "c"},
+    "order-against-dates": {"after", "supersedes", "before", "too-late"},
+    "end-before-beginning": {"end-told", "start-told", "both-told"},
+    "time-out-of-order": {
+        *("latest-first", "end-first", "end-at-once", "latest-before-start"),
+        *("end-before-earliest", "content-latest-first"),
+    },
+}
+
+
+@pytest.mark.parametrize("rule", FAULTS)
+def test_each_fault_is_named_and_nothing_sound(rule: str) -> None:
+    found = list(check_hygiene(with_file(MUST_FAIL / "hygiene" / f"{rule}.trig")))
+    records = {finding.record for finding in found if finding.rule == rule}
+    assert records == {f"source:example#{name}" for name in FAULTS[rule]}
+
+
 @pytest.mark.usefixtures("java")
 @pytest.mark.parametrize("file", bad("owl"), ids=by_name)
 def test_the_reasoner_finds(file: Path) -> None:
