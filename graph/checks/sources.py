@@ -1,9 +1,10 @@
-"""Checks 5 and 6: quotations match the source within limits; every sentence has a record."""
+"""Checks 5 and 6: quotations match the source within limits; every sentence has a record, every name a mention."""
 
 import re
 from collections.abc import Iterator
 
 from comity.graph.checks.findings import Finding, Material
+from comity.graph.checks.mentions import unmarked_names
 from comity.graph.descriptions.sources.texts import (
     BundledSource,
     load_source,
@@ -42,8 +43,9 @@ def check_quotations(material: Material) -> Iterator[Finding]:
 
 
 def check_coverage(material: Material) -> Iterator[Finding]:
-    """Require a record for every passage, and at most half of the words in quotations."""
+    """Require a record for every passage, a mention for every name, and half of the words at most."""
     for source in _sources(material):
+        yield from unmarked_names(material, source)
         total = len(_quoted_words(material, source))
         if 2 * total > source.word_count:
             yield Finding(

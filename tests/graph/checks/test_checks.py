@@ -14,11 +14,13 @@ from comity.graph.catalogue.front_matter import QueryFile, read_folder, read_que
 from comity.graph.checks.findings import Finding, Material, read_material
 from comity.graph.checks.hygiene import check_hygiene
 from comity.graph.checks.leaks import check_leaks
+from comity.graph.checks.mentions import matches, unmarked_names
 from comity.graph.checks.owl import check_owl
 from comity.graph.checks.questions import NAME, _without, ask, check_questions
 from comity.graph.checks.run import CHECKS, run_checks
 from comity.graph.checks.shapes import check_shapes
 from comity.graph.checks.sources import check_coverage, check_quotations
+from comity.graph.descriptions.sources.texts import load_source
 from comity.graph.errors import ComityError
 from comity.graph.installed import ontology_folder, queries_folder
 from comity.graph.rdf.namespaces import SOURCE
@@ -120,6 +122,7 @@ FAULTS = {
     "order-in-a-circle": {"self", "a", "b", "c"},
     "order-against-dates": {"after", "supersedes", "before", "too-late"},
     "end-before-beginning": {"end-told", "start-told", "both-told"},
+    "thing-not-mentioned": {"no-context", "another-state"},
     "time-out-of-order": {
         *("latest-first", "end-first", "end-at-once", "latest-before-start"),
         *("end-before-earliest", "content-latest-first"),
@@ -218,6 +221,35 @@ def test_words_that_quotations_share_are_counted_once(
     material, _ = read_material([file], tmp_path)
     material.sources = tmp_path / "sources"
     assert rules([*check_quotations(material), *check_coverage(material)]) == found
+
+
+@pytest.mark.parametrize(
+    ("attached", "names"), [(False, ["Beta"]), (True, ["Beta", "city of Gamma"])]
+)
+def test_names_are_sought_in_the_text_or_else_in_the_quotations(
+    tmp_path: Path, attached: bool, names: list[str]
+) -> None:
+    if attached:
+        shutil.copy(DATA / "tiny.txt", tmp_path)
+    folder = MUST_FAIL / "sources" / "name-without-mention"
+    material, _ = read_material([folder / "tiny" / "source.trig"], tmp_path)
+    found = unmarked_names(material, load_source("tiny", folder))
+    assert [(f.message.split("'")[1], f.passage) for f in found] == [
+        (name, "source:tiny#s01") for name in names
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("Prime minister", "the Prime Minister of", ["Prime Minister"]),
+        ("HOPE", "hope is no HOPE", ["HOPE"]),
+        ("Iran", "Iranian, and Iran's", ["Iran"]),
+        ("nuclear deal", "a Nuclear deal, the nuclear deal", ["Nuclear deal", "nuclear deal"]),
+    ],
+)
+def test_a_name_is_whole_words_and_has_its_capitals(name: str, text: str, found: list[str]) -> None:
+    assert [match[0] for match in matches(name, text)] == found
 
 
 def test_a_text_that_is_not_the_source_is_found(tmp_path: Path) -> None:
