@@ -155,9 +155,10 @@ ALIGNMENT: Final[Json] = {
 _WHY_FORMATS: Final = ("html", "json", *GRAPH_NAMES)
 WHY: Final[Json] = {
     "summary": "Show why a triple holds, or the evidence of a record or an edge",
-    "description": "Records, rules, quotations with their offsets, sources. Give s, p and o, or "
-    "record, or edge. All derivations of a triple are counted, and the first are listed, each "
-    "premise with one derivation of its own. The total is a lower bound if it is not exact.",
+    "description": "Records, rules, quotations with their offsets, the sentences that they point "
+    "to, sources. Give s, p and o, or record, or edge. All derivations of a triple are counted, "
+    "and the first are listed, each premise with one derivation of its own. The total is a lower "
+    "bound if it is not exact.",
     "operation_id": "why",
     "responses": answers("The evidence", ["application/json", *_GRAPHS, HTML]),
     "openapi_extra": {

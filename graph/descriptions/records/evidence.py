@@ -22,6 +22,9 @@ _QUOTATIONS: Final = """SELECT ?quotation ?words ?passage ?sentence ?start ?end 
   OPTIONAL {{ ?quotation comity:passage ?passage .
     OPTIONAL {{ ?passage comity:sentenceNumber ?sentence }} }}
   OPTIONAL {{ ?quotation comity:startOffset ?start ; comity:endOffset ?end }} }} ORDER BY ?quotation"""
+_CONTEXT: Final = """SELECT ?passage ?sentence WHERE {{
+  {record} comity:contextPassage ?passage .
+  OPTIONAL {{ ?passage comity:sentenceNumber ?sentence }} }} ORDER BY ?passage"""
 _CITATIONS: Final = """SELECT ?source ?page WHERE {{
   {record} comity:citation ?source . OPTIONAL {{ ?source foaf:page ?page }} }} ORDER BY ?source ?page"""
 
@@ -49,6 +52,14 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextPassage:
+    """A passage that quoted words point to, such as for "they"; the sentence is None if unknown."""
+
+    iri: str
+    sentence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """A record with its evidence; the modality is given by its local name."""
 
@@ -58,6 +69,7 @@ class Evidence:
     source: str
     quotations: tuple[QuotedWords, ...]
     citations: tuple[Citation, ...]
+    context: tuple[ContextPassage, ...] = ()
 
 
 def evidence(engine: Readable, record: ox.NamedNode) -> Evidence | None:
@@ -74,6 +86,10 @@ def evidence(engine: Readable, record: ox.NamedNode) -> Evidence | None:
         tuple(
             Citation(_text(row, "source") or "", _text(row, "page"))
             for row in _rows(engine, _CITATIONS, record)
+        ),
+        tuple(
+            ContextPassage(_text(row, "passage") or "", _number(row, "sentence"))
+            for row in _rows(engine, _CONTEXT, record)
         ),
     )
 
@@ -105,6 +121,10 @@ def evidence_of(described: Description, record: ox.NamedNode) -> Evidence:
         tuple(
             Citation(node.value, first(node, PREFIXES["foaf"] + "page"))
             for node in described.nodes(record, "citation")
+        ),
+        tuple(
+            ContextPassage(node.value, _integer(first(node, "sentenceNumber")))
+            for node in described.nodes(record, "contextPassage")
         ),
     )
 

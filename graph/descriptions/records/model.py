@@ -70,6 +70,8 @@ class Record:
     facts: Sequence[Fact]
     contents: Sequence[Content]
     quotations: Sequence[QuotationView]
+    context: Sequence[Link]
+    """Other sentences, which the quoted words point to."""
     citations: Sequence[Link]
     notes: Sequence[Note]
 

@@ -36,6 +36,7 @@ _APART: Final = frozenset(
     COMITY + name
     for name in (
         *("modality", "holder", "reportedBy", "source", "evidence", "citation", "content"),
+        "contextPassage",
         *("earliest", "latest", "precision", "start", "end"),
     )
 ) | {PREFIXES["prov"] + "wasQuotedFrom"}
@@ -136,6 +137,7 @@ class Views:
                 if node.value.startswith(SOURCE)
             ],
             quotations=[self._quoted(node) for node in described.nodes(iri, "evidence")],
+            context=[self._sentence(node) for node in described.nodes(iri, "contextPassage")],
             citations=[self.link(node) for node in described.nodes(iri, "citation")],
             notes=[self._note(note) for note in self._notes.get(iri, ())],
         )
@@ -225,6 +227,10 @@ class Views:
                 if (anchor := self._anchor(node))
             ],
         )
+
+    def _sentence(self, passage: ox.NamedNode) -> Link:
+        number = self.described.text(passage, "sentenceNumber")
+        return Link(number or passage.value.partition("#")[2] or shorten(passage), passage.value)
 
     def _anchor(self, node: object) -> str:
         """Return the fragment of an IRI once, "" after that: anchors in a page are unique."""

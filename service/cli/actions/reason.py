@@ -128,6 +128,10 @@ def evidence_lines(of: Mapping[str, Any]) -> Iterator[str]:
         yield f"|   “{quotation['words']}”" + (
             "" if sentence is None else f" (sentence {sentence})"
         )
+    # A service of an earlier release tells no context.
+    if context := of.get("context"):
+        told = ", ".join(str(each["sentence"] or shorten(each["iri"])) for each in context)
+        yield f"|   points to sentence{'s' if len(context) > 1 else ''} {told}"
     for cited in of["citations"]:
         yield f"|   {shorten(cited['iri'])} {cited['page'] or ''}".rstrip()
 

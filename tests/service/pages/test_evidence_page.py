@@ -59,6 +59,30 @@ def test_a_record(bundled: TestClient, written: str) -> None:
     assert "linking progress" in record["quotations"][0]["words"]
 
 
+def test_a_record_names_the_sentences_that_its_words_point_to(bundled: TestClient) -> None:
+    asked = {"record": "#f13.1"}
+    (record,) = bundled.get("/why", params=asked).json()["records"]
+    assert record["context"] == [
+        {"iri": f"{ARTICLE}#s{number}", "sentence": number} for number in (11, 12)
+    ]
+    html = bundled.get("/why", params=asked, headers={"Accept": "text/html"}).text
+    link = '<a href="/sources/moscow-tehran-relations#s{0}">{0}</a>'
+    assert f"Points to sentences {link.format(11)}, {link.format(12)}" in html
+
+
+def test_a_record_that_points_nowhere_says_nothing_of_it(bundled: TestClient) -> None:
+    asked = {"record": "#f39.1"}
+    (record,) = bundled.get("/why", params=asked).json()["records"]
+    assert record["context"] == []
+    html = bundled.get("/why", params=asked, headers={"Accept": "text/html"}).text
+    assert "Points to" not in html
+
+
+def test_the_command_line_names_them_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["why", "--record", "#f23.1", "--store", "memory"]) == 0
+    assert "|   points to sentence 22" in capsys.readouterr().out
+
+
 def test_a_record_without_words_has_its_citation(bundled: TestClient) -> None:
     found = bundled.get("/why", params={"record": "source:kayhan-2021-01-26#f2"}).json()
     (record,) = found["records"]

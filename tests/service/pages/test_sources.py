@@ -64,6 +64,14 @@ def test_a_hope_is_shown_as_one(bundled: TestClient) -> None:
     assert '<span class="modality" data-modality="hoped">hoped</span>' in record
 
 
+def test_a_fact_names_the_sentences_that_its_words_point_to(bundled: TestClient) -> None:
+    html = bundled.get(f"/sources/{NAME}").text
+    assert f'Points to sentence <a href="/sources/{NAME}#s22">22</a>' in between(
+        html, "f23.1", "c23.1"
+    )
+    assert "Points to" not in between(html, "f39.1", "f39.2")
+
+
 def test_a_source_that_is_cited_as_a_whole(bundled: TestClient) -> None:
     html = bundled.get("/sources/kayhan-2021-01-26").text
     assert "not quoted, but paraphrased" in html
