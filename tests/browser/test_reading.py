@@ -67,7 +67,7 @@ def test_without_javascript_anchors_lead_either_way(browser: Browser, site: str)
         page.click(".fact:target .letter")
         assert page.url.endswith("#q24.1")
         assert page.locator("mark:target").inner_text() == (
-            "important regional issue is the Syrian"
+            "important regional issue is the Syrian issue"
         )
         page.check("input[name=modality][value=hoped]")
         page.click("form.narrow button")

@@ -72,6 +72,12 @@ def test_a_fact_names_the_sentences_that_its_words_point_to(bundled: TestClient)
     assert "Points to" not in between(html, "f39.1", "f39.2")
 
 
+def test_a_space_between_two_names_is_no_link(bundled: TestClient) -> None:
+    links = re.findall(r'<a class="quoted"[^>]*>([^<]*)</a>', bundled.get(f"/sources/{NAME}").text)
+    assert links
+    assert [text for text in links if not text.strip()] == []
+
+
 def test_a_source_that_is_cited_as_a_whole(bundled: TestClient) -> None:
     html = bundled.get("/sources/kayhan-2021-01-26").text
     assert "not quoted, but paraphrased" in html
