@@ -7,7 +7,6 @@ with them is a whole query again.
 
 import re
 from functools import cache
-from typing import Final
 
 from comity.graph.installed import query_file
 from comity.graph.rdf.namespaces import PREFIXES

@@ -91,8 +91,9 @@ def matches(name: str, text: str) -> Iterator[re.Match[str]]:
 
 
 def _is_marked(span: Span, things: set[str], marked: dict[Span, set[str]]) -> bool:
+    # A short name in brackets belongs to the long one before it: "Plan of Action (JCPOA)".
     return span in marked or any(
-        start <= span[0] and span[1] <= end and meant & things
+        meant & things and ((start <= span[0] and span[1] <= end) or end + len(" (") == span[0])
         for (start, end), meant in marked.items()
     )
 

@@ -4,7 +4,6 @@ A rule that asks a property which another rule derives comes after it.
 """
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -96,7 +95,9 @@ def read_rules(folder: Path | None = None) -> list[Rule]:
     """
     files = sorted((folder or rules_folder()).rglob("*.rq"), key=lambda file: file.name)
     rules = {file.stem: _rule(file.stem, file.read_text(encoding="utf-8")) for file in files}
-    order = TopologicalSorter({name: sorted(rule.asks & set(rules)) for name, rule in rules.items()})
+    order = TopologicalSorter(
+        {name: sorted(rule.asks & set(rules)) for name, rule in rules.items()}
+    )
     try:
         return [rules[name] for name in order.static_order()]
     except CycleError as error:

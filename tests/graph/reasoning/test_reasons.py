@@ -57,7 +57,10 @@ def test_a_derived_triple_comes_down_to_stated_ones(member: Reasons) -> None:
     assert rules == {"stated", "actingAgent.rq", "knownFrom.rq", "knownUntil.rq"}
     graph = f"{PREFIXES['graph']}moscow-tehran-relations"
     assert {link.iri for premise in step.premises for link in premise.graphs} >= {graph}
-    assert list(member.rules()) == ["actingAgent.rq", *sorted(rules - {"stated", "actingAgent.rq"} | {"memberOf.rq", "standing.rq"})]
+    assert list(member.rules()) == [
+        "actingAgent.rq",
+        *sorted(rules - {"stated", "actingAgent.rq"} | {"memberOf.rq", "standing.rq"}),
+    ]
 
 
 def test_it_has_the_records_with_their_words(member: Reasons) -> None:

@@ -13,11 +13,11 @@ import pytest
 from engines import Engine, oxigraph
 
 from comity.graph import errors
+from comity.graph.catalogue.front_matter import read_query
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.engines.remote import data as remote_data
 from comity.graph.engines.remote.spool import update
 from comity.graph.engines.remote.store import RemoteStore
-from comity.graph.catalogue.front_matter import read_query
 from comity.graph.installed import queries_folder
 from comity.graph.rdf.namespaces import GRAPH
 from comity.graph.rdf.terms import read_triple
