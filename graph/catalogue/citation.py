@@ -44,6 +44,7 @@ class CitationMetadata:
             "total": self.answered.total,
             "complete": self.answered.complete,
             "next": self.next,
+            "reasons": list(self.answered.reasons),
             "query": {
                 "name": self.answered.query.name,
                 "summary": self.answered.query.summary,
@@ -85,6 +86,7 @@ class CitationMetadata:
             "description": query.description,
             **given,
             "rows": f"{first + 1} to {first + count}, {whole}" if count else f"none, {whole}",
+            "reasons": " ".join(answered.reasons),
             "next page": self.next,
             "cite": self.source,
             "licence": self.licence,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from comity.graph.catalogue.binding import BoundQuery, QueryRequest
+from comity.graph.catalogue.empty_answers import why_empty
 from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.descriptions.labels import Labels
 from comity.graph.sparql.substitution import cut
@@ -15,13 +16,14 @@ class CannedAnswer:
     """The answer to a canned query: one page of a table, or a boolean.
 
     `labels` are those of the IRIs in the page and in the parameters, if requested. `more` is True
-    if rows follow the page.
+    if rows follow the page; `reasons` say why there are no rows.
     """
 
     bound: BoundQuery
     solutions: Solutions
     labels: Mapping[str, str]
     more: bool
+    reasons: tuple[str, ...] = ()
 
     @property
     def query(self) -> CannedQuery:
@@ -64,15 +66,12 @@ async def answer(bound: BoundQuery, solve: Solve, labels: Labels | None) -> Cann
     known = {}
     if labels is not None:
         known = await labels.of([*iris(solutions.rows), *bound.iris], request.language)
-    return CannedAnswer(bound, solutions, known, more)
+    empty = bound.query.form == "table" and not solutions.rows and not request.offset
+    reasons = await why_empty(bound, solve, known) if empty else []
+    return CannedAnswer(bound, solutions, known, more, tuple(reasons))
 
 
 def adhoc_answer(text: str, solutions: Solutions, labels: Mapping[str, str]) -> CannedAnswer:
     """Wrap the whole answer to an ad hoc query as if it were canned, by the name `query`."""
     query = CannedQuery("query", text, "Query", "", (), (), "table", tuple(solutions.columns))
     return CannedAnswer(BoundQuery(query), solutions, labels, more=False)
-
-
-async def emptied_by(bound: BoundQuery, solve: Solve) -> list[str]:
-    """Return the parameters whose removal alone would leave something in an empty answer."""
-    return [name for name in bound.given if (await solve(cut(bound.without(name).text, 1))).rows]

@@ -39,11 +39,12 @@ _USAGE: Final = frozenset((404, 406, 422))
 
 
 class _CommandAnswer(NamedTuple):
-    """An answer; whether it is a JSON table for display, and whether it is complete."""
+    """An answer; whether it is a JSON table, whether it is complete, and why it is empty."""
 
     body: bytes
     json: bool
     complete: bool
+    reasons: Sequence[str] = ()
 
 
 def list_catalogue(settings: Settings) -> None:
@@ -73,6 +74,8 @@ def run_canned(name: str, given: Sequence[str], format: str | None, settings: Se
     else:
         with stdout() as out:
             out.write(got.body)
+    for reason in got.reasons:
+        say(reason)
     if not got.complete:
         say("this is one page; use --param offset=… and limit=… for others")
 
@@ -167,7 +170,7 @@ async def _from_store(
     answered = await answer(bound, solver, labels)
     about = CitationMetadata(answered, await release_of(solver))
     body = registry.encode(table_of(about), suffix, bom=bom)
-    return _CommandAnswer(body, suffix == "json", answered.complete)
+    return _CommandAnswer(body, suffix == "json", answered.complete, answered.reasons)
 
 
 async def _graph(store: Store, query: Query) -> bytes:
@@ -192,7 +195,9 @@ async def _from_service(
         raise no_format(format, ", ".join(_TABLES))
     kind = response.headers.get("content-type", "").partition(";")[0]
     complete = response.headers.get("comity-complete", "true") == "true"
-    return _CommandAnswer(response.content, kind == registry.FORMATS["json"].media_type, complete)
+    is_json = kind == registry.FORMATS["json"].media_type
+    reasons = response.json().get("reasons", ()) if is_json else ()
+    return _CommandAnswer(response.content, is_json, complete, reasons)
 
 
 async def solve_at(address: str, settings: Settings, text: str) -> Solutions:

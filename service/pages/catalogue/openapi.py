@@ -226,6 +226,11 @@ def _schema(columns: Json) -> Json:
             "total": {"type": ["integer", "null"]},
             "complete": {"type": "boolean"},
             "next": {"type": ["string", "null"], "format": "uri"},
+            "reasons": {
+                "type": "array",
+                "items": _STRING,
+                "description": "Sentences that say why there are no rows, as far as the graph tells",
+            },
             "query": {"type": "object", "description": "The parameters as interpreted"},
             "cite": {
                 "type": "object",

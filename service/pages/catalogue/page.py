@@ -156,6 +156,7 @@ async def _answer(request: Request, bound: BoundQuery) -> dict[str, object]:
         "first": answered.request.offset + 1,
         "total": answered.total,
         "complete": answered.complete,
+        "reasons": answered.reasons,
         "pages": page_links(request, answered),
     }
 

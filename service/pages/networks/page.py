@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 
 from comity.graph.catalogue.binding import BoundQuery
-from comity.graph.catalogue.execution import emptied_by
+from comity.graph.catalogue.empty_answers import emptied_by
 from comity.graph.catalogue.queries import CannedQuery
 from comity.graph.networks.build import in_thread
 from comity.graph.networks.elements import Header

@@ -8,7 +8,7 @@ import pytest
 from pyoxigraph import NamedNode
 
 from comity.graph.catalogue.binding import BoundQuery, bind_request, read_request
-from comity.graph.catalogue.execution import emptied_by
+from comity.graph.catalogue.empty_answers import emptied_by
 from comity.graph.catalogue.names import Names
 from comity.graph.catalogue.queries import parse_canned
 from comity.graph.engines.embedded.store import EmbeddedStore

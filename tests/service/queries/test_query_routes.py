@@ -110,7 +110,10 @@ def test_the_answer_in_json(own: TestClient) -> None:
             "record_label": "Iran and Russia take part in the River format",
         }
     ]
-    assert list(document) == ["columns", "rows", "total", "complete", "next", "query", "cite"]
+    assert list(document) == [
+        *("columns", "rows", "total", "complete", "next"),
+        *("reasons", "query", "cite"),
+    ]
     assert (document["total"], document["complete"], document["next"]) == (1, True, None)
     assert document["query"]["parameters"] == [
         {"name": "who", "value": ID + "iran", "label": "Iran", "as": "iran"},
