@@ -154,14 +154,14 @@ def test_the_commands_that_are_not_run_are_known(
 
 @pytest.mark.parametrize("query", all_blocks("sparql"))
 def test_the_queries_find_something(query: str) -> None:
-    assert select(read_material()[0].store, query)
+    assert select(read_material()[0].derived, query)
 
 
 def test_the_events_of_a_state_are_not_those_of_all() -> None:
     asking = DOCS["queries/README.md"]
     (query,) = [query for query in blocks(asking, "sparql") if "Events of any kind" in query]
     events = {
-        row["event"].value.rpartition("/")[2] for row in select(read_material()[0].store, query)
+        row["event"].value.rpartition("/")[2] for row in select(read_material()[0].derived, query)
     }
     assert {"moscow-meeting-2021-01-11", "un-security-council-gulf-debate-2020-10"} <= events
     assert not {"us-withdrawal-from-jcpoa", "iran-jcpoa-commitment-reduction"} & events
@@ -170,7 +170,7 @@ def test_the_events_of_a_state_are_not_those_of_all() -> None:
 def test_the_members_of_the_council_are_fifteen() -> None:
     asking = DOCS["queries/README.md"]
     (query,) = [query for query in blocks(asking, "sparql") if "un-security-council" in query]
-    rows = select(read_material()[0].store, query)
+    rows = select(read_material()[0].derived, query)
     members = {row["member"].value for row in rows}
     assert len(rows) == len(members) == 15
 
@@ -219,7 +219,7 @@ def test_every_route_is_in_the_table(address: str) -> None:
 def test_every_graph_of_the_bundle_is_in_the_table() -> None:
     table = section("ontology/README.md", "The named graphs")
     documented = set(re.findall(r"`([a-z-]+)`", table))
-    names = {graph.value.rpartition("/")[2] for graph in read_material()[0].store.named_graphs()}
+    names = {graph.value.rpartition("/")[2] for graph in read_material()[0].derived.named_graphs()}
     assert len(names) > 12
     assert names <= documented, names - documented
 
