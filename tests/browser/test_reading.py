@@ -72,7 +72,7 @@ def test_without_javascript_anchors_lead_either_way(browser: Browser, site: str)
         page.check("input[name=modality][value=hoped]")
         page.click("form.narrow button")
         assert "modality=hoped" in page.url
-        expect(page.locator(".tally")).to_have_text("1 of 99 facts")
+        expect(page.locator(".tally")).to_have_text("1 of 99 records")
         expect(page.locator("#s24 .text")).to_be_hidden()
         page.get_by_text("13 sentences hidden: 1 to 13").click()
         expect(page.locator("#s01 .text")).to_be_visible()
@@ -131,17 +131,17 @@ def test_narrowing_needs_no_button(browser: Browser, site: str) -> None:
     with tab(browser, site) as shown:
         page = shown.open(PATH)
         page.check("input[name=modality][value=hoped]")
-        expect(page.locator(".tally")).to_have_text("1 of 99 facts")
+        expect(page.locator(".tally")).to_have_text("1 of 99 records")
         assert page.url.endswith("?modality=hoped")
         assert page.evaluate("document.activeElement.value") == "hoped"
         assert page.locator("select[name=actor] option[value=turkey]").inner_text() == "Turkey (0)"
         page.click("#s14 mark[data-quotation='q14.1'] a.quoted")
         assert page.locator(".fact.answering").get_attribute("id") == "f14.1"
         page.click("a.all")
-        expect(page.locator(".tally")).to_have_text("99 facts in 41 sentences")
+        expect(page.locator(".tally")).to_have_text("99 records in 41 sentences")
         assert page.url.endswith(PATH + "#f14.1")
         page.select_option("select[name=actor]", "turkey")
-        expect(page.locator(".tally")).to_contain_text("of 99 facts")
+        expect(page.locator(".tally")).to_contain_text("of 99 records")
         assert shown.trouble() == []
 
 

@@ -44,12 +44,14 @@ class CitedSource:
 class Summary:
     """What a store holds; not `whole` where counting took too long.
 
-    `things` has the number of things by the local name of their class.
+    `sources` are those with records, `listed` all of them. `things` has the number of things by
+    the local name of their class.
     """
 
     records: int
     triples: int
     sources: int
+    listed: int
     things: Mapping[str, int]
     modalities: Sequence[ModalityCount]
     ties: Sequence[IssueTie]
@@ -70,6 +72,7 @@ async def summarise(store: Store, labels: Labels, timeout: float) -> Summary:
         number.get("records", 0),
         number.get("triples", 0),
         number.get("sources", 0),
+        number.get("listed", 0),
         {row["kind"].removeprefix(COMITY): int(row["things"]) for row in kinds},
         [_modality(row, known) for row in modalities],
         [_tie(row, known) for row in ties],

@@ -54,8 +54,21 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
+class ActingAgent:
+    """An agent behind a record, and through whom it acts: offices, organs, persons in office."""
+
+    agent: Link
+    through: Sequence[Link]
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
-    """A record with its properties, and the words it rests on."""
+    """A record with its properties, and the words it rests on.
+
+    `standing` and `verdict` are in words; the verdict is what a note finds it to be, "" if nothing
+    counts against it, and `right` is the record that is right instead. `agents` are those that it
+    does not name itself; `context` has the numbers of further sentences that it rests on.
+    """
 
     iri: str
     anchor: str
@@ -74,6 +87,10 @@ class Record:
     """Other sentences, which the quoted words point to."""
     citations: Sequence[Link]
     notes: Sequence[Note]
+    standing: str = ""
+    verdict: str = ""
+    right: Link | None = None
+    agents: Sequence[ActingAgent] = ()
 
 
 @dataclass(frozen=True, slots=True)

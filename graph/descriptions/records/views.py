@@ -12,6 +12,7 @@ from comity.graph.descriptions.description import ON_RECORD, TYPE, Description, 
 from comity.graph.descriptions.links import Link
 from comity.graph.descriptions.ontology.vocabulary import depth, derived_properties
 from comity.graph.descriptions.records.model import (
+    ActingAgent,
     Content,
     Fact,
     Note,
@@ -36,13 +37,14 @@ _APART: Final = frozenset(
     COMITY + name
     for name in (
         *("modality", "holder", "reportedBy", "source", "evidence", "citation", "content"),
-        "contextPassage",
-        *("earliest", "latest", "precision", "start", "end"),
+        *("earliest", "latest", "precision", "start", "end", "contextPassage"),
     )
 ) | {PREFIXES["prov"] + "wasQuotedFrom"}
 _CONTENT_TIMES: Final = frozenset(
     COMITY + name for name in ("contentEarliest", "contentLatest", "contentPrecision")
 )
+_ON_BEHALF_OF: Final = ox.NamedNode(COMITY + "onBehalfOf")
+_VERDICTS: Final = ("erroneous", "outdated", "contested")
 _SELECTOR: Final = PREFIXES["oa"] + "hasSelector"
 _TITLE: Final = PREFIXES["dcterms"] + "title"
 _DUMP: Final = PREFIXES["void"] + "dataDump"
@@ -118,6 +120,9 @@ class Views:
         modality = next(iter(described.values(iri, "modality")), None)
         source = next(iter(described.values(iri, "source")), None)
         kinds = self._kinds(iri)
+        standing = next(iter(described.nodes(iri, "standing")), None)
+        found = sorted(described.nodes(iri, "foundToBe"), key=_gravity)
+        right = next(iter(described.nodes(iri, "correctedBy")), None)
         return Record(
             iri=iri.value,
             anchor=self._anchor(iri),
@@ -129,8 +134,10 @@ class Views:
             source=self.link(source) if source else Link(""),
             holders=self._links(iri, "holder"),
             reporters=self._links(iri, "reportedBy"),
-            facts=self._facts(iri, {*_APART, *_LABELS, TYPE.value}),
-            contents=[self._content(node) for node in described.nodes(iri, "content")]
+            facts=self._facts(iri, {*_APART, *_LABELS, *derived_properties(), TYPE.value}),
+            contents=[
+                self._held(self._content(node), iri) for node in described.nodes(iri, "content")
+            ]
             + [
                 replace(self._content(node), kind="condition")
                 for node in described.nodes(iri, "conditionalOn")
@@ -140,7 +147,64 @@ class Views:
             context=[self._sentence(node) for node in described.nodes(iri, "contextPassage")],
             citations=[self.link(node) for node in described.nodes(iri, "citation")],
             notes=[self._note(note) for note in self._notes.get(iri, ())],
+            standing=self.link(standing).text if standing else "",
+            verdict=self._verdict(found[0], standing) if found else "",
+            right=self.link(right) if right else None,
+            agents=self._agents(iri),
         )
+
+    def _verdict(self, found: ox.NamedNode, standing: ox.NamedNode | None) -> str:
+        """Return a verdict in words; what still counts as fact is wrong in its date alone."""
+        told = standing is not None and standing.value == COMITY + "toldAsFact"
+        return f"{self.link(found).text} date" if told else self.link(found).text
+
+    def _held(self, content: Content, record: ox.NamedNode) -> Content:
+        """Return the content of a record, marked as opposed if that is the stance towards it."""
+        opposed = ox.NamedNode(COMITY + "opposed") in self.described.nodes(record, "stance")
+        return replace(content, kind=f"{content.kind}, opposed") if opposed else content
+
+    def through(self, iri: ox.NamedNode, agent: ox.NamedNode) -> list[Link]:
+        """Return the offices, organs and persons in office through whom an agent is in a record.
+
+        Empty if the record names the agent itself.
+        """
+        described, derived = self.described, derived_properties()
+        named = {
+            value
+            for node in (iri, *described.nodes(iri, "content"), *described.nodes(iri, "contains"))
+            for name, values in described.of(node).items()
+            if name.value not in derived and name != _ON_BEHALF_OF
+            for value in values
+        }
+        if agent in named:
+            return []
+        found = [
+            self.link(part)
+            for part in sorted(named, key=str)
+            if isinstance(part, ox.NamedNode) and agent in self._wholes(part)
+        ]
+        for holding in described.nodes(iri, "officeThen"):
+            for office in described.nodes(holding, "office"):
+                found += [
+                    Link(f"{self.link(person).text}, {self.link(office).text}", person.value)
+                    for person in described.nodes(holding, "person")
+                    if person in named and agent in self._wholes(office)
+                ]
+        return list(dict.fromkeys(found))
+
+    def _wholes(self, part: ox.NamedNode) -> list[ox.NamedNode]:
+        """Return the states and organisations whose office or organ something is."""
+        return [*self.described.nodes(part, "officeOf"), *self.described.nodes(part, "organOf")]
+
+    def _agents(self, iri: ox.NamedNode) -> list[ActingAgent]:
+        """Return the agents that a record does not name itself, with those it names."""
+        described = self.described
+        agents = (*described.nodes(iri, "actingAgent"), *described.nodes(iri, "heldBy"))
+        return [
+            ActingAgent(self.link(agent), through)
+            for agent in dict.fromkeys(agents)
+            if (through := self.through(iri, agent))
+        ]
 
     @cached_property
     def _notes(self) -> Mapping[Object, Sequence[Subject]]:
@@ -252,3 +316,9 @@ class Views:
             any(kind.value == COMITY + "Correction" for kind in kinds),
             [self.link(record) for record in described.nodes(note, "correctedRecord")],
         )
+
+
+def _gravity(verdict: ox.NamedNode) -> int:
+    """Return the place of a verdict among all that count against a record, the gravest first."""
+    name = verdict.value.removeprefix(COMITY)
+    return _VERDICTS.index(name) if name in _VERDICTS else len(_VERDICTS)

@@ -10,11 +10,13 @@ from comity.graph.descriptions.links import Link
 from comity.graph.descriptions.records.modalities import OWN_VOICE
 from comity.graph.descriptions.records.model import Note, Record
 from comity.graph.descriptions.records.stances import SIGNS
+from comity.graph.descriptions.records.times import time_of_content
 from comity.graph.descriptions.records.views import Views
 from comity.graph.rdf.namespaces import COMITY
 from comity.graph.rdf.terms import in_words
 
 _ACTING: Final = ("holder", "actor", "participant", "person", "proponent", "salientFor")
+_AHEAD: Final = frozenset(("scheduled", "suggested", "intended", "expected"))
 _ABOUT: Final = ("issue", "event", "participationIn", "office", "proposal", "place")
 
 
@@ -22,7 +24,8 @@ _ABOUT: Final = ("issue", "event", "participationIn", "office", "proposal", "pla
 class Line:
     """A record in one line; `stance`, `sign` and `word` are "" if it is not a position.
 
-    `mine` is True if the thing is among the actors or holders, `beyond` if it is not a fact.
+    `mine` is True if the thing acts in it or holds it, itself or `through` others; `beyond` if it
+    is not a fact. `when` is the time that a plan is meant for.
     """
 
     record: Record
@@ -37,6 +40,7 @@ class Line:
     others: Sequence[Link]
     on: Sequence[Link]
     places: Sequence[Link]
+    through: Sequence[Link] = ()
 
 
 class Lines:
@@ -71,21 +75,33 @@ class Lines:
         stance, modality = self._local(iri, "stance"), self._local(iri, "modality")
         reporters = described.nodes(iri, "reportedBy")
         acting = [n for name in _ACTING for n in described.nodes(iri, name) if n not in reporters]
+        through = self.views.through(iri, thing)
+        mine = (*acting, *described.nodes(iri, "actingAgent"), *described.nodes(iri, "heldBy"))
         about = [node for name in _ABOUT for node in described.nodes(iri, name)]
+        parts = {each.iri for each in through}
         return Line(
             record,
-            when=record.when or in_words(self._local(iri, "precision")) or "undated",
+            when=self._when(iri, record) or "undated",
             stance=stance,
             sign=SIGNS[stance][0] if stance in SIGNS else "",
             word=SIGNS[stance][1] if stance in SIGNS else stance,
             joint=bool(stance) and len(described.nodes(iri, "holder")) > 1,
-            mine=thing in acting,
+            mine=thing in mine and thing not in reporters,
             modality=modality,
             beyond=modality not in OWN_VOICE,
-            others=self._links(acting),
+            others=[each for each in self._links(acting) if each.iri not in parts],
             on=self._links(node for node in about if node not in acting),
             places=self._links(described.nodes(iri, "place")),
+            through=through,
         )
+
+    def _when(self, iri: ox.NamedNode, record: Record) -> str:
+        """Return the time that a plan is meant for, and that of any other record."""
+        described = self.views.described
+        plans = [p for p in described.nodes(iri, "contains") if self._local(p, "status") in _AHEAD]
+        if plans:
+            return next(filter(None, (time_of_content(described, plan) for plan in plans)), "")
+        return record.when or in_words(self._local(iri, "precision"))
 
     def _local(self, record: ox.NamedNode, property: str) -> str:
         """Return the local name of the first IRI among the values of a property."""

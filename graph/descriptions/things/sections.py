@@ -74,7 +74,7 @@ SECTIONS: Final = (
         "events",
         "Meetings and other events",
         _for("State"),
-        about="Of the state itself, its offices and their present or past holders.",
+        about="Of the state itself, its offices and organs, and those who then held its offices.",
         all_of=("timeline-of", "thing"),
     ),
     ThingSection("events", "Meetings and other events", _ANY, all_of=("timeline-of", "thing")),

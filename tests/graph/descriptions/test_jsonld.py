@@ -95,9 +95,9 @@ def test_the_page_has_it_too(bundled: TestClient) -> None:
     import json
     import re
 
-    html = bundled.get("/page/astana-format").text
+    html = bundled.get("/page/joe-biden").text
     (script,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
-    assert json.loads(script) == bundled.get("/data/astana-format.jsonld").json()
+    assert json.loads(script) == bundled.get("/data/joe-biden.jsonld").json()
 
 
 def test_a_script_is_never_ended_by_what_it_says() -> None:

@@ -133,26 +133,26 @@ def test_without_a_text_there_is_none_to_show(article: EmbeddedStore) -> None:
 
 def test_an_answer_is_narrowed_by_its_address(bundled: TestClient) -> None:
     html = bundled.get(f"/sources/{NAME}?modality=hoped").text
-    assert '<p class="tally" role="status">1 of 99 facts</p>' in html
+    assert '<p class="tally" role="status">1 of 99 records</p>' in html
     assert "13 sentences hidden: 1 to 13" in html
     assert "5 facts of this sentence hidden" in between(html, "s14", "s15")
     # Hidden is not gone: every anchor is still there.
     assert ' id="f24.3"' in html and ' id="q24.3"' in html
     narrowed = bundled.get(f"/sources/{NAME}?modality=hoped&modality=predicted&actor=russia").text
-    assert "2 of 99 facts" in narrowed
+    assert "2 of 99 records" in narrowed
 
 
 def test_an_issue_has_those_below_it(bundled: TestClient) -> None:
     html = bundled.get(f"/sources/{NAME}?issue=iran-nuclear-issue").text
     counts = re.search(r'<option value="iran-nuclear-issue" selected>[^<]*\((\d+)\)', html)
     assert counts
-    assert f"{counts[1]} of 99 facts" in html
+    assert f"{counts[1]} of 99 records" in html
     assert int(counts[1]) > 3
 
 
 def test_what_the_source_does_not_have_is_said(bundled: TestClient) -> None:
     html = bundled.get(f"/sources/{NAME}?modality=hopd").text
-    assert "No fact of this source matches; 99 facts are hidden" in html
+    assert "No record of this source matches; 99 records are hidden" in html
     assert '<input type="checkbox" name="modality" value="hopd" checked>' in html
 
 
@@ -178,8 +178,8 @@ def test_a_long_source_has_pages(bundled: TestClient, monkeypatch: pytest.Monkey
     monkeypatch.setattr("comity.graph.descriptions.sources.leaves.PER_LEAF", 15)
     first = bundled.get(f"/sources/{NAME}?modality=asserted").text
     assert len(re.findall('class="sentence" id=', first)) == 15
-    assert "35 of 99 facts" in first
-    pages = re.findall(r'<a href="(\?[^"]*)"[^>]*>(\d+ to \d+)</a> <small>(\d+) facts', first)
+    assert "35 of 99 records" in first
+    pages = re.findall(r'<a href="(\?[^"]*)"[^>]*>(\d+ to \d+)</a> <small>(\d+) records', first)
     assert [name for _, name, _ in pages] == ["1 to 15", "16 to 30", "31 to 41"]
     assert sum(int(count) for *_, count in pages) == 35
     last = bundled.get(f"/sources/{NAME}{pages[2][0].replace('&amp;', '&')}").text

@@ -57,7 +57,8 @@ def test_sources_are_counted_with_their_sentences(iran: ThingView) -> None:
 def test_neighbours_have_their_classes(iran: ThingView) -> None:
     found = {each.link.text: each for each in iran.neighbours}
     assert found["Russia"].classes == ["State"]
-    assert (found["Russia"].records, found["Russia"].facts) == (2, 2)
+    # One of the two records is found erroneous.
+    assert (found["Russia"].records, found["Russia"].facts) == (2, 1)
     assert iran.all_neighbours == len(iran.neighbours)
 
 
