@@ -67,7 +67,7 @@ class Record:
 
     `standing` and `verdict` are in words; the verdict is what a note finds it to be, "" if nothing
     counts against it, and `right` is the record that is right instead. `agents` are those that it
-    does not name itself; `context` has the numbers of further sentences that it rests on.
+    does not name itself.
     """
 
     iri: str

@@ -87,7 +87,7 @@ async def gather(store: Store, iri: str, timeout: float | None) -> ThingMaterial
         SectionRows(sections[0], called_for, len(called_for)),
         beside,
         neighbours,
-        await ask(store, query_text("thing/ontology"), timeout),
+        await ask(store, query_text("home/ontology"), timeout),
         asking.great,
         asking.left_out,
         version,

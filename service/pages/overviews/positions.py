@@ -13,8 +13,11 @@ from comity.graph.descriptions.overviews.matrix import Matrix
 from comity.graph.descriptions.overviews.positions import view_positions
 from comity.graph.descriptions.records.stances import SIGNS
 from comity.graph.errors import ParameterError
+from comity.graph.store.own_queries import query_text, rows
 from comity.graph.store.solutions import Solutions
+from comity.service.http.context import context
 from comity.service.http.keepable import keepable
+from comity.service.http.responses import unless_gone
 from comity.service.pages.overviews.filtered import (
     Fields,
     FilteredQuery,
@@ -28,6 +31,7 @@ from comity.service.pages.overviews.filtered import (
     suffix_of,
     undated,
 )
+from comity.service.queries.state import canned
 
 MOST_ROWS: Final = 2000
 _WIDEST: Final = 12  # issues side by side by default
@@ -90,8 +94,24 @@ async def _matrix(request: Request, narrowed: FilteredQuery, fields: Fields) -> 
         "silent": silent,
         "undated": await undated(request, narrowed, MOST_ROWS),
         "unheard": view.unheard,
+        "untold": [] if view.count else await _untold(request, narrowed),
         "text": found.bound.text,
     }
+
+
+async def _untold(request: Request, narrowed: FilteredQuery) -> list[str]:
+    """Return the issue and the actors of which the chosen source has no record at all."""
+    source, issue = (narrowed.bound.value(name) for name in ("source", "issue"))
+    if source is None:
+        return []
+    here, told = context(request), set()
+    for name in ("issues", "actors"):
+        text = query_text(f"reading/{name}", source=source)
+        found = await unless_gone(request, rows(here.store, text, here.settings.timeout))
+        told |= {row[name.removesuffix("s")] for row in found}
+    wanted = [each for each in (issue, *narrowed.actors) if each]
+    labels = await canned(request.app).labels.of(wanted)
+    return [labels.get(each, each) for each in wanted if each not in told]
 
 
 def _is_wide_enough(matrix: Matrix) -> bool:

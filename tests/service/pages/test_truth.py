@@ -210,3 +210,13 @@ def test_the_sources_are_counted_alike(bundled: TestClient) -> None:
     with_records = sum(each["records"] > 0 for each in bundled.get("/sources?format=json").json()["sources"])
     assert f"{with_records} of them with records" in listed
     assert f"sources</a>, {with_records} of them with records" in home
+
+
+def test_an_empty_page_says_at_which_wall_the_question_stops(bundled: TestClient) -> None:
+    page = "/positions?actor=turkey&source=kayhan-2021-01-26&issue=transport-cooperation"
+    html = bundled.get(page, headers={"accept": "text/html"}).text
+    assert "The chosen source has no record of transport cooperation, nor of Turkey." in html
+    page = "/positions?actor=iran&source=kayhan-2021-01-26&issue=information-security"
+    html = bundled.get(page, headers={"accept": "text/html"}).text
+    assert "No source here reports a position of Iran within this selection" in html
+    assert "The chosen source has no record" not in html

@@ -46,7 +46,6 @@ VIRTUOSO: Final = {
     "fragment": "an IRI that BIND gives is a string",
     "partitions": _OWN,
     "participation-status": "an internal error of its compiler",
-    "record": "a path without a fixed end is an error",
     "schema": _OWN,
     "resource/statistics": _OWN,
     "q51": "YEAR of nothing is an error of the whole query",
