@@ -2,12 +2,13 @@
 
 import json
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from deriving import load_and_derive
+from deriving import derived_tiny, load_and_derive
 from needs import need_libraries
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
@@ -20,6 +21,12 @@ from comity.service.settings import Settings
 
 PAGES = ["/", "/page/iran", "/page/united-states", "/page/tehran", "/page/river-format"]
 VOID = {"meta", "link", "img", "input", "br", "hr"}
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[EmbeddedStore]:
+    with derived_tiny() as store:
+        yield store
 
 
 class Outline(HTMLParser):

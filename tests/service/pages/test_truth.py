@@ -100,16 +100,16 @@ def bundled(article: EmbeddedStore) -> TestClient:
 _SINCE = "14 July 2015 not given"
 
 
-def test_a_membership_found_erroneous_never_holds(
-    bundled: TestClient, doubted: TestClient
-) -> None:
+def test_a_membership_found_erroneous_never_holds(bundled: TestClient, doubted: TestClient) -> None:
     assert f"{_SINCE} yes" in entry(bundled, "iran", "participations", _SINCE)
     row = entry(doubted, "iran", "participations", _SINCE)
     assert "erroneous right is: Iran has obligations under the JCPOA" in row
     assert "yes" not in row
     last = entries(doubted, "iran", "participations")[-2:]
     assert all("erroneous" in each for each in last)
-    assert "erroneous" in entry(doubted, "jcpoa", "members", f"Iran participant of a political commitment {_SINCE}")
+    assert "erroneous" in entry(
+        doubted, "jcpoa", "members", f"Iran participant of a political commitment {_SINCE}"
+    )
 
 
 def test_a_position_found_erroneous_stands_last_with_what_is_right(doubted: TestClient) -> None:
@@ -207,7 +207,9 @@ def test_what_is_opposed_is_not_shown_as_held(bundled: TestClient) -> None:
 def test_the_sources_are_counted_alike(bundled: TestClient) -> None:
     listed = bundled.get("/sources", headers={"accept": "text/html"}).text
     home = " ".join(bundled.get("/").text.split())
-    with_records = sum(each["records"] > 0 for each in bundled.get("/sources?format=json").json()["sources"])
+    with_records = sum(
+        each["records"] > 0 for each in bundled.get("/sources?format=json").json()["sources"]
+    )
     assert f"{with_records} of them with records" in listed
     assert f"sources</a>, {with_records} of them with records" in home
 

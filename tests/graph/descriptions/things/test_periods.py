@@ -21,7 +21,9 @@ def told(*records: dict[str, str]) -> Periods:
         for name, value in record.items():
             date = ox.Literal(f"{value}T00:00:00Z", datatype=_DATE_TIME)
             term = date if value[0].isdecimal() else ox.NamedNode(COMITY + value)
-            triples.append(ox.Triple(ox.NamedNode(f"urn:{number}"), ox.NamedNode(COMITY + name), term))
+            triples.append(
+                ox.Triple(ox.NamedNode(f"urn:{number}"), ox.NamedNode(COMITY + name), term)
+            )
     lines = Lines(Views(Description(ox.NamedNode(f"{ID}avaria"), triples)))
     return periods(lines, [_ROW | {"record": f"urn:{number}"} for number in range(len(records))])
 
@@ -44,7 +46,11 @@ def test_the_scale_spans_the_years_of_all_records() -> None:
             [(True, 0.0, 99.73)],
         ),
         # What has no known end is known up to the reference date.
-        ({**_KNOWN, "knownUntil": "2020-07-03"}, "yes", [(True, 0.0, 50.27), (False, 50.27, 49.73)]),
+        (
+            {**_KNOWN, "knownUntil": "2020-07-03"},
+            "yes",
+            [(True, 0.0, 50.27), (False, 50.27, 49.73)],
+        ),
         ({"validFrom": "2020-07-02"}, "unknown", [(False, 50.0, 50.0)]),
         ({"validFrom": "2020-07-03"}, "no", [(False, 50.27, 49.73)]),
         ({"validUntil": "2020-07-02"}, "no", [(False, 0.0, 50.0)]),
@@ -71,7 +77,10 @@ def test_what_is_known_to_hold_is_solid(
     ("record", "seen"),
     [
         ({"earliest": "2020-07-02", "latest": "2020-07-02"}, "seen on 2 July 2020"),
-        ({"earliest": "2020-07-01", "latest": "2020-07-31", "precision": "month"}, "seen in July 2020"),
+        (
+            {"earliest": "2020-07-01", "latest": "2020-07-31", "precision": "month"},
+            "seen in July 2020",
+        ),
         ({"latest": "2020-07-31"}, "seen at some time until 31 July 2020"),
         ({"start": "2020-07-01", "earliest": "2020-07-02"}, ""),
         ({}, ""),

@@ -1,8 +1,10 @@
 """The view of a thing."""
 
 import asyncio
+from collections.abc import Iterator
 
 import pytest
+from deriving import derived_tiny
 
 from comity.graph.descriptions.labels import Labels
 from comity.graph.descriptions.things.contents import contents_of
@@ -10,6 +12,12 @@ from comity.graph.descriptions.things.view import ThingView, view_thing
 from comity.graph.engines.embedded.store import EmbeddedStore
 from comity.graph.rdf.namespaces import BASE, ID
 from comity.graph.store.solutions import Solutions, solve
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[EmbeddedStore]:
+    with derived_tiny() as store:
+        yield store
 
 
 def view(store: EmbeddedStore, slug: str) -> ThingView:
