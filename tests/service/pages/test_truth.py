@@ -177,6 +177,10 @@ def test_what_others_do_for_a_state_stays_on_its_page(
     assert through in entry(through_others, "iran", section, words)
 
 
+def test_an_office_holder_needs_no_word_on_the_office(bundled: TestClient) -> None:
+    assert not [each for each in entries(bundled, "iran", "for-it") if "through" in each]
+
+
 def test_a_person_without_the_office_does_not_act_for_the_state() -> None:
     with changed(replacement("article:f39.2", "id:iran", "id:hassan-rouhani")) as client:
         rouhani = entry(client, "hassan-rouhani", "positions", "should be fully resumed")
