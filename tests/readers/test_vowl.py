@@ -160,7 +160,7 @@ def test_what_is_said_of_the_ontology_and_of_the_file(data: bytes) -> None:
     assert header["other"]["file release"][0]["value"] == "abc123"
     metrics = document["metrics"]
     assert metrics["nodeCount"] == len(document["class"]) + len(document["datatype"])
-    assert metrics["totalIndividualCount"] == 106
+    assert metrics["totalIndividualCount"] == 112
 
 
 def test_the_graph_of_a_store_gives_the_same(article: EmbeddedStore, data: bytes) -> None:

@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from deriving import derived_tiny
 from engines import Engine
 from lxml import html
 from needs import need_libraries
@@ -49,7 +50,7 @@ EXPECTED = [
     ),
     (
         "Where does the article err, and how is it known?",
-        "moved forward in metallic uranium enrichment",
+        "stated that it switched positions ... moved forward in metallic uranium enrichment",
         "claimed",
         "15",
     ),
@@ -152,8 +153,13 @@ def test_the_page_is_kept_until_the_data_change(home: TestClient) -> None:
     assert again.status_code == 304
 
 
-def test_a_store_of_other_data(client: TestClient) -> None:
+def test_a_store_of_other_data(settings: Settings) -> None:
     need_libraries()
+    with derived_tiny() as store:
+        check_other_data(TestClient(create_app(store, settings), follow_redirects=False))
+
+
+def check_other_data(client: TestClient) -> None:
     page = read(client)
     assert "Russia and Iran oppose <tolls> & fees on the river" in page.text_content()
     assert [text_of(each) for each in page.cssselect("#questions")] == ["Questions worth asking"]
