@@ -13,7 +13,7 @@ from typing import Final
 
 import pyoxigraph as ox
 import pytest
-from asks import Ask, Selection, rows_of
+from asks import Ask, Selection, all_queries, rows_of
 from changed_graph import ROLES, TYPE, Change, ChangedGraph, Row, Rows, term
 
 from comity.graph.rdf.namespaces import COMITY
@@ -74,7 +74,8 @@ KNOWN: Final = frozenset(
 _THROUGH: Final = frozenset(("through", "holders", "joint", "source", "target", "actor", "partner"))
 _VERDICT: Final = ("verdict", f"<{COMITY}erroneous>")
 _HOPED: Final = ("modality", f"<{COMITY}hoped>")
-_SAMPLE: Final = 10  # tests of the sample
+_SAMPLE: Final = 15  # tests of the sample
+_PARTS: Final = 4  # of the queries, for each record of the sample
 _GROUPS: Final = 31  # tests of all records
 
 
@@ -103,6 +104,8 @@ class Trial:
             ("refuted", self.base.refuted, _VERDICT, AS_TOLD),
             ("hoped", self.base.hoped, _HOPED, AS_HOPED),
         ):
+            if check == "hoped" and any(self.base.is_a(r, "Position") for r in self.records):
+                continue  # by its shape a position is asserted or committed, never hoped
             shortcuts, found = self._after([change(record) for record in self.records])
             if shortcuts != without:
                 self.faults.append(f"{check}: shortcuts {_difference(without, shortcuts)}")
@@ -144,12 +147,17 @@ class Trial:
         """Replace each state by its office, and by a person who then holds it."""
         for record in self.records:
             for state in self.base.states(record):
-                for change in (self.base.by_office(record, state), self.base.by_person(record, state)):
+                for change in (
+                    self.base.by_office(record, state),
+                    self.base.by_person(record, state),
+                ):
                     if change is None:
                         continue
                     self.other.become(change)
                     for ask, asked in self.asks.items():
-                        if asked == record and (before := rows_of(record, self.selection.answer(ask.text))):
+                        if asked == record and (
+                            before := rows_of(record, self.selection.answer(ask.text))
+                        ):
                             self._still(record, state, ask, before)
 
     def _still(self, record: ox.NamedNode, state: ox.NamedNode, ask: Ask, before: Rows) -> None:
@@ -234,9 +242,13 @@ def _kinds(base: ChangedGraph, record: ox.NamedNode) -> set[object]:
 
 
 @pytest.mark.parametrize("at", range(_SAMPLE))
-def test_a_record_of_each_kind(at: int) -> None:
-    for record in sample()[at :: _SAMPLE]:
-        assert Trial(*graphs(), [record]).run() == []
+def test_a_record_of_each_kind(at: int, thorough: bool) -> None:
+    """Each record by a part of the queries, and in `make test-slow` by all."""
+    base, other, _ = graphs()
+    part = dict(list(all_queries().items())[at % _PARTS :: _PARTS])
+    selection = Selection(base, None if thorough else part)
+    for record in sample()[at::_SAMPLE]:
+        assert Trial(base, other, selection, [record]).run() == []
 
 
 def test_the_sample_has_every_kind() -> None:

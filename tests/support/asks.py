@@ -53,10 +53,6 @@ class Ask:
         said = " ".join(f"{name}={_short(value)}" for name, value in self.given if value)
         return f"{self.query} {said}".strip()
 
-    def with_text(self, text: str) -> "Ask":
-        """The same arguments in another text of the query."""
-        return Ask(self.query, replace(text, dict(self.given)), self.given)
-
     def names(self, value: Term) -> bool:
         """Whether a term is one of the arguments."""
         return any(given == value for _, given in self.given)
@@ -161,8 +157,11 @@ def _ask(name: str, query: CannedQuery, given: Mapping[str, Term | None]) -> Ask
 class Selection:
     """The asks of a record: those that return it, and those whose answer may rest on it."""
 
-    def __init__(self, graph: ChangedGraph) -> None:
+    def __init__(
+        self, graph: ChangedGraph, queries: Mapping[str, CannedQuery] | None = None
+    ) -> None:
         self._graph = graph
+        self._queries = queries or all_queries()
         self._answers: dict[str, Rows] = {}
         self._values: dict[str, frozenset[str]] = {}
 
@@ -177,7 +176,7 @@ class Selection:
         terms = Terms(self._graph, record)
         return [
             ask
-            for name, query in all_queries().items()
+            for name, query in self._queries.items()
             for ask in self._some(terms, record, name, query)
         ]
 
@@ -203,7 +202,7 @@ class Selection:
     def _open(self, name: str) -> frozenset[str]:
         """All values in the answer of a query of which nothing is asked in particular."""
         if name not in self._values:
-            query = all_queries()[name]
+            query = self._queries[name]
             told = parameters(query)
             if sum(p.need != "optional" for p in told) > 1:  # these take minutes
                 return frozenset()
@@ -234,9 +233,7 @@ def _told_of(graph: ChangedGraph, thing: ox.NamedNode) -> Iterator[ox.NamedNode]
 
 
 def _is_a(graph: ChangedGraph, thing: ox.NamedNode, kind: str) -> bool:
-    return any(
-        True for _ in graph.store.quads_for_pattern(thing, TYPE, ox.NamedNode(kind), None)
-    )
+    return any(True for _ in graph.store.quads_for_pattern(thing, TYPE, ox.NamedNode(kind), None))
 
 
 def _short(value: Term) -> str:
