@@ -11,7 +11,7 @@ import pyoxigraph as ox
 import pytest
 from asks import Selection, all_queries
 from changed_graph import ChangedGraph
-from test_truth import Trial, graphs, sample
+from trial import Trial, graphs, sample
 
 from comity.graph.installed import queries_folder
 from comity.graph.rdf.namespaces import SOURCE

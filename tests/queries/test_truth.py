@@ -6,242 +6,22 @@ record, and what its answer rested on, must follow. Refuted, a record counts lik
 never told; only its own rows may stay, with the verdict.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
 from typing import Final
 
-import pyoxigraph as ox
 import pytest
-from asks import Ask, Selection, all_queries, rows_of
-from changed_graph import ROLES, TYPE, Change, ChangedGraph, Row, Rows, term
+from asks import Selection, all_queries
+from trial import Trial, all_records, graphs, kinds_of, sample
 
-from comity.graph.rdf.namespaces import COMITY
-
-# What others' rows may differ in from those without the record, and why.
-AS_TOLD: Final = {
-    "sources": "counts the records of a source as it tells them",
-    "records-by-modality": "counts them too, and beside them the erroneous ones",
-    "statistics": "counts things of each class, notes among them",
-    "thing/sources": "counts the records that mention a thing",
-    "thing/passages": "lists the sentences about a thing, true or not",
-    "thing/about": "gives what is stated of the thing itself",
-}
-AS_HOPED: Final = {
-    **AS_TOLD,
-    "q42": "lists agreements of which a source tells, also in a hope",
-    "connections": "leads over hopes too, whose steps have their modality",
-}
-# These list notes, of which a record may have others.
-NOTES: Final = frozenset(("corrections", "editorial-notes", "positions/notes", "q49"))
-# The questions after hopes have no column that says so; q45 is after plans.
-HOPES: Final = frozenset(("q18", "q45"))
-# What each query answers, where it has a row also without any record.
-STATUS: Final = {"participation-status": "answer"}
-# Faults that are known, as the check and the query; to be emptied.
-KNOWN: Final = frozenset(
-    (check, query)
-    for query, checks in {
-        "positions/positions": ("refuted",),
-        "timeline/timeline": ("refuted",),
-        "thing/about": ("refuted", "hoped"),
-        "thing/accounts": ("refuted", "hoped"),
-        "thing/begun": ("refuted", "hoped", "through"),
-        "thing/beyond-fact": ("refuted", "hoped", "through"),
-        "thing/called-for": ("refuted", "hoped"),
-        "thing/claims": ("refuted", "hoped", "through"),
-        "thing/cooperation": ("refuted", "hoped", "through"),
-        "thing/derived": ("refuted", "hoped"),
-        "thing/events": ("refuted", "hoped", "through"),
-        "thing/for-it": ("refuted", "hoped"),
-        "thing/holders": ("refuted", "hoped"),
-        "thing/incoming": ("refuted", "hoped", "through"),
-        "thing/life": ("refuted", "hoped"),
-        "thing/members": ("refuted", "hoped"),
-        "thing/neighbours": ("refuted", "hoped"),
-        "thing/offices": ("refuted", "hoped"),
-        "thing/participations": ("refuted", "hoped", "through"),
-        "thing/planned": ("refuted", "hoped", "through"),
-        "thing/positions": ("refuted", "hoped", "through"),
-        "thing/positions-on": ("refuted", "hoped", "through"),
-        "thing/proposals": ("refuted", "hoped", "through"),
-        "thing/reported": ("refuted", "hoped", "through"),
-        "thing/salience": ("refuted", "hoped", "through"),
-    }.items()
-    for check in checks
-)
-# Columns that say through whom a state acts, or who else does.
-_THROUGH: Final = frozenset(("through", "holders", "joint", "source", "target", "actor", "partner"))
-_VERDICT: Final = ("verdict", f"<{COMITY}erroneous>")
-_HOPED: Final = ("modality", f"<{COMITY}hoped>")
 _SAMPLE: Final = 15  # tests of the sample
+_SOON: Final = 7  # of them in `make test`
 _PARTS: Final = 4  # of the queries, for each record of the sample
 _GROUPS: Final = 31  # tests of all records
 
 
-@dataclass
-class Trial:
-    """Records that are changed at once, and what the queries say then."""
-
-    base: ChangedGraph
-    other: ChangedGraph
-    selection: Selection
-    records: Sequence[ox.NamedNode]
-    asks: dict[Ask, ox.NamedNode] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
-
-    def run(self) -> list[str]:
-        """All that does not hold."""
-        self.asks = {ask: record for record in self.records for ask in self.selection.of(record)}
-        without, told = self._after([self.base.without(r) for r in self.records])
-        # The others neither return the records nor rest on them.
-        self.asks = {
-            ask: record
-            for ask, record in self.asks.items()
-            if told[ask] != self.selection.answer(ask.text)
-        }
-        for check, change, cell, exempt in (
-            ("refuted", self.base.refuted, _VERDICT, AS_TOLD),
-            ("hoped", self.base.hoped, _HOPED, AS_HOPED),
-        ):
-            if check == "hoped" and any(self.base.is_a(r, "Position") for r in self.records):
-                continue  # by its shape a position is asserted or committed, never hoped
-            shortcuts, found = self._after([change(record) for record in self.records])
-            if shortcuts != without:
-                self.faults.append(f"{check}: shortcuts {_difference(without, shortcuts)}")
-            for ask in self.asks:
-                for fault in self._wrong(ask, told[ask], found[ask], cell, exempt):
-                    self._fault(check, ask, fault)
-        self._through()
-        return self.faults
-
-    def _after(self, changes: Sequence[Change]) -> tuple[Rows, dict[Ask, Rows]]:
-        removed = tuple(quad for change in changes for quad in change.removed)
-        added = tuple(quad for change in changes for quad in change.added)
-        self.other.become(Change(removed, added))
-        return self.other.shortcuts(), {ask: self.other.answer(ask.text) for ask in self.asks}
-
-    def _wrong(
-        self,
-        ask: Ask,
-        without: Rows,
-        found: Rows,
-        cell: tuple[str, str],
-        exempt: Mapping[str, str],
-    ) -> Iterator[str]:
-        """What is wrong with an answer, by the answer without the records."""
-        own = self._own(found)
-        expected, others = without - self._own(without), found - own
-        if status := STATUS.get(ask.query):
-            expected, others = _column(without, status), _column(found, status)
-        if ask.query not in exempt and expected != others:
-            yield f"others' rows {_difference(expected, others)}"
-        if own and ask.only_facts:
-            yield "a fact"
-        if ask.query in NOTES or (cell == _HOPED and ask.query in HOPES):
-            return
-        if leaks := [row for row in own if not self._says(row, cell)]:
-            yield f"no {cell[0]} in {_said(leaks[0])}"
-
-    def _through(self) -> None:
-        """Replace each state by its office, and by a person who then holds it."""
-        for record in self.records:
-            for state in self.base.states(record):
-                for change in (
-                    self.base.by_office(record, state),
-                    self.base.by_person(record, state),
-                ):
-                    if change is None:
-                        continue
-                    self.other.become(change)
-                    for ask, asked in self.asks.items():
-                        if asked == record and (
-                            before := rows_of(record, self.selection.answer(ask.text))
-                        ):
-                            self._still(record, state, ask, before)
-
-    def _still(self, record: ox.NamedNode, state: ox.NamedNode, ask: Ask, before: Rows) -> None:
-        after = rows_of(record, self.other.answer(ask.text))
-        if "networks/" in ask.query or "positions/" in ask.query or "thing/" in ask.query:
-            if ask.names(state) and not after:
-                self._fault("through", ask, f"{_short(record)} is lost for {_short(state)}")
-        elif lost := _plain(before) - _plain(after):
-            self._fault("through", ask, f"{_short(record)} lost {_said(next(iter(lost)))}")
-
-    def _own(self, rows: Rows) -> Rows:
-        return frozenset(row for record in self.records for row in rows_of(record, rows))
-
-    def _says(self, row: Row, cell: tuple[str, str]) -> bool:
-        """Whether a row is about one of the records, has a cell, and names none elsewhere."""
-        named = {str(record) for record in self.records}
-        return cell in row and all(value not in named or name == "record" for name, value in row)
-
-    def _fault(self, what: str, ask: Ask, said: str) -> None:
-        if (what, ask.query) not in KNOWN:
-            self.faults.append(f"{what}: {ask}: {said}")
-
-    def _names(self) -> str:
-        return " ".join(map(_short, self.records))
-
-
-def _difference(expected: Rows, found: Rows) -> str:
-    missing, surplus = expected - found, found - expected
-    said = [f"-{len(missing)} {_said(sorted(map(sorted, missing))[0])}"] if missing else []
-    said += [f"+{len(surplus)} {_said(sorted(map(sorted, surplus))[0])}"] if surplus else []
-    return " ".join(said)
-
-
-def _column(rows: Rows, name: str) -> Rows:
-    return frozenset(frozenset(cell for cell in row if cell[0] == name) for row in rows)
-
-
-def _plain(rows: Rows) -> Rows:
-    return frozenset(frozenset((n, v) for n, v in row if n not in _THROUGH) for row in rows)
-
-
-def _said(row: Row | list[tuple[str, str]]) -> str:
-    return ", ".join(f"{name} {value.rsplit('/', 1)[-1][:60]}" for name, value in sorted(row))
-
-
-def _short(node: ox.NamedNode) -> str:
-    return node.value.rsplit("/", 1)[-1]
-
-
-@cache
-def graphs() -> tuple[ChangedGraph, ChangedGraph, Selection]:
-    """The graph as it is, the one that is changed, and the answers over the first."""
-    base = ChangedGraph()
-    return base, ChangedGraph(), Selection(base)
-
-
-@cache
-def all_records() -> list[ox.NamedNode]:
-    """Every record of the bundle."""
-    return graphs()[0].records()
-
-
-@cache
-def sample() -> list[ox.NamedNode]:
-    """One record for each class, modality and role of a state, and then of each graph."""
-    base, kinds = graphs()[0], set[object]()
-    found = []
-    for record in sorted(all_records(), key=lambda record: -len(_kinds(base, record))):
-        new = _kinds(base, record) - kinds
-        if new:
-            found.append(record)
-            kinds |= new
-    return found
-
-
-def _kinds(base: ChangedGraph, record: ox.NamedNode) -> set[object]:
-    states = set(base.states(record))
-    roles = {role for role in ROLES for q in base.quads(record, role) if q.object in states}
-    told = base.quads(record, term("modality"))
-    classes = {quad.object for quad in base.quads(record, TYPE)}
-    return {*classes, *roles, *(q.object for q in told), *(q.graph_name for q in told)}
-
-
-@pytest.mark.parametrize("at", range(_SAMPLE))
+@pytest.mark.parametrize(
+    "at",
+    [pytest.param(n, marks=[pytest.mark.slow] if n >= _SOON else []) for n in range(_SAMPLE)],
+)
 def test_a_record_of_each_kind(at: int, thorough: bool) -> None:
     """Each record by a part of the queries, and in `make test-slow` by all."""
     base, other, _ = graphs()
@@ -252,7 +32,7 @@ def test_a_record_of_each_kind(at: int, thorough: bool) -> None:
 
 
 def test_the_sample_has_every_kind() -> None:
-    kinds = [_kinds(graphs()[0], record) for record in (*sample(), *all_records())]
+    kinds = [kinds_of(graphs()[0], record) for record in (*sample(), *all_records())]
     assert set().union(*kinds[: len(sample())]) == set().union(*kinds)
 
 

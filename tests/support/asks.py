@@ -193,7 +193,7 @@ class Selection:
             elif resting < _KEPT:
                 resting += 1
                 yield ask
-            if returning == _KEPT or resting == _KEPT and not self._may_return(name, record):
+            if returning == _KEPT or (resting == _KEPT and not self._may_return(name, record)):
                 return
 
     def _may_return(self, name: str, record: ox.NamedNode) -> bool:
