@@ -8,7 +8,7 @@ from comity.graph.descriptions.links import Link, link
 from comity.graph.descriptions.overviews.lookup import Lookup
 from comity.graph.rdf.namespaces import COMITY
 
-_WRONG: Final = ("erroneous", "outdated")
+_WRONG: Final = ("erroneous", "outdated", "contested")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,9 @@ class Remark:
 
 
 def verdict_of(remarks: Iterable[Remark]) -> str:
-    """Return erroneous or outdated if these remarks say so of a record, else ""."""
-    return next((each.verdict for each in remarks if each.verdict in _WRONG), "")
+    """Return the verdict that counts against a record by these remarks, "" if there is none."""
+    found = {each.verdict for each in remarks}
+    return next((verdict for verdict in _WRONG if verdict in found), "")
 
 
 async def remarks_on(lookup: Lookup, records: Iterable[str]) -> dict[str, list[Remark]]:
@@ -40,6 +41,6 @@ async def remarks_on(lookup: Lookup, records: Iterable[str]) -> dict[str, list[R
 
 
 async def verdicts_on(lookup: Lookup, records: Iterable[str]) -> dict[str, str]:
-    """Return the verdict on each record that is erroneous or outdated."""
+    """Return the verdict on each record that has one against it."""
     remarks = await remarks_on(lookup, records)
     return {record: found for record, of in remarks.items() if (found := verdict_of(of))}

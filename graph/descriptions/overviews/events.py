@@ -39,6 +39,7 @@ class EventAccount:
     text: str
     content: str
     source: Link
+    standing: str = ""
     words: list[tuple[str, str]] = field(default_factory=list)
     remarks: Sequence[Remark] = ()
 
@@ -49,7 +50,7 @@ class EventAccount:
 
     @property
     def verdict(self) -> str:
-        """Verdict erroneous or outdated; "" if there is none."""
+        """Verdict that counts against it; "" if there is none."""
         return verdict_of(self.remarks)
 
 
@@ -69,6 +70,11 @@ class EventEntry:
     def realized(self) -> Sequence[Link]:
         """Events that realised it."""
         return list(dict.fromkeys(each.realized for each in self.tellings if each.realized))
+
+    @property
+    def is_refuted(self) -> bool:
+        """True if every account of it is found erroneous."""
+        return all(each.standing == "foundErroneous" for each in self.tellings)
 
     @property
     def disagree(self) -> bool:
@@ -117,6 +123,7 @@ def _telling(row: PlainRow, labels: Mapping[str, str]) -> EventAccount:
         text=row.get("statement", ""),
         content=row.get("content", ""),
         source=link(row.get("source", ""), labels),
+        standing=row.get("standing", "").removeprefix(COMITY),
     )
 
 

@@ -123,7 +123,7 @@ def _chips(of: Sequence[Statement]) -> list[Chip]:
         Chip(
             each.stance,
             *SIGNS.get(each.stance, ("\u00b7", each.stance)),
-            "" if each.is_fact else _beside(each),
+            "" if each.is_asserted else _beside(each),
             tuple(each.partners),
             each.verdict,
         )

@@ -50,7 +50,10 @@ async def view_positions(
     known = {**labels, **await lookup.labels_of([*labels, *actors, *issues, *above])}
     whole = gather(told, known, paths, actors, issues)
     shown = cut(whole)
-    heard = {each.holder for each in told}
+    records = [each.record.iri or "" for each in told]
+    held = await lookup.rows("positions/holders", "record", records if actors else ())
+    # A state is heard through its ministers too.
+    heard = {each.holder for each in told} | {row["speaker"] for row in held}
     return PositionsView(
         shown,
         len({each.record.iri for each in told}),

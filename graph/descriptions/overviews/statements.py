@@ -30,6 +30,7 @@ class Statement:
     span: DateSpan
     hedge: str
     source: Link
+    standing: str = ""
     words: list[tuple[str, str]] = field(default_factory=list)
     partners: Sequence[str] = ()
     remarks: Sequence[Remark] = ()
@@ -37,6 +38,11 @@ class Statement:
     @property
     def is_fact(self) -> bool:
         """True if it is a fact that the holder takes the stance."""
+        return self.is_asserted and self.standing != "foundErroneous"
+
+    @property
+    def is_asserted(self) -> bool:
+        """True if a source tells as a fact, rightly or not, that the holder takes the stance."""
         return self.modality in FACTUAL and not self.attributed
 
     @property
@@ -46,7 +52,7 @@ class Statement:
 
     @property
     def verdict(self) -> str:
-        """Verdict erroneous or outdated; "" if there is none."""
+        """Verdict that counts against it; "" if there is none."""
         return verdict_of(self.remarks)
 
 
@@ -82,6 +88,7 @@ def _statement(row: PlainRow, labels: Mapping[str, str]) -> Statement:
         ),
         hedge=row.get("hedge", ""),
         source=link(row.get("source", ""), labels),
+        standing=row.get("standing", "").removeprefix(COMITY),
     )
 
 

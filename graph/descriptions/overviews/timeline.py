@@ -23,7 +23,7 @@ class Timeline:
     """The years, all of them on one scale, and undated entries.
 
     `anchors` has the anchor of each event by its IRI, `counts` the numbers of events and of
-    contemplated ones.
+    contemplated ones; what is found erroneous is neither.
     """
 
     years: Sequence[Year]
@@ -41,12 +41,12 @@ async def view_timeline(lookup: Lookup, rows: Iterable[Row], labels: Mapping[str
     found = happenings(told, labels)
     dated = years(found)
     without = [each for each in found if not each.place.is_dated]
-    contemplated = sum(each.contemplated for each in found)
+    counted = [each.contemplated for each in found if not each.is_refuted]
     return Timeline(
         dated,
         overview(dated),
         {each.title.iri: each.anchor for each in found if not each.contemplated},
         [each for each in without if not each.contemplated],
         [each for each in without if each.contemplated],
-        (len(found) - contemplated, contemplated),
+        (counted.count(False), counted.count(True)),
     )
