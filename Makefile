@@ -56,6 +56,9 @@ test: $(VENV)/.installed-dev $(NODE) $(LIBRARIES)  ## run the tests; flags by AR
 test-slow: $(VENV)/.installed-dev $(NODE) $(LIBRARIES)  ## run the tests that find least for their time
 	$(PYTEST) -m slow $(ARGS)
 
+test-mutation: $(VENV)/.installed-dev  ## change every record and plant every leak, and see the answers follow
+	$(PYTEST) -m mutation $(ARGS)
+
 coverage: $(VENV)/.installed-dev $(NODE) $(LIBRARIES)  ## measure which lines and branches the tests run
 	$(BIN)/coverage erase
 	$(BIN)/coverage run $(TESTS) $(ARGS)

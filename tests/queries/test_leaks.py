@@ -86,13 +86,13 @@ def test_a_leak_in_a_query_is_caught(leak: Leak) -> None:
     check_query(leak)
 
 
-@pytest.mark.slow
+@pytest.mark.mutation
 @pytest.mark.parametrize("leak", QUERIES, ids=name_of)
 def test_every_leak_in_a_query_is_caught(leak: Leak) -> None:
     check_query(leak)
 
 
-@pytest.mark.slow
+@pytest.mark.mutation
 @pytest.mark.parametrize("leak", RULES, ids=name_of)
 def test_every_leak_in_a_rule_is_caught(leak: Leak, tmp_path: Path) -> None:
     folder = tmp_path / "rules"

@@ -36,7 +36,7 @@ def test_the_sample_has_every_kind() -> None:
     assert set().union(*kinds[: len(sample())]) == set().union(*kinds)
 
 
-@pytest.mark.slow
+@pytest.mark.mutation
 @pytest.mark.parametrize("at", range(_GROUPS))
 def test_every_record(at: int) -> None:
     faults = [f for r in all_records()[at::_GROUPS] for f in Trial(*graphs(), [r]).run()]
