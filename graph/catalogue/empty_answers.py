@@ -1,6 +1,6 @@
 """Reasons why an answer is empty: what the sources don't speak of, and what the question left out."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
 
 from pyoxigraph import NamedNode
@@ -15,10 +15,13 @@ from comity.graph.store.solutions import Row, Solve
 _NO_FACTS: Final = (
     "The store has no derived facts, which this query reads: they come with the bundled graphs."
 )
+_SILENCE: Final = (
+    "No record says so. The silence of the loaded sources does not prove that it is not so."
+)
 
 
 async def why_empty(bound: BoundQuery, solve: Solve, labels: Mapping[str, str]) -> list[str]:
-    """Return sentences that say why an answer is empty; none if nothing is known.
+    """Return the sentences that say why an answer is empty, at least one.
 
     `labels` are those of the IRIs in the parameters.
     """
@@ -26,7 +29,9 @@ async def why_empty(bound: BoundQuery, solve: Solve, labels: Mapping[str, str]) 
         return [_NO_FACTS]
     found = [each async for each in _silences(bound, solve, labels)]
     wider = await emptied_by(bound, solve)
-    return found + ([f"There are rows without {' or without '.join(wider)}."] if wider else [])
+    if wider:
+        found.append(f"If you leave out {' or '.join(wider)}, there are rows.")
+    return found or [_SILENCE]
 
 
 async def emptied_by(bound: BoundQuery, solve: Solve) -> list[str]:
@@ -57,5 +62,5 @@ async def _silences(
             yield f"{name} acts through its holders: {names}."
 
 
-async def _rows(solve: Solve, name: str, terms: Mapping[str, Term | None]) -> list[Row]:
+async def _rows(solve: Solve, name: str, terms: Mapping[str, Term | None]) -> Sequence[Row]:
     return (await solve(replace(query_file(f"empty/{name}"), terms))).rows

@@ -40,7 +40,7 @@ def reasons(store: EmbeddedStore, name: str, **given: str) -> list[str]:
         (
             "positions-of",
             {"holder": "Iran", "stance": "neutral"},
-            "There are rows without stance.",
+            "If you leave out stance, there are rows.",
         ),
         (
             "withdrawals",

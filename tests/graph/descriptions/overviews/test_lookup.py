@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from deriving import derived_tiny
 
 from comity.graph.descriptions.labels import Labels
 from comity.graph.descriptions.overviews.columns import count_undated, with_partners, with_verdicts
@@ -80,11 +81,12 @@ def test_a_file_has_the_verdict_and_is_in_order_of_time(store: EmbeddedStore) ->
     assert [row.get("verdict", {}).get("value") for row in whole.rows] == ["erroneous", None]
 
 
-def test_a_file_has_all_who_hold_a_position(store: EmbeddedStore) -> None:
+def test_a_file_has_all_who_hold_a_position() -> None:
     holder = {"type": "uri", "value": f"{ID}iran"}
     joint = {"type": "literal", "value": "true"}
     rows = [{"record": iri("f1.1"), "actor": holder, "joint": joint}]
     found = Solutions(["record", "actor", "joint"], rows)
     labels = {f"{ID}iran": "Iran"}
-    (row,) = asyncio.run(with_partners(lookup_in(store), found, labels, in_order=False)).rows
+    with derived_tiny() as store:
+        (row,) = asyncio.run(with_partners(lookup_in(store), found, labels, in_order=False)).rows
     assert row["jointHolders"]["value"] == "Iran; Russia"
