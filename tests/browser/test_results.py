@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 from tab import WIDTHS, Tab, tab
 
+from comity.graph.catalogue.front_matter import read_query
 from comity.graph.installed import queries_folder
 
 PREFIXES = """PREFIX comity: <https://w3id.org/comity/ontology#>
@@ -18,8 +19,8 @@ PREFIX id: <https://w3id.org/comity/id/>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 """
 NETWORK = (queries_folder() / "networks" / "positions.rq").read_text()
-TIMELINE = (queries_folder() / "timeline-of.rq").read_text()
-POSITIONS = (queries_folder() / "positions-of.rq").read_text()
+TIMELINE = read_query(queries_folder() / "timeline-of.rq").text
+POSITIONS = read_query(queries_folder() / "positions-of.rq").text
 CHART = (
     PREFIXES
     + """SELECT ?modality (COUNT(?record) AS ?records)
