@@ -32,8 +32,8 @@ from comity.graph.store.solutions import read
 FILES: Final = sorted(
     file
     for file in (*queries_folder().rglob("*.rq"), *rules_folder().rglob("*.rq"))
-    # Checks are of the bundle itself, benchmarks of other data.
-    if not {"checks", "benchmarks"} & {parent.name for parent in file.parents}
+    # Checks are of the bundle itself, benchmarks of other data, and the rest asks for any row.
+    if not {"checks", "benchmarks", "empty"} & {parent.name for parent in file.parents}
 )
 OFTEN: Final = [file for file in FILES if file.parent.name in ("queries", "networks")]
 NUMBERS: Final = ("integer", "decimal", "double", "float")
