@@ -163,8 +163,12 @@ def dataset(store: ox.Store) -> rdflib.Dataset:
     return dataset.parse(data=quads, format="nquads")
 
 
+# rdflib needs more than ten minutes for it; tests of remote stores ask it of Virtuoso and Oxigraph.
+TOO_LONG_IN_RDFLIB = ("everything",)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("name", [name for name in VIEWS if name not in TOO_LONG_IN_RDFLIB])
 def test_rdflib_gives_the_same(name: str, dataset: rdflib.Dataset, store: ox.Store) -> None:
     result = dataset.query(VIEWS[name].text)
     names = [str(v) for v in result.vars or () if str(v) != OWN_ORDER.get(name)]
