@@ -8,7 +8,7 @@ with them is a whole query again.
 import re
 from functools import cache
 
-from comity.graph.installed import query_file
+from comity.graph.installed import queries_folder, query_file
 from comity.graph.rdf.namespaces import PREFIXES
 from comity.graph.sparql.prefixes import undeclared_prefixes
 from comity.graph.sparql.tokens import CLOSING, OPENING, Token, TokenKind, significant
@@ -17,20 +17,26 @@ from comity.graph.sparql.tokens import CLOSING, OPENING, Token, TokenKind, signi
 def add_columns(text: str, name: str) -> str:
     """Add the columns of `queries/columns/<name>.rq` to a SELECT that has the variable ?<name>.
 
-    A column that the query has already keeps its place. A text that is no such SELECT stays as it
-    is.
+    A column that the query has already keeps its place; a query that has them all stays as it is.
+    Raises ValueError, which says what is wrong.
     """
+    if not (queries_folder() / "columns" / f"{name}.rq").is_file() or "/" in name:
+        raise ValueError(f"there are no columns {name}; columns of records are called record")
     parts = list(significant(text))
     select, where, end = _outline(parts)
     said = [token for token in parts[select:where] if token.kind is TokenKind.VARIABLE]
     before = next((token for token in said if token.text[1:] == name), None)
     if before is None or end is None:
-        return text
+        raise ValueError(f"columns: {name} are added to a SELECT with the variable ?{name}")
     columns, patterns = _added(name)
     has = {token.text[1:] for token in said}
     new = "".join(f"?{column} " for column in columns if column not in has)
+    if not new:
+        return text
     rest = re.sub(r"(?i)(\bGROUP\s+BY\s)", rf"\g<1>{new}", text[end.start :])
-    whole = f"{text[: before.start]}{new}{text[before.start : end.start]}{patterns}{rest}"
+    # The last pattern of a group may stand without a full stop.
+    stop = "" if parts[parts.index(end) - 1].text in (".", "{", "}") else ".\n"
+    whole = f"{text[: before.start]}{new}{text[before.start : end.start]}{stop}{patterns}{rest}"
     missing = undeclared_prefixes(whole)
     first = parts[0].start
     lines = "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n" for prefix in missing)

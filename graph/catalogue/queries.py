@@ -167,7 +167,10 @@ def _parse_file(file: Path, modified: int, size: int) -> CannedQuery:
 def parse_canned(name: str, text: str, file: Path) -> CannedQuery:
     """Parse a canned query; `file` is for the messages of a QueryFileError."""
     _try(text, file, check)  # before columns are added, so that an error has its own place
-    query = parse_query(name, text)
+    try:
+        query = parse_query(name, text)
+    except ValueError as error:
+        raise QueryFileError(file, _line_of(text, "#+ columns:"), str(error)) from None
     text = query.text
     solutions = _try(text, file)
     parameters = tuple(_parameters(query, file))
@@ -190,6 +193,11 @@ def parse_canned(name: str, text: str, file: Path) -> CannedQuery:
     if found.form == "table":
         _try(substitution.cut(text, 1), file)  # fails for a LIMIT without a space before its number
     return found
+
+
+def _line_of(text: str, beginning: str) -> int:
+    lines = enumerate(text.split("\n"), 1)
+    return next((number for number, line in lines if line.startswith(beginning)), 1)
 
 
 def bind(query: CannedQuery, values: Mapping[str, Term | None]) -> str:

@@ -270,3 +270,23 @@ def _outside(text: str, name: str) -> list[tuple[TokenKind, str]]:
 
 def _closes(text: str, start: int) -> bool:
     return any(token.text == "}" for token in tokens(text[start:]))
+
+
+COLUMNS = """#+ summary: s
+#+ columns: {}
+PREFIX comity: <https://w3id.org/comity/ontology#>
+SELECT {} WHERE {{ ?record comity:stance comity:opposed }}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "selected"), [("persons", "?record"), ("../record", "?record"), ("record", "*")]
+)
+def test_columns_that_cannot_be_added_are_named(name: str, selected: str) -> None:
+    with pytest.raises(QueryFileError, match=r"x\.rq:2: "):
+        parse_canned("x", COLUMNS.format(name, selected), Path("x.rq"))
+
+
+def test_columns_are_added_once() -> None:
+    once = parse_canned("x", COLUMNS.format("record", "?record"), Path("x.rq"))
+    assert once.columns[-1] == "record" and "verdict" in once.columns
+    assert parse_canned("x", once.text, Path("x.rq")).text == once.text
