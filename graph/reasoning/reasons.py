@@ -211,49 +211,24 @@ def _read(terms: Sequence[str]) -> ox.Triple:
 
 
 def _record(described: Description, record: ox.NamedNode) -> Json:
-    holders = [
-        {"iri": holder.value, "label": described.label(holder) or shorten(holder)}
-        for holder in described.nodes(record, "holder")
-    ]
+    def named(name: str) -> list[Json]:
+        nodes = described.nodes(record, name)
+        return [{"iri": n.value, "label": described.label(n) or shorten(n)} for n in nodes]
+
+    notes = Views(described).record(record.value).notes
     return {
         **asdict(evidence_of(described, record)),
-        "holders": holders,
+        "holders": named("holder"),
         "standing": next((local_name(n.value) for n in described.nodes(record, "standing")), None),
-        "verdicts": [local_name(n.value) for n in described.nodes(record, "foundToBe")],
-        "rightly": [
-            {"iri": right.value, "label": described.label(right) or shorten(right)}
-            for right in described.nodes(record, "correctedBy")
-        ],
-        "notes": [_note(described, note) for note in _notes_on(described, record)],
-    }
-
-
-def _notes_on(described: Description, record: ox.NamedNode) -> list[ox.NamedNode]:
-    """Return the notes on a record that count against it, sorted."""
-    notes = {
-        triple.subject
-        for triple in described.triples
-        if triple.predicate.value == COMITY + "onRecord" and triple.object == record
-    }
-    found = {n.value for n in described.nodes(record, "foundToBe")}
-    return sorted(
-        (
-            note
+        "rightly": named("correctedBy"),
+        "notes": [
+            {
+                "verdict": note.verdict,
+                "says": note.comment,
+                "citations": [cited.iri for cited in note.citations],
+            }
             for note in notes
-            if isinstance(note, ox.NamedNode)
-            and found & {n.value for n in described.nodes(note, "verdict")}
-        ),
-        key=str,
-    )
-
-
-def _note(described: Description, note: ox.NamedNode) -> Json:
-    comments = described.values(note, PREFIXES["rdfs"] + "comment")
-    return {
-        "iri": note.value,
-        "verdict": next((local_name(n.value) for n in described.nodes(note, "verdict")), None),
-        "says": next((c.value for c in comments if isinstance(c, ox.Literal)), None),
-        "citations": [cited.value for cited in described.nodes(note, "citation")],
+        ],
     }
 
 

@@ -7,6 +7,7 @@ import pyoxigraph as ox
 
 from comity.graph.descriptions.description import Description
 from comity.graph.rdf.namespaces import COMITY, PREFIXES
+from comity.graph.rdf.terms import local_name
 from comity.graph.store.solutions import Readable, Term, select
 
 MODALITY: Final = ox.NamedNode(COMITY + "modality")
@@ -25,6 +26,9 @@ _QUOTATIONS: Final = """SELECT ?quotation ?words ?passage ?sentence ?start ?end 
 _CONTEXT: Final = """SELECT ?passage ?sentence WHERE {{
   {record} comity:contextPassage ?passage .
   OPTIONAL {{ ?passage comity:sentenceNumber ?sentence }} }} ORDER BY ?passage"""
+_VERDICTS: Final = (
+    "SELECT ?verdict WHERE {{ {record} comity:foundToBe ?verdict }} ORDER BY ?verdict"
+)
 _CITATIONS: Final = """SELECT ?source ?page WHERE {{
   {record} comity:citation ?source . OPTIONAL {{ ?source foaf:page ?page }} }} ORDER BY ?source ?page"""
 
@@ -70,6 +74,8 @@ class Evidence:
     quotations: tuple[QuotedWords, ...]
     citations: tuple[Citation, ...]
     context: tuple[ContextPassage, ...] = ()
+    verdicts: tuple[str, ...] = ()
+    """Local names of what notes that count against the record find it to be."""
 
 
 def evidence(engine: Readable, record: ox.NamedNode) -> Evidence | None:
@@ -91,6 +97,7 @@ def evidence(engine: Readable, record: ox.NamedNode) -> Evidence | None:
             ContextPassage(_text(row, "passage") or "", _number(row, "sentence"))
             for row in _rows(engine, _CONTEXT, record)
         ),
+        tuple(local_name(_text(row, "verdict") or "") for row in _rows(engine, _VERDICTS, record)),
     )
 
 
@@ -126,6 +133,7 @@ def evidence_of(described: Description, record: ox.NamedNode) -> Evidence:
             ContextPassage(node.value, _integer(first(node, "sentenceNumber")))
             for node in described.nodes(record, "contextPassage")
         ),
+        tuple(sorted(local_name(node.value) for node in described.nodes(record, "foundToBe"))),
     )
 
 

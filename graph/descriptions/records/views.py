@@ -39,7 +39,7 @@ _APART: Final = frozenset(
         *("modality", "holder", "reportedBy", "source", "evidence", "citation", "content"),
         *("earliest", "latest", "precision", "start", "end", "contextPassage"),
     )
-) | {PREFIXES["prov"] + "wasQuotedFrom"}
+) | {PREFIXES["prov"] + name for name in ("wasQuotedFrom", "wasDerivedFrom")}
 _CONTENT_TIMES: Final = frozenset(
     COMITY + name for name in ("contentEarliest", "contentLatest", "contentPrecision")
 )

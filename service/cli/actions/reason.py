@@ -122,13 +122,14 @@ def tree(of: Mapping[str, Any], indent: str = "") -> Iterator[str]:
 
 def evidence_lines(of: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of a record's evidence (see `comity.graph.descriptions.records.evidence`)."""
-    yield f"| {shorten(of['record'])}: {of['label']} ({of['modality']})"
+    # A service of an earlier release tells neither verdicts nor context.
+    wrong = "".join(f", found to be {verdict}" for verdict in of.get("verdicts", ()))
+    yield f"| {shorten(of['record'])}: {of['label']} ({of['modality']}{wrong})"
     for quotation in of["quotations"]:
         sentence = quotation["sentence"]
         yield f"|   “{quotation['words']}”" + (
             "" if sentence is None else f" (sentence {sentence})"
         )
-    # A service of an earlier release tells no context.
     if context := of.get("context"):
         told = ", ".join(str(each["sentence"] or shorten(each["iri"])) for each in context)
         yield f"|   points to sentence{'s' if len(context) > 1 else ''} {told}"
