@@ -88,7 +88,7 @@ class Derivations:
     def __init__(self, engine: Readable, rules: Folder | None = None) -> None:
         self.engine = engine
         self.axioms = ax.read_axioms(engine)
-        self.rules = {rule.shortcut: rule for rule in read_rules(rules)}
+        self.rules = {rule.derives: rule for rule in read_rules(rules)}
 
     def find(self, triple: ox.Triple) -> Derivation | None:
         """Find one derivation of a triple; None if it is neither stated nor derivable."""

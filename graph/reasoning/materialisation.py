@@ -48,7 +48,7 @@ def derive(
         tell(rule.name)
         shortcuts[rule.name] = add(engine, construct(engine, rule.forwards))
     tell("closure of the shortcuts")
-    close(engine, axioms, {rule.shortcut for rule in found})
+    close(engine, axioms, {rule.derives for rule in found})
     return Derived(size(engine), shortcuts, time.monotonic() - start)
 
 

@@ -40,14 +40,14 @@ class Rule:
     computed: bool
 
     @property
-    def shortcut(self) -> ox.NamedNode:
+    def derives(self) -> ox.NamedNode:
         """Property that the rule derives; it has the name of the file."""
         return ox.NamedNode(COMITY + self.name)
 
     @property
     def forwards(self) -> str:
         """Query for the conclusions that are in no graph yet."""
-        said = f"{self.subject} {self.shortcut} {self.object}"
+        said = f"{self.subject} {self.derives} {self.object}"
         where = f"{self.where.rstrip()[:-1]} MINUS {{ {said} }} }}"
         return f"{self.prologue}CONSTRUCT {{ {said} }} WHERE {where}"
 
@@ -148,6 +148,6 @@ def _joined(parts: list[Token]) -> str:
 
 def _unfit(name: str) -> DataError:
     return DataError(
-        f"the rule {name}.rq does not construct its shortcut",
+        f"the rule {name}.rq does not construct the property of its name",
         hint=f"Write CONSTRUCT {{ ?s comity:{name} ?o }} WHERE {{ … }}.",
     )
