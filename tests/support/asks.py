@@ -7,10 +7,11 @@ from itertools import islice, product
 from typing import Final
 
 import pyoxigraph as ox
-from changed_graph import LABEL, TYPE, ChangedGraph, Rows, term
+from changed_graph import ChangedGraph, Rows, term
 
 from comity.graph.catalogue.parameter_types import CLASSES
 from comity.graph.catalogue.queries import CannedQuery, Parameter, read_canned
+from comity.graph.descriptions.description import LABEL, TYPE
 from comity.graph.installed import queries_folder
 from comity.graph.rdf.namespaces import ID
 from comity.graph.sparql.substitution import Term, replace, values_of

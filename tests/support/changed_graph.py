@@ -8,12 +8,11 @@ from typing import Final
 import pyoxigraph as ox
 
 from comity.graph.checks.findings import read_material
+from comity.graph.descriptions.description import LABEL, TYPE
 from comity.graph.rdf.namespaces import COMITY, GRAPH, ID, PREFIXES, SOURCE
 from comity.graph.reasoning.materialisation import derive
 from comity.graph.reasoning.rules import rules_folder
 
-TYPE: Final = ox.NamedNode(PREFIXES["rdf"] + "type")
-LABEL: Final = ox.NamedNode(PREFIXES["rdfs"] + "label")
 COMMENT: Final = ox.NamedNode(PREFIXES["rdfs"] + "comment")
 MOMENT: Final = ox.NamedNode(PREFIXES["xsd"] + "dateTime")
 OFFICE: Final = ox.NamedNode(ID + "made-up-office")

@@ -7,8 +7,9 @@ from typing import Final
 
 import pyoxigraph as ox
 from asks import Ask, Selection, rows_of
-from changed_graph import ROLES, TYPE, Change, ChangedGraph, Row, Rows, term
+from changed_graph import ROLES, Change, ChangedGraph, Row, Rows, term
 
+from comity.graph.descriptions.description import TYPE
 from comity.graph.rdf.namespaces import COMITY
 
 # What others' rows may differ in from those without the record, and why.
